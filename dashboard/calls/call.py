@@ -1,0 +1,157 @@
+"""What a call is, and `apply`: the one place where an event changes it.
+
+`apply` is a join: the same events in any order and any number end in the same call. Arrival order means nothing, so
+every rule here takes an earliest, a latest or a first-known, never "the last that came".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, assert_never
+
+from dashboard.calls import switches
+from dashboard.calls.events import (
+    AnyCallEvent,
+    CallAnswered,
+    CallBridged,
+    CallHungUp,
+    CallInitiated,
+    Direction,
+    ForkStarted,
+    ForkStopped,
+    OtherHappened,
+    StreamingFailed,
+    StreamingStarted,
+    StreamingStopped,
+    Transcribed,
+)
+from dashboard.calls.switches import Switch, SwitchName, SwitchState
+
+
+class CallState(StrEnum):
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+def _all_off() -> Mapping[SwitchName, Switch]:
+    return {name: Switch() for name in SwitchName}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One leg of a phone call.
+
+    `seq` is the number of the newest durable change. `raw_switches` is what was said about each switch; `switches` is
+    what is true, for nothing runs on a call that is over.
+    """
+
+    call_id: str
+    leg_id: str | None = None
+    session_id: str | None = None
+    connection_id: str | None = None
+    direction: Direction | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    hangup_cause: str | None = None
+    hangup_source: str | None = None
+    raw_switches: Mapping[SwitchName, Switch] = field(default_factory=_all_off)
+    seq: int = 0
+
+    @property
+    def state(self) -> CallState:
+        if self.ended_at is not None:
+            return CallState.ENDED
+        return CallState.ANSWERED if self.answered_at is not None else CallState.RINGING
+
+    @property
+    def switches(self) -> Mapping[SwitchName, Switch]:
+        ended_at = self.ended_at
+        if ended_at is None:
+            return self.raw_switches
+        return {name: switches.after_end(switch, ended_at) for name, switch in self.raw_switches.items()}
+
+    def with_switch(self, name: SwitchName, switch: Switch) -> Call:
+        return replace(self, raw_switches={**self.raw_switches, name: switch})
+
+
+def apply(call: Call | None, event: AnyCallEvent) -> Call:
+    """The call after `event`. Never touches `seq`: what is numbered is the caller's business."""
+    call = _with_facts(call or Call(call_id=event.call_id), event)
+    match event:
+        case CallInitiated():
+            return replace(call, direction=_settled(call.direction, event.direction))
+        case CallAnswered() | CallBridged():
+            return _answered(call, event.occurred_at)
+        case CallHungUp():
+            return _ended(call, event)
+        case StreamingStarted():
+            return _told(call, SwitchName.STREAMING, event, SwitchState.ON)
+        case StreamingStopped():
+            return _told(call, SwitchName.STREAMING, event, SwitchState.OFF)
+        case StreamingFailed():
+            return _told(call, SwitchName.STREAMING, event, SwitchState.FAILED, event.reason or "unknown")
+        case ForkStarted():
+            return _told(call, SwitchName.FORK, event, SwitchState.ON)
+        case ForkStopped():
+            return _told(call, SwitchName.FORK, event, SwitchState.OFF)
+        case Transcribed():
+            heard = switches.hear(call.raw_switches[SwitchName.TRANSCRIPTION], at=event.occurred_at)
+            return _answered(call.with_switch(SwitchName.TRANSCRIPTION, heard), event.occurred_at)
+        case OtherHappened():
+            return call
+        case _:
+            assert_never(event)
+
+
+def _with_facts(call: Call, event: AnyCallEvent) -> Call:
+    told_start: datetime | None = getattr(event, "started_at", None)
+    return replace(
+        call,
+        leg_id=_settled(call.leg_id, event.leg_id),
+        session_id=_settled(call.session_id, event.session_id),
+        connection_id=_settled(call.connection_id, event.connection_id),
+        from_number=_settled(call.from_number, event.from_number),
+        to_number=_settled(call.to_number, event.to_number),
+        started_at=_earliest(call.started_at, _earliest(event.occurred_at, told_start)),
+    )
+
+
+def _settled(known: Any, told: Any) -> Any:
+    """The known value, else the told one; where two events disagree, the same one whichever came first."""
+    if known is None or told is None:
+        return told if known is None else known
+    return min(known, told)
+
+
+def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _answered(call: Call, at: datetime) -> Call:
+    """Words and bridges prove an answer that we may not have been told of; the real one comes before them."""
+    return replace(call, answered_at=_earliest(call.answered_at, at))
+
+
+def _ended(call: Call, event: CallHungUp) -> Call:
+    if call.ended_at is not None and event.occurred_at > call.ended_at:
+        return call
+    if call.ended_at == event.occurred_at:
+        cause, source = _settled(call.hangup_cause, event.cause), _settled(call.hangup_source, event.source)
+    else:
+        cause, source = event.cause, event.source
+    return replace(call, ended_at=event.occurred_at, hangup_cause=cause, hangup_source=source)
+
+
+def _told(call: Call, name: SwitchName, event: AnyCallEvent, state: SwitchState, reason: str | None = None) -> Call:
+    switch = call.raw_switches[name]
+    said = switches.tell(switch, state=state, at=event.occurred_at, event_id=event.event_id, reason=reason)
+    return call.with_switch(name, said)

@@ -1,0 +1,127 @@
+"""On and off, told by truth: a switch shows what the provider said, not what somebody asked for.
+
+Three kinds of news move a switch: a press and the answer to it (in the order we made them), and the provider's own
+word, which is ordered by its clock and may come late, twice or before the answer to the press that caused it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LATE_TEXT = timedelta(seconds=10)
+"""Text may go on for this long after a stop was accepted (Telnyx contract: accept late events for 10 s)."""
+
+
+class SwitchName(StrEnum):
+    TRANSCRIPTION = "transcription"
+    STREAMING = "streaming"
+    FORK = "fork"
+
+
+class SwitchState(StrEnum):
+    OFF = "off"
+    STARTING = "starting"
+    ON = "on"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+PENDING = (SwitchState.STARTING, SwitchState.STOPPING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """One thing that can run on a call.
+
+    `since` is when `state` began, `on_since` when it last came on. `reason` says why it failed, or why a stop did.
+    `command_id` is the press still without an outcome. `told` is the newest word of the provider: (when, event id).
+    `quiet_until`: text older than this belongs to a transcription that was stopped, and proves nothing. `by` is who
+    pressed last: a role, `script` or `rule`. `ran_s` is how long it ran before it last came on, in seconds.
+    """
+
+    state: SwitchState = SwitchState.OFF
+    since: datetime | None = None
+    on_since: datetime | None = None
+    reason: str | None = None
+    command_id: str | None = None
+    told: tuple[datetime, str] | None = None
+    quiet_until: datetime | None = None
+    by: str | None = None
+    ran_s: float = 0.0
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state in PENDING
+
+
+def press(switch: Switch, *, on: bool, command_id: str, at: datetime, by: str | None = None) -> Switch:
+    """Somebody asks: the knob goes to the middle."""
+    state = SwitchState.STARTING if on else SwitchState.STOPPING
+    return replace(switch, state=state, since=at, reason=None, command_id=command_id, by=by)
+
+
+def confirm(switch: Switch, *, on: bool, at: datetime) -> Switch:
+    """It is so, by the answer to a command that no webhook follows."""
+    if on:
+        began = switch.on_since or at  # a second start finds it running: it did not begin again
+        return replace(switch, state=SwitchState.ON, since=began, on_since=began, reason=None, command_id=None)
+    return replace(
+        switch,
+        state=SwitchState.OFF,
+        since=at,
+        on_since=None,
+        reason=None,
+        command_id=None,
+        quiet_until=at + LATE_TEXT,
+        ran_s=_ran_until(switch, at),
+    )
+
+
+def refuse(switch: Switch, *, reason: str, at: datetime) -> Switch:
+    """A press came to nothing. What ran before it still runs, and says why; what did not run has failed."""
+    if switch.on_since is not None:
+        return replace(switch, state=SwitchState.ON, since=switch.on_since, reason=reason, command_id=None)
+    return replace(switch, state=SwitchState.FAILED, since=at, on_since=None, reason=reason, command_id=None)
+
+
+def tell(
+    switch: Switch, *, state: SwitchState, at: datetime, event_id: str, reason: str | None = None
+) -> Switch:
+    """The provider says what is so. Its newest word wins, whenever it arrives.
+
+    While a press waits, a word from before it that says the contrary is an old one that came late: it leaves the knob
+    in the middle and is remembered, for it says what remains if the press comes to nothing. A word that agrees always
+    counts, for the two clocks may differ by seconds.
+    """
+    word = (at, event_id)
+    if switch.told is not None and word <= switch.told:
+        return switch
+    awaited = {SwitchState.STARTING: SwitchState.ON, SwitchState.STOPPING: SwitchState.OFF}.get(switch.state)
+    on_since = at if state is SwitchState.ON else None
+    if awaited is not None and state is not awaited and switch.since is not None and at < switch.since:
+        return replace(switch, on_since=on_since, told=word)
+    return replace(switch, state=state, since=at, on_since=on_since, reason=reason, command_id=None, told=word)
+
+
+def hear(switch: Switch, *, at: datetime) -> Switch:
+    """Text came: proof that transcription runs, also if it was started elsewhere or its answer was lost."""
+    if switch.state is SwitchState.STOPPING or (switch.quiet_until is not None and at <= switch.quiet_until):
+        return switch
+    if switch.state is SwitchState.ON:
+        earlier = switch.on_since is None or at < switch.on_since
+        return replace(switch, since=at, on_since=at) if earlier else switch
+    return replace(switch, state=SwitchState.ON, since=at, on_since=at, reason=None, command_id=None)
+
+
+def after_end(switch: Switch, ended_at: datetime) -> Switch:
+    """Nothing runs on a call that is over."""
+    if switch.state is SwitchState.OFF:
+        return switch
+    return Switch(since=ended_at, by=switch.by, ran_s=_ran_until(switch, ended_at))
+
+
+def _ran_until(switch: Switch, at: datetime) -> float:
+    running = 0.0 if switch.on_since is None else (at - switch.on_since).total_seconds()
+    return switch.ran_s + max(0.0, running)

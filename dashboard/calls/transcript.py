@@ -1,0 +1,116 @@
+"""How interim and final text become a transcript. The provider sends no segment ids, no numbers and no word times.
+
+A lane is (call, track). A final becomes a segment, for good; an interim is what a lane says now, and is never kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from dashboard.calls.events import Direction, Track, Transcribed
+
+
+class Speaker(StrEnum):
+    CALLER = "caller"
+    CALLEE = "callee"
+    UNKNOWN = "unknown"
+
+
+def speaker_of(track: Track | None, direction: Direction | None) -> Speaker:
+    """Who talks on a track. The inbound track is this leg's own party: the caller if they rang us, else the callee."""
+    if track is None or direction is None:
+        return Speaker.UNKNOWN
+    own = Speaker.CALLER if direction is Direction.INBOUND else Speaker.CALLEE
+    other = Speaker.CALLEE if direction is Direction.INBOUND else Speaker.CALLER
+    return own if track is Track.INBOUND else other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One run of speech on one track, never changed. `seq` says when we learned of it; `order` says where it goes.
+
+    `started_at` is when its first interim was heard, or None if none came in time: the best start there is, for
+    the provider sends no word times. Whoever needs one anyway estimates it from the previous end and the text's length.
+    """
+
+    call_id: str
+    seq: int
+    event_id: str
+    track: Track | None
+    text: str
+    confidence: float | None
+    started_at: datetime | None
+    occurred_at: datetime
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        return self.occurred_at, self.event_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interim:
+    """What a lane is saying now. An empty text says that it is saying nothing."""
+
+    call_id: str
+    track: Track | None
+    text: str
+    occurred_at: datetime
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """The open end of one track. `closed_at` is its newest final; `first_heard_at` its first interim since then."""
+
+    closed_at: datetime | None = None
+    interim: Interim | None = None
+    first_heard_at: datetime | None = None
+
+    def hear(self, interim: Interim) -> Lane:
+        """The lane after an interim; itself if that one comes too late to be shown."""
+        at = interim.occurred_at
+        if self.closed_at is not None and at <= self.closed_at:
+            return self
+        first = at if self.first_heard_at is None else min(self.first_heard_at, at)
+        current = self.interim
+        if current is not None and (at, interim.event_id) <= (current.occurred_at, current.event_id):
+            return self if first == self.first_heard_at else replace(self, first_heard_at=first)
+        return replace(self, interim=interim, first_heard_at=first)
+
+    def close(self, at: datetime) -> Lane:
+        """The lane after a final: it ends every interim up to its own time, and none that is newer."""
+        if self.closed_at is not None and at <= self.closed_at:
+            return self
+        if self.interim is None or self.interim.occurred_at <= at:
+            return Lane(closed_at=at)
+        return replace(self, closed_at=at, first_heard_at=self.interim.occurred_at)
+
+    def heard_before(self, at: datetime) -> datetime | None:
+        """When the words that are final at `at` were first heard, if any interim of them came."""
+        first = self.first_heard_at
+        return first if first is not None and first < at else None
+
+
+def interim_from(event: Transcribed) -> Interim:
+    return Interim(
+        call_id=event.call_id,
+        track=event.track,
+        text=event.text,
+        occurred_at=event.occurred_at,
+        event_id=event.event_id,
+    )
+
+
+def segment_from(event: Transcribed, *, seq: int, started_at: datetime | None) -> Segment:
+    return Segment(
+        call_id=event.call_id,
+        seq=seq,
+        event_id=event.event_id,
+        track=event.track,
+        text=event.text,
+        confidence=event.confidence,
+        started_at=started_at,
+        occurred_at=event.occurred_at,
+    )

@@ -1,0 +1,129 @@
+"""What every test may ask for: a real application on a real database, and keys that sign like the provider."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from nacl.signing import SigningKey
+
+from dashboard import create_app
+from dashboard.settings import NAMES, Settings
+from dashboard.store.migrate import upgrade
+
+CALL = "v3:EXAMPLE-call-control-id_0001"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine leaks into a test."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}_FILE", raising=False)
+
+
+@dataclass
+class Signer:
+    """Signs webhooks as the provider does (Telnyx webhook documentation, "Webhook signing")."""
+
+    key: SigningKey = field(default_factory=SigningKey.generate)
+
+    @property
+    def public_key(self) -> str:
+        return base64.b64encode(bytes(self.key.verify_key)).decode()
+
+    def headers(self, body: bytes, *, at: float | None = None) -> dict[str, str]:
+        timestamp = str(int(time.time() if at is None else at))
+        signature = self.key.sign(timestamp.encode() + b"|" + body).signature
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": "telnyx-webhooks",
+            "Telnyx-Signature-Ed25519": base64.b64encode(signature).decode(),
+            "Telnyx-Timestamp": timestamp,
+        }
+
+
+def event_body(
+    event_type: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    call_id: str = CALL,
+    event_id: str | None = None,
+    at: datetime | None = None,
+    attempt: int = 1,
+) -> bytes:
+    """A webhook body in the provider's shape."""
+    occurred_at = (at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    data = {
+        "record_type": "event",
+        "event_type": event_type,
+        "id": event_id or str(uuid.uuid4()),
+        "occurred_at": occurred_at,
+        "payload": {"call_control_id": call_id, **(payload or {})},
+    }
+    return json.dumps({"data": data, "meta": {"attempt": attempt, "delivered_to": "http://localhost/"}}).encode()
+
+
+def speech(
+    text: str, *, final: bool = True, track: str | None = "inbound", confidence: float | None = 0.9
+) -> dict[str, Any]:
+    """The payload of a `call.transcription`."""
+    spoken: dict[str, Any] = {"transcript": text, "is_final": final, "confidence": confidence}
+    if track is not None:
+        spoken["transcription_track"] = track
+    return {"transcription_data": spoken}
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer()
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path / 'dashboard.sqlite3'}"
+    upgrade(url)
+    return url
+
+
+@pytest.fixture
+def settings(signer: Signer, database_url: str) -> Settings:
+    return Settings(
+        telnyx_api_key="KEY_of_the_test",
+        telnyx_public_key=signer.public_key,
+        secret_key="a secret key of the test",
+        database_url=database_url,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    app.extensions["shut_down"]()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def deliver(client: FlaskClient, signer: Signer) -> Callable[..., Any]:
+    """Send a signed webhook to the application and return its answer."""
+
+    def deliver(event_type: str, payload: dict[str, Any] | None = None, **facts: Any) -> Any:
+        body = event_body(event_type, payload, **facts)
+        return client.post("/webhooks/telnyx", data=body, headers=signer.headers(body))
+
+    return deliver
