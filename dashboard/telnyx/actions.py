@@ -1,0 +1,172 @@
+"""The parameters of the commands to a running call: fork, stream, transcribe.
+
+The models are the one source of validation, schemas and forms; they do not know how a command is sent or answered.
+Source of every field, range and default: Telnyx API reference, Call Control commands; SDK 4.189.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Final, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from dashboard.telnyx.engine_choice import EngineChoice
+from dashboard.telnyx.fields import (
+    ClientState,
+    CommandId,
+    Flag,
+    NameAndValue,
+    Parameters,
+    Text,
+    UdpTarget,
+    WebSocketUrl,
+    param,
+    unreachable_target,
+)
+
+StreamTrack = Literal["inbound_track", "outbound_track", "both_tracks"]
+StreamCodec = Literal["PCMU", "PCMA", "G722", "OPUS", "AMR-WB", "L16", "default"]
+BidirectionalCodec = Literal["PCMU", "PCMA", "G722", "OPUS", "AMR-WB", "L16"]
+BidirectionalRate = Literal[8000, 16000, 22050, 24000, 48000]
+
+# Telnyx docs, "Media Streaming over WebSockets": the pairs of codec and rate that can be sent back.
+RATES_HZ: Mapping[str, tuple[int, ...]] = {
+    "PCMU": (8000,),
+    "PCMA": (8000,),
+    "G722": (8000,),
+    "OPUS": (8000, 16000),
+    "AMR-WB": (8000, 16000),
+    "L16": (16000,),
+}
+DEFAULT_BIDIRECTIONAL_CODEC = "PCMU"
+
+
+class CommandParameters(Parameters):
+    client_state: ClientState | None = param(
+        "Client state", "Plain text; it comes back with every later webhook of this call, in base64."
+    )
+    command_id: CommandId | None = param(
+        "Command id", "The same id sent twice runs once. Leave it out and one is made for you."
+    )
+
+
+# --- forking --------------------------------------------------------------------------------------------------------
+
+# The one parameter that is sent without being given: left out, the provider assumes "decrypted" at the start and "raw"
+# at the stop, and the stop would stop nothing.
+_STREAM_TYPE: Final = "decrypted"
+
+
+class ForkStart(CommandParameters):
+    rx: UdpTarget = Field(title="Received sound to", description="udp:<ip>:<port> for what the other party says.")
+    tx: UdpTarget = Field(title="Sent sound to", description="udp:<ip>:<port> for what the other party hears.")
+    stream_type: Literal["decrypted"] = Field(default=_STREAM_TYPE, title="Stream type")
+
+    def notes(self) -> Iterator[str]:
+        for name in ("rx", "tx"):
+            if unreachable_target(getattr(self, name)):
+                yield f"{name} is no address of the public internet: Telnyx cannot reach it"
+
+
+class ForkStop(CommandParameters):
+    stream_type: Literal["decrypted", "raw"] = Field(
+        default=_STREAM_TYPE, title="Stream type", description="The type the fork was started with."
+    )
+
+
+# --- streaming ------------------------------------------------------------------------------------------------------
+
+
+class DialogflowConfig(Parameters):
+    analyze_sentiment: Flag | None = param("Analyse sentiment", default=False)
+    partial_automated_agent_reply: Flag | None = param("Partial automated replies", default=False)
+
+
+class Stream(Parameters):
+    """The streaming parameters that answer, dial and streaming_start share."""
+
+    stream_url: WebSocketUrl | None = param("Stream address", "wss://… of the server that receives the sound.")
+    stream_track: StreamTrack | None = param("Track", default="inbound_track")
+    stream_codec: StreamCodec | None = param("Codec", "default means the call's own codec.", default="default")
+    stream_bidirectional_mode: Literal["mp3", "rtp"] | None = param(
+        "Mode of sound sent back", "Raw sound is heard in mode rtp only.", default="mp3"
+    )
+    stream_bidirectional_codec: BidirectionalCodec | None = param(
+        "Codec of sound sent back", "Used in mode rtp.", default=DEFAULT_BIDIRECTIONAL_CODEC
+    )
+    stream_bidirectional_target_legs: Literal["both", "self", "opposite"] | None = param(
+        "Who hears sound sent back", default="opposite"
+    )
+
+
+class FullStream(Stream):
+    """What dial and streaming_start know beyond answer."""
+
+    secret_fields: ClassVar[frozenset[str]] = frozenset({"stream_auth_token"})
+
+    stream_bidirectional_sampling_rate: BidirectionalRate | None = param(
+        "Sampling rate of sound sent back (Hz)", default=8000
+    )
+    stream_auth_token: Text | None = param(
+        "Token", "Sent to the stream address in a header.", min_length=1, max_length=4000
+    )
+    enable_dialogflow: Flag | None = param("Use Dialogflow instead of a stream address", default=False)
+    dialogflow_config: DialogflowConfig | None = param("Dialogflow")
+
+    @field_validator("stream_bidirectional_sampling_rate")
+    @classmethod
+    def _rate_fits_codec(cls, rate: int | None, info: ValidationInfo) -> int | None:
+        codec = info.data.get("stream_bidirectional_codec") or DEFAULT_BIDIRECTIONAL_CODEC
+        if rate is not None and rate not in RATES_HZ[codec]:
+            raise ValueError(f"must be {' or '.join(map(str, RATES_HZ[codec]))} with {codec}")
+        return rate
+
+    def notes(self) -> Iterator[str]:
+        yield from super().notes()
+        if self.stream_bidirectional_codec == "L16" and self.stream_bidirectional_sampling_rate is None:
+            yield "stream_bidirectional_sampling_rate is 8000 unless given, and L16 is documented for 16000 only"
+
+
+class StreamingStart(FullStream, CommandParameters):
+    custom_parameters: list[NameAndValue] | None = param(
+        "Custom parameters", "Handed over in the stream's start frame."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _needs_somewhere_to_send(cls, given: object) -> object:
+        # Makes the missing address an error of its own field, listed together with all others.
+        if (
+            isinstance(given, Mapping)
+            and given.get("stream_url") is None
+            and given.get("enable_dialogflow") is not True
+        ):
+            return {**given, "stream_url": ""}
+        return given
+
+    @field_validator("stream_url", mode="before")
+    @classmethod
+    def _not_empty(cls, address: object) -> object:
+        if address == "":
+            raise ValueError("is required, unless enable_dialogflow is true")
+        return address
+
+
+class StreamingStop(CommandParameters):
+    stream_id: Text | None = param(
+        "Stream id", "Without it, all streams of the call stop.", pattern=r"^[0-9A-Fa-f-]{1,64}$"
+    )
+
+
+# --- transcription --------------------------------------------------------------------------------------------------
+
+
+class TranscriptionStart(EngineChoice, CommandParameters):
+    transcription_tracks: Literal["inbound", "outbound", "both"] | None = param(
+        "Tracks", "inbound is the party of this leg, outbound what this party hears.", default="inbound"
+    )
+
+
+class TranscriptionStop(CommandParameters):
+    pass

@@ -1,0 +1,166 @@
+"""What this program asks of the provider: run a command, look at calls, at the application, at the webhook key.
+
+It does not know why a command is sent or what follows from it; how questions travel is `transport`'s.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qs
+
+import requests
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from dashboard.errors import ProviderError
+from dashboard.telnyx.commands import Command, path_segment
+from dashboard.telnyx.failures import unreadable
+from dashboard.telnyx.transport import DEFAULT_BASE_URL, DEFAULT_TIMEOUT_S, Answer, Transport
+from dashboard.telnyx.values import OptionalId, OptionalMoment, RequiredId, count_or_none
+
+# Telnyx API reference, List active calls: page[limit] is 1 to 250.
+_LARGEST_PAGE = 250
+# The list's cursor is the provider's word; a cursor that never ends must not keep us for ever.
+_MOST_PAGES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The provider took the command; its effect is told by a webhook. `data` is the answer's `data` object."""
+
+    status: int
+    attempts: int
+    elapsed_ms: int
+    data: Mapping[str, Any] = field(repr=False)
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    call_id: Annotated[RequiredId, Field(alias="call_control_id")]
+    leg_id: Annotated[OptionalId, Field(alias="call_leg_id")] = None
+    session_id: Annotated[OptionalId, Field(alias="call_session_id")] = None
+    duration_s: Annotated[int | None, BeforeValidator(count_or_none), Field(alias="call_duration")] = None
+
+
+class ActiveCall(_Told):
+    """One running call. The provider's list has no telephone numbers and no direction."""
+
+
+class CallStatus(_Told):
+    """What the provider says of one call now, or up to ten minutes after its end."""
+
+    is_alive: bool
+    started_at: Annotated[OptionalMoment, Field(alias="start_time")] = None
+    ended_at: Annotated[OptionalMoment, Field(alias="end_time")] = None
+
+
+_AnyTold = TypeVar("_AnyTold", bound=_Told)
+
+
+class TelnyxClient:
+    """Runs commands and answers questions; every method raises ProviderError when the provider does not."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = DEFAULT_BASE_URL,
+        session: requests.Session | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        timeout: tuple[float, float] = DEFAULT_TIMEOUT_S,
+    ) -> None:
+        """`timeout` is (connect, read) in seconds for each attempt; a `session` carries another wire in tests."""
+        self._transport = Transport(
+            api_key=api_key, base_url=base_url, session=session, sleep=sleep, monotonic=monotonic, timeout=timeout
+        )
+
+    def execute(self, command: Command) -> Accepted:
+        """Sends a command, at most three times with the same `command_id`."""
+        answer = self._transport.ask("POST", command.path, body=command.body)
+        return Accepted(
+            status=answer.status,
+            attempts=answer.attempts,
+            elapsed_ms=answer.elapsed_ms,
+            data=_data(answer, required=False),
+        )
+
+    def public_key(self) -> str:
+        """The account's webhook key, base64. Telnyx's examples use this address; its reference does not list it."""
+        answer = self._transport.ask("GET", "/public_key")
+        key = _data(answer).get("public")
+        if not isinstance(key, str) or not key:
+            raise _unreadable(answer)
+        return key
+
+    def call_status(self, call_id: str) -> CallStatus:
+        """One call by its control id (Telnyx API reference, Retrieve a call status)."""
+        answer = self._transport.ask("GET", f"/calls/{path_segment('call_id', call_id)}")
+        return _read(CallStatus, _data(answer), answer)
+
+    def active_calls(self, connection_id: str, *, limit: int) -> list[ActiveCall]:
+        """At most `limit` running calls of a Voice API application, each once."""
+        calls: dict[str, ActiveCall] = {}
+        for item, answer in self._active_call_items(connection_id, limit):
+            call = _read(ActiveCall, item, answer)
+            calls.setdefault(call.call_id, call)
+        return list(calls.values())[:limit]
+
+    def application(self, connection_id: str) -> Mapping[str, Any]:
+        """The settings of a Voice API application, as the provider gives them."""
+        path = f"/call_control_applications/{path_segment('connection_id', connection_id)}"
+        return _data(self._transport.ask("GET", path))
+
+    def _active_call_items(self, connection_id: str, limit: int) -> Iterator[tuple[object, Answer]]:
+        path = f"/connections/{path_segment('connection_id', connection_id)}/active_calls"
+        query = {"page[limit]": str(max(1, min(limit, _LARGEST_PAGE)))}
+        seen: set[str] = set()
+        count = 0
+        for _ in range(_MOST_PAGES):
+            answer = self._transport.ask("GET", path, query=query)
+            items = answer.document.get("data")
+            if not isinstance(items, list):
+                raise _unreadable(answer)
+            for item in items:
+                yield item, answer
+            count += len(items)
+            cursor = _next_cursor(answer.document)
+            if count >= limit or cursor is None or cursor in seen:
+                return
+            seen.add(cursor)
+            query["page[after]"] = cursor
+
+
+def _next_cursor(document: Mapping[str, Any]) -> str | None:
+    """The cursor inside `meta.next`. Only the cursor is taken: the rest of that address is not ours to follow."""
+    meta = document.get("meta")
+    following = meta.get("next") if isinstance(meta, dict) else None
+    if not isinstance(following, str):
+        return None
+    _, _, query = following.partition("?")
+    cursors = parse_qs(query).get("page[after]")
+    return cursors[0] if cursors else None
+
+
+def _data(answer: Answer, *, required: bool = True) -> Mapping[str, Any]:
+    data = answer.document.get("data")
+    if isinstance(data, dict):
+        return data
+    if required:
+        raise _unreadable(answer)
+    return {}
+
+
+def _read(kind: type[_AnyTold], data: object, answer: Answer) -> _AnyTold:
+    try:
+        return kind.model_validate(data)
+    except ValidationError:
+        pass
+    raise _unreadable(answer)
+
+
+def _unreadable(answer: Answer) -> ProviderError:
+    return unreadable(answer.status, attempts=answer.attempts, elapsed_ms=answer.elapsed_ms)

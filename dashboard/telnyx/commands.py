@@ -1,0 +1,139 @@
+"""Builds the commands a person can give to a call, checked before they leave.
+
+It knows names, paths and bodies, not how they travel. A bad command is refused with every bad field at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from dashboard.errors import CommandError, FieldProblem
+from dashboard.telnyx import actions, lifecycle
+from dashboard.telnyx.refusals import field_problems
+
+COMMANDS: Mapping[str, type[actions.CommandParameters]] = MappingProxyType(
+    {
+        "transcription_start": actions.TranscriptionStart,
+        "transcription_stop": actions.TranscriptionStop,
+        "streaming_start": actions.StreamingStart,
+        "streaming_stop": actions.StreamingStop,
+        "fork_start": actions.ForkStart,
+        "fork_stop": actions.ForkStop,
+        "answer": lifecycle.Answer,
+        "reject": lifecycle.Reject,
+        "hangup": lifecycle.Hangup,
+        "dial": lifecycle.Dial,
+    }
+)
+
+# "." and ".." would climb out of the path: HTTP libraries resolve them.
+_ID = re.compile(r"(?!\.{1,2}$)[!-~]{1,512}")
+_PATH_SAFE = "!$&'()*+,;=:@"
+_ADDRESSES = frozenset({"stream_url", "webhook_url", "audio_url"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command, ready to be sent. `body` is the JSON object as sent, `command_id` included.
+
+    `secrets` names the fields of `body` that must not be shown; `notes` are sentences about values that may not work.
+    """
+
+    name: str
+    call_id: str | None
+    command_id: str
+    # Out of the repr: it may hold secrets and telephone numbers.
+    body: Mapping[str, object] = field(repr=False)
+    secrets: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Below the API's base address; the call's id is quoted as the official SDK does."""
+        if self.call_id is None:
+            return "/calls"
+        return f"/calls/{path_segment('call_id', self.call_id)}/actions/{self.name}"
+
+    def public_body(self) -> dict[str, object]:
+        """The body without secrets. Addresses lose their query and user, where one-time tokens travel."""
+        shown = {name: value for name, value in self.body.items() if name not in self.secrets}
+        for name in _ADDRESSES & shown.keys():
+            shown[name] = _without_tokens(str(shown[name]))
+        return shown
+
+
+def build(name: str, call_id: str | None, params: Mapping[str, object], *, command_id: str) -> Command:
+    """Checks `params` and builds the command; CommandError lists every bad field.
+
+    `params` has the provider's names; null means not given; `client_state` is plain text, encoded here. A `command_id`
+    among them wins over the argument: it is the caller's own.
+    """
+    kind = COMMANDS.get(name)
+    if kind is None:
+        problem = FieldProblem(field="name", reason="is not a command", allowed=tuple(COMMANDS))
+        raise CommandError([problem])
+    problems = list(_call_problems(name, call_id))
+    # Forms send null for an empty field.
+    given = {"command_id": command_id} | {name: value for name, value in params.items() if value is not None}
+    try:
+        checked = kind.model_validate(given)
+    except ValidationError as error:
+        problems += field_problems(kind, error)
+    if problems:
+        raise CommandError(problems)
+    body = checked.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return Command(
+        name=name,
+        call_id=call_id,
+        command_id=str(body["command_id"]),
+        body=body,
+        secrets=kind.secret_fields.intersection(body),
+        notes=tuple(checked.notes()),
+    )
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """The JSON schema of each command's parameters, by name. A `default` is the provider's and is not sent."""
+    return {name: kind.model_json_schema(schema_generator=_FormSchema) for name, kind in COMMANDS.items()}
+
+
+def path_segment(field_name: str, identifier: str) -> str:
+    """An id quoted for a path as the official SDK does it; CommandError names `field_name` if it can be no id."""
+    if not _ID.fullmatch(identifier):
+        raise CommandError([FieldProblem(field=field_name, reason="is not an id")])
+    return quote(identifier, safe=_PATH_SAFE)
+
+
+def _call_problems(name: str, call_id: str | None) -> Iterator[FieldProblem]:
+    if name == "dial":
+        if call_id is not None:
+            yield FieldProblem(field="call_id", reason="must not be given: dial makes a new call")
+    elif call_id is None or not _ID.fullmatch(call_id):
+        yield FieldProblem(field="call_id", reason="must be the call_control_id of a call")
+
+
+def _without_tokens(address: str) -> str:
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+class _FormSchema(GenerateJsonSchema):
+    """Schemas fit for forms: null only ever means "not given", so it is no type of its own and no default."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        shown = super().default_schema(schema)
+        if shown.get("default", ...) is None:
+            del shown["default"]
+        return shown

@@ -1,0 +1,120 @@
+"""Which transcription engine is meant, and that its name stands in both places where the provider wants it.
+
+It knows the engines' names; their settings are in `engines`.
+Source: Telnyx API reference, Transcription start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from dashboard.telnyx.engines import (
+    AssemblyAiConfig,
+    AzureConfig,
+    CohereConfig,
+    DeepgramNova2Config,
+    DeepgramNova3Config,
+    GoogleConfig,
+    HumainConfig,
+    ParakeetConfig,
+    Reson8Config,
+    SonioxConfig,
+    SpeechmaticsConfig,
+    TelnyxConfig,
+    XaiConfig,
+)
+from dashboard.telnyx.fields import Parameters, param
+
+Engine = Literal[
+    "Google", "Telnyx", "Deepgram", "Azure", "xAI", "AssemblyAI", "Speechmatics", "Soniox", "Parakeet", "Humain",
+    "Reson8", "Cohere", "A", "B",
+]  # fmt: skip
+DEFAULT_ENGINE = "Google"
+# The older names of two engines.
+SAME_ENGINE: Mapping[str, str] = {"A": "Google", "B": "Telnyx"}
+
+Branches = Mapping[str, "type[Parameters] | Branches"]
+
+# By the engine's name; Deepgram's two models differ, so there the model's name decides as well.
+CONFIGS: Branches = {
+    "Google": GoogleConfig,
+    "A": GoogleConfig,
+    "Telnyx": TelnyxConfig,
+    "B": TelnyxConfig,
+    "Deepgram": {"deepgram/nova-2": DeepgramNova2Config, "deepgram/nova-3": DeepgramNova3Config},
+    "Azure": AzureConfig,
+    "xAI": XaiConfig,
+    "AssemblyAI": AssemblyAiConfig,
+    "Speechmatics": SpeechmaticsConfig,
+    "Soniox": SonioxConfig,
+    "Parakeet": ParakeetConfig,
+    "Humain": HumainConfig,
+    "Reson8": Reson8Config,
+    "Cohere": CohereConfig,
+}
+DeepgramConfig = Annotated[DeepgramNova2Config | DeepgramNova3Config, Field(discriminator="transcription_model")]
+AnyEngineConfig = Annotated[
+    GoogleConfig
+    | TelnyxConfig
+    | DeepgramConfig
+    | AzureConfig
+    | XaiConfig
+    | AssemblyAiConfig
+    | SpeechmaticsConfig
+    | SonioxConfig
+    | ParakeetConfig
+    | HumainConfig
+    | Reson8Config
+    | CohereConfig,
+    Field(discriminator="transcription_engine"),
+]
+
+
+class EngineChoice(Parameters):
+    """An engine and, if given, its configuration, which names the same engine again."""
+
+    transcription_engine: Engine | None = param(
+        "Engine", "A and B are older names of Google and Telnyx.", default=DEFAULT_ENGINE
+    )
+    transcription_engine_config: AnyEngineConfig | None = param("Engine settings")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_engine_twice(cls, given: object) -> object:
+        """The engine is wanted beside the configuration and inside it; whoever says it once means both."""
+        if not isinstance(given, Mapping):
+            return given
+        config = given.get("transcription_engine_config")
+        if not isinstance(config, Mapping):
+            return given
+        inside = config.get("transcription_engine")
+        outside = given.get("transcription_engine")
+        engine = next(name for name in (outside, inside, DEFAULT_ENGINE) if name is not None)
+        if inside is None or _same_engine(inside, engine):
+            inside = engine
+        return {
+            **given,
+            "transcription_engine": engine,
+            "transcription_engine_config": {**config, "transcription_engine": inside},
+        }
+
+    @model_validator(mode="after")
+    def _both_name_the_same(self) -> Self:
+        config = self.transcription_engine_config
+        if config is not None and not _same_engine(config.transcription_engine, self.transcription_engine):
+            raise PydanticCustomError(
+                "field_problem",
+                "must be {engine}, the same as transcription_engine",
+                {"engine": self.transcription_engine, "field": "transcription_engine_config.transcription_engine"},
+            )
+        return self
+
+
+def _same_engine(one: object, other: object) -> bool:
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    return SAME_ENGINE.get(one, one) == SAME_ENGINE.get(other, other)

@@ -1,0 +1,264 @@
+"""Turns the bytes of a verified webhook into a domain event.
+
+It knows Telnyx's names and shapes and nothing of signatures, storage or HTTP; it reads no clock.
+What is missing or odd in an optional field is left out of the event; only what cannot be read at all is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from dashboard.calls.events import (
+    CallAnswered,
+    CallBridged,
+    CallEvent,
+    CallHungUp,
+    CallInitiated,
+    Direction,
+    ForkStarted,
+    ForkStopped,
+    OtherHappened,
+    StreamingFailed,
+    StreamingStarted,
+    StreamingStopped,
+    Track,
+    Transcribed,
+)
+from dashboard.errors import PayloadError
+from dashboard.telnyx.values import (
+    Moment,
+    OptionalId,
+    OptionalMoment,
+    RequiredId,
+    Word,
+    choice,
+    count_or_none,
+    id_or_none,
+    object_or_empty,
+    probability_or_none,
+    storable,
+)
+
+_DIRECTIONS = {"incoming": Direction.INBOUND, "outgoing": Direction.OUTBOUND}
+_TRACKS = {track.value: track for track in Track}
+# Names that official examples use for events whose schema name is another.
+_ALIASES = {
+    "call.bridge": "call.bridged",
+    "call.streaming.started": "streaming.started",
+    "call.streaming.stopped": "streaming.stopped",
+    "streaming.ended": "streaming.stopped",
+    "call.streaming.failed": "streaming.failed",
+    "transcription": "call.transcription",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """One delivery, read. `event_type` is the schema's name, aliases folded; `occurred_at` is aware UTC.
+
+    `event` is None when the webhook names no call, and `OtherHappened` when it names one but changes nothing here.
+    `known` says whether this program acts on the type. `attempt` counts deliveries of the same event from 1.
+    """
+
+    event_id: str
+    event_type: str
+    occurred_at: datetime
+    call_id: str | None
+    attempt: int | None
+    event: CallEvent | None
+    known: bool
+
+
+def parse(body: bytes) -> Webhook:
+    """Reads one webhook body (UTF-8 JSON). PayloadError names the fields that cannot be read, never their values."""
+    try:
+        # Strict: no NaN, no lone surrogates, no second encoding, and nesting is bounded.
+        document = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise PayloadError(["body is not readable as UTF-8 JSON"]) from None
+    try:
+        envelope = _Envelope.model_validate(document)
+    except ValidationError as error:
+        raise PayloadError(_problems(error, ())) from None
+    reader = _READERS.get(envelope.data.event_type)
+    try:
+        event = (reader or _read_other)(envelope.data)
+    except ValidationError as error:
+        raise PayloadError(_problems(error, ("data", "payload"))) from None
+    return Webhook(
+        event_id=envelope.data.id,
+        event_type=envelope.data.event_type,
+        occurred_at=envelope.data.occurred_at,
+        call_id=event.call_id if event else None,
+        attempt=envelope.meta.attempt or None,
+        event=event,
+        known=reader is not None,
+    )
+
+
+_REASONS = {
+    "missing": "is missing",
+    "model_type": "must be an object",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+}
+
+
+def _problems(error: ValidationError, prefix: tuple[str, ...]) -> list[str]:
+    return [
+        f"{'.'.join(map(str, (*prefix, *problem['loc']))) or 'body'} "
+        f"{_REASONS.get(problem['type']) or problem['msg'].removeprefix('Value error, ')}"
+        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+# --- shapes ---------------------------------------------------------------------------------------------------------
+
+
+class _Shape(BaseModel):
+    # A validation error would otherwise quote its input, which is what people said.
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+class _Meta(_Shape):
+    attempt: Annotated[int | None, BeforeValidator(count_or_none)] = None
+
+
+class _Event(_Shape):
+    id: RequiredId
+    event_type: Annotated[RequiredId, AfterValidator(lambda name: _ALIASES.get(name, name))]
+    occurred_at: Moment
+    payload: Any = None
+
+
+class _Envelope(_Shape):
+    data: _Event
+    meta: Annotated[_Meta, BeforeValidator(object_or_empty)] = _Meta()
+
+
+class _CallPayload(_Shape):
+    """The ids all call events share; only the first is always there."""
+
+    call_control_id: RequiredId
+    call_leg_id: OptionalId = None
+    call_session_id: OptionalId = None
+    connection_id: OptionalId = None
+    from_: Annotated[Word, Field(alias="from")] = None
+    to: Word = None
+
+
+class _LifecyclePayload(_CallPayload):
+    direction: Annotated[Direction | None, BeforeValidator(choice(_DIRECTIONS))] = None
+    start_time: OptionalMoment = None
+    hangup_cause: Word = None
+    hangup_source: Word = None
+
+
+class _StreamingPayload(_CallPayload):
+    stream_id: OptionalId = None
+    failure_reason: Word = None
+
+
+class _TranscriptionData(_Shape):
+    transcript: str | None = None
+    is_final: bool | None = None
+    confidence: Annotated[float | None, BeforeValidator(probability_or_none)] = None
+    transcription_track: Annotated[Track | None, BeforeValidator(choice(_TRACKS))] = None
+
+
+class _TranscriptionPayload(_CallPayload):
+    transcription_data: _TranscriptionData | None = None
+
+
+# --- readers --------------------------------------------------------------------------------------------------------
+
+
+def _common(event: _Event, payload: _CallPayload) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "occurred_at": event.occurred_at,
+        "call_id": payload.call_control_id,
+        "leg_id": payload.call_leg_id,
+        "session_id": payload.call_session_id,
+        "connection_id": payload.connection_id,
+        "from_number": payload.from_,
+        "to_number": payload.to,
+    }
+
+
+def _read_plain(kind: type[CallEvent]) -> Callable[[_Event], CallEvent]:
+    return lambda event: kind(**_common(event, _CallPayload.model_validate(event.payload)))
+
+
+def _read_initiated(event: _Event) -> CallEvent:
+    payload = _LifecyclePayload.model_validate(event.payload)
+    return CallInitiated(**_common(event, payload), direction=payload.direction, started_at=payload.start_time)
+
+
+def _read_answered(event: _Event) -> CallEvent:
+    payload = _LifecyclePayload.model_validate(event.payload)
+    return CallAnswered(**_common(event, payload), started_at=payload.start_time)
+
+
+def _read_hangup(event: _Event) -> CallEvent:
+    payload = _LifecyclePayload.model_validate(event.payload)
+    return CallHungUp(
+        **_common(event, payload),
+        cause=payload.hangup_cause,
+        source=payload.hangup_source,
+        started_at=payload.start_time,
+    )
+
+
+def _read_streaming(kind: type[StreamingStarted | StreamingStopped]) -> Callable[[_Event], CallEvent]:
+    def read(event: _Event) -> CallEvent:
+        payload = _StreamingPayload.model_validate(event.payload)
+        return kind(**_common(event, payload), stream_id=payload.stream_id)
+
+    return read
+
+
+def _read_streaming_failed(event: _Event) -> CallEvent:
+    payload = _StreamingPayload.model_validate(event.payload)
+    return StreamingFailed(**_common(event, payload), reason=payload.failure_reason, stream_id=payload.stream_id)
+
+
+def _read_transcription(event: _Event) -> CallEvent:
+    payload = _TranscriptionPayload.model_validate(event.payload)
+    heard = payload.transcription_data or _TranscriptionData()
+    return Transcribed(
+        **_common(event, payload),
+        text=storable(heard.transcript or "").strip(),
+        # Engines without interim results may leave the flag out: what they send is final.
+        is_final=heard.is_final is not False,
+        confidence=heard.confidence,
+        track=heard.transcription_track,
+    )
+
+
+def _read_other(event: _Event) -> CallEvent | None:
+    """Keeps an event we do not act on if it names a call, however odd the rest of it is."""
+    if not isinstance(event.payload, Mapping) or id_or_none(event.payload.get("call_control_id")) is None:
+        return None
+    return OtherHappened(**_common(event, _CallPayload.model_validate(event.payload)))
+
+
+_READERS: Mapping[str, Callable[[_Event], CallEvent]] = {
+    "call.initiated": _read_initiated,
+    "call.answered": _read_answered,
+    "call.bridged": _read_plain(CallBridged),
+    "call.hangup": _read_hangup,
+    "call.fork.started": _read_plain(ForkStarted),
+    "call.fork.stopped": _read_plain(ForkStopped),
+    "streaming.started": _read_streaming(StreamingStarted),
+    "streaming.stopped": _read_streaming(StreamingStopped),
+    "streaming.failed": _read_streaming_failed,
+    "call.transcription": _read_transcription,
+}

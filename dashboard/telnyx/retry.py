@@ -1,0 +1,51 @@
+"""How long to stay away before asking again.
+
+It knows response headers and is told the time; it never sleeps itself.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+MOST_ATTEMPTS = 3
+# A person is watching the button: past this, saying when to come again beats making them wait.
+LONGEST_PAUSE_S = 10.0
+# The last attempt begins before this, so that the answer still fits into the 30 s a PaaS router waits.
+LONGEST_TRYING_S = 15.0
+_FIRST_PAUSE_S = 0.4
+
+
+def is_worth_repeating(status: int) -> bool:
+    """Whether the same request can succeed later without any change."""
+    return status == 429 or status >= 500
+
+
+def asked_pause_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """The pause the provider asks for: `Retry-After` (seconds or HTTP date), else `x-ratelimit-reset` (seconds).
+
+    Source: RFC 9110 section 10.2.3; Telnyx docs, "Rate limiting".
+    """
+    for name in ("Retry-After", "x-ratelimit-reset"):
+        if (pause_s := _seconds(headers.get(name, ""), now)) is not None:
+            return pause_s
+    return None
+
+
+def back_off_s(attempt: int) -> float:
+    """The pause after failed attempt number `attempt` (from 1), spread so that not all clients come back at once."""
+    return _FIRST_PAUSE_S * float(2 ** (attempt - 1)) * random.uniform(0.75, 1.25)
+
+
+def _seconds(text: str, now: datetime) -> float | None:
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):  # the standard library's parser leaks all of them
+        return None

@@ -1,0 +1,182 @@
+"""Decides whether a webhook came from the holder of one of our public keys, by its raw bytes alone.
+
+It does not know what the bytes mean and reads no clock and no settings. No error repeats a header, a body or a key.
+"""
+
+from __future__ import annotations
+
+import binascii
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
+
+from dashboard.errors import SignatureError
+from dashboard.telnyx.keys import read_public_keys
+
+# Seconds either way; exactly this much still passes. Telnyx SDK 4.189, webhook verification.
+TOLERANCE_S = 300
+
+Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+Scheme = Literal["telnyx", "standard"]
+
+# Header names: Telnyx docs, "Webhook fundamentals"; Standard Webhooks 1.0.0, "Webhook headers".
+_TELNYX = ("telnyx-signature-ed25519", "telnyx-timestamp")
+_STANDARD = ("webhook-signature", "webhook-timestamp", "webhook-id")
+_WANTED = frozenset(_TELNYX + _STANDARD)
+
+# int() would also take " 1", "+1", "1_0" and the digits of other scripts.
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+# 64 bytes in the standard alphabet, padded. The last letter carries two bits, so only four letters are canonical there:
+# with the others the same signature could be spelled in several ways.
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==")
+# The id is signed as id.timestamp.body, so a full stop inside it would make the boundaries movable.
+_MESSAGE_ID = re.compile(r"[!-\-/-~]{1,256}")
+# Each candidate costs a curve operation per key; a rotation needs two.
+_MOST_CANDIDATES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How a webhook proved itself. `skew_s` is our clock minus the sender's; `key_index` counts from 0."""
+
+    scheme: Scheme
+    timestamp: int
+    skew_s: float
+    key_index: int
+
+
+class Verifier:
+    """Checks Ed25519 webhook signatures, in the Telnyx or the Standard Webhooks form (`v1a`), against fixed keys."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """Takes raw 32-byte public keys; ValueError without any, since nothing may be accepted unsigned."""
+        if not keys:
+            raise ValueError("no public key was given")
+        self._keys = tuple(VerifyKey(key) for key in keys)
+
+    @classmethod
+    def from_text(cls, keys: str) -> Verifier:
+        """Takes comma-separated public keys in any form that `read_public_keys` knows; ValueError says which is bad."""
+        return cls(read_public_keys(keys))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def verify(self, body: bytes, headers: Headers, *, now: float) -> Verified:
+        """Returns how `body` proved itself, or raises SignatureError. `now` is Unix seconds.
+
+        Telnyx headers win; the Standard Webhooks headers count only when no Telnyx header is there.
+        """
+        found = _single_valued(headers)
+        if not found:
+            raise SignatureError("missing_signature", "the request carries no signature headers")
+        if any(name in found for name in _TELNYX):
+            return self._verify_telnyx(body, found, now)
+        return self._verify_standard(body, found, now)
+
+    def _verify_telnyx(self, body: bytes, found: Mapping[str, str], now: float) -> Verified:
+        signature_name, timestamp_name = _TELNYX
+        signature = _required(found, signature_name, "missing_signature")
+        stamp = _required(found, timestamp_name, "missing_timestamp")
+        _refuse_joined(signature_name, signature)
+        timestamp, skew_s = _checked_time(timestamp_name, stamp, now)
+        candidate = _decoded(signature)
+        if candidate is None:
+            raise SignatureError("malformed_signature", f"{signature_name} is not the strict base64 of 64 bytes")
+        index = self._matching_key(b"%s|%s" % (stamp.encode("ascii"), body), [candidate])
+        return Verified(scheme="telnyx", timestamp=timestamp, skew_s=skew_s, key_index=index)
+
+    def _verify_standard(self, body: bytes, found: Mapping[str, str], now: float) -> Verified:
+        signature_name, timestamp_name, id_name = _STANDARD
+        signatures = _required(found, signature_name, "missing_signature")
+        stamp = _required(found, timestamp_name, "missing_timestamp")
+        message_id = _required(found, id_name, "missing_id")
+        timestamp, skew_s = _checked_time(timestamp_name, stamp, now)
+        _refuse_joined(id_name, message_id)
+        if not _MESSAGE_ID.fullmatch(message_id):
+            raise SignatureError("malformed_id", f"{id_name} must be printable ASCII without spaces and full stops")
+        candidates = _ed25519_candidates(signature_name, signatures)
+        signed = b"%s.%s.%s" % (message_id.encode("ascii"), stamp.encode("ascii"), body)
+        index = self._matching_key(signed, candidates)
+        return Verified(scheme="standard", timestamp=timestamp, skew_s=skew_s, key_index=index)
+
+    def _matching_key(self, signed: bytes, candidates: Sequence[bytes]) -> int:
+        for index, key in enumerate(self._keys):
+            for candidate in candidates:
+                try:
+                    key.verify(signed, candidate)
+                except BadSignatureError:
+                    continue
+                return index
+        raise SignatureError(
+            "wrong_signature",
+            "no configured public key made this signature over these bytes: "
+            "check that the key is your account's and that nothing on the way rewrites the body",
+        )
+
+
+def _single_valued(headers: Headers) -> dict[str, str]:
+    """The signature headers under lower-case names. Walking them all suits plain dicts and WSGI headers alike."""
+    found: dict[str, str] = {}
+    for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+        lowered = name.lower()
+        if lowered in _WANTED:
+            if lowered in found:
+                raise SignatureError("repeated_header", f"{lowered} was sent more than once")
+            found[lowered] = value
+    return found
+
+
+def _required(found: Mapping[str, str], name: str, reason: str) -> str:
+    value = found.get(name)
+    if not value:
+        raise SignatureError(reason, f"the request has no {name} header")
+    return value
+
+
+def _refuse_joined(name: str, value: str) -> None:
+    # WSGI servers join a repeated header with a comma; none of these values may hold one.
+    if "," in value:
+        raise SignatureError("repeated_header", f"{name} was sent more than once")
+
+
+def _checked_time(name: str, stamp: str, now: float) -> tuple[int, float]:
+    _refuse_joined(name, stamp)
+    if not _TIMESTAMP.fullmatch(stamp):
+        raise SignatureError("malformed_timestamp", f"{name} must be Unix seconds in 1 to 12 decimal digits")
+    timestamp = int(stamp)
+    skew_s = now - timestamp
+    if abs(skew_s) > TOLERANCE_S:
+        shown = math.copysign(math.ceil(abs(skew_s)), skew_s)
+        raise SignatureError(
+            "stale" if skew_s > 0 else "future",
+            f"clock skew of {shown:+.0f} s, at most {TOLERANCE_S} s is accepted",
+        )
+    return timestamp, skew_s
+
+
+def _decoded(signature: str) -> bytes | None:
+    return binascii.a2b_base64(signature) if _SIGNATURE.fullmatch(signature) else None
+
+
+def _ed25519_candidates(name: str, value: str) -> list[bytes]:
+    """The well-formed `v1a` signatures of a space-separated list; other versions are for other receivers."""
+    entries = [entry.partition(",") for entry in value.split(" ") if entry]
+    for _, _, signature in entries:
+        _refuse_joined(name, signature)
+    ours = [signature for version, _, signature in entries if version == "v1a"]
+    if not ours:
+        raise SignatureError("unsupported_version", f"{name} has no v1a entry; only Ed25519 signatures are accepted")
+    if len(ours) > _MOST_CANDIDATES:
+        raise SignatureError("malformed_signature", f"{name} lists more than {_MOST_CANDIDATES} v1a signatures")
+    candidates = [decoded for signature in ours if (decoded := _decoded(signature))]
+    if not candidates:
+        raise SignatureError("malformed_signature", f"no v1a entry of {name} is the strict base64 of 64 bytes")
+    return candidates

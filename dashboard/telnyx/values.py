@@ -1,0 +1,107 @@
+"""How single values of the provider's JSON are read.
+
+An odd value becomes None where it may be missing, and an error elsewhere. It knows kinds of values, no message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+
+_LONGEST_ID = 512
+_LONGEST_WORD = 1_000
+_LARGEST_COUNT = 10**9
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+# Ids go into URLs, logs and text columns: printable ASCII without spaces, and never a path segment that climbs.
+_ID = re.compile(r"(?!\.{1,2}$)[!-~]+")
+
+
+def _as_text(value: object) -> object:
+    """Telnyx writes some numbers as text and some ids as numbers; both are text here."""
+    if type(value) is int and abs(value) < 10**20:
+        return str(value)
+    return value
+
+
+def _checked_id(value: str) -> str:
+    if len(value) > _LONGEST_ID or not _ID.fullmatch(value):
+        raise ValueError(f"must be 1 to {_LONGEST_ID} printable ASCII characters")
+    return value
+
+
+def id_or_none(value: object) -> str | None:
+    text = _as_text(value)
+    return text if isinstance(text, str) and len(text) <= _LONGEST_ID and _ID.fullmatch(text) else None
+
+
+def _word_or_none(value: object) -> str | None:
+    text = _as_text(value)
+    if not isinstance(text, str):
+        return None
+    return storable(text).strip()[:_LONGEST_WORD] or None
+
+
+def storable(text: str) -> str:
+    # PostgreSQL refuses NUL in text: one such webhook would be refused, and sent again, for ever.
+    return text.replace("\x00", "")
+
+
+def _moment(value: object) -> datetime:
+    # A bare date would read as its midnight and sort before everything that happened that day.
+    if not isinstance(value, str) or len(value) <= len("2026-08-21"):
+        raise ValueError("must be an ISO 8601 time")
+    try:
+        moment = datetime.fromisoformat(value)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("must be an ISO 8601 time") from None
+    if not _EARLIEST <= moment < _LATEST:
+        raise ValueError("must be a time between 2000 and 2100")
+    return moment
+
+
+def _moment_or_none(value: object) -> datetime | None:
+    try:
+        return _moment(value)
+    except ValueError:
+        return None
+
+
+def _number_or_none(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def probability_or_none(value: object) -> float | None:
+    # Outside 0..1 it is no probability, and no guess at its scale would be better than saying nothing.
+    number = _number_or_none(value)
+    return float(number) if isinstance(number, int | float) and 0 <= number <= 1 else None
+
+
+def count_or_none(value: object) -> int | None:
+    number = _number_or_none(value)
+    return int(number) if isinstance(number, int | float) and 0 <= number <= _LARGEST_COUNT else None
+
+
+def object_or_empty(value: object) -> object:
+    return value if isinstance(value, Mapping) else {}
+
+
+def choice(choices: Mapping[str, Any]) -> Callable[[object], object]:
+    return lambda value: choices.get(value.lower()) if isinstance(value, str) else None
+
+
+RequiredId = Annotated[str, BeforeValidator(_as_text), AfterValidator(_checked_id)]
+OptionalId = Annotated[str | None, BeforeValidator(id_or_none)]
+Word = Annotated[str | None, BeforeValidator(_word_or_none)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+OptionalMoment = Annotated[datetime | None, BeforeValidator(_moment_or_none)]
