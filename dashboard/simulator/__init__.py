@@ -1,0 +1,26 @@
+"""A Telnyx that runs on your machine: signed webhooks, the REST commands, media, and people who talk.
+
+It exists to catch the dashboard's mistakes, so it imports none of the dashboard's other rooms.
+"""
+
+from .call import SimCall
+from .deliveries import Attempt, Manners, Webhook
+from .errors import ApiError
+from .scripts import SCRIPTS, Script, script_of
+from .server import ReceivedRequest
+from .simulator import DEFAULT_CONNECTION_ID, WEBHOOK_PATH, Simulator
+
+__all__ = [
+    "DEFAULT_CONNECTION_ID",
+    "SCRIPTS",
+    "WEBHOOK_PATH",
+    "ApiError",
+    "Attempt",
+    "Manners",
+    "ReceivedRequest",
+    "Script",
+    "SimCall",
+    "Simulator",
+    "Webhook",
+    "script_of",
+]

@@ -1,0 +1,33 @@
+"""How one call goes by itself, written down before it rings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .engines import Recognition
+from .scripts import Performance
+from .streaming import StreamRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlan:
+    """Times in seconds; `answer_after_s` None means that somebody has to answer it.
+
+    `transcription` and `stream` begin when it is answered; `start_at_s` skips the beginning of the conversation.
+    `extras` adds what real calls have now and then: keys pressed, a bridge, a cost. `paced` false: the call says
+    nothing until it is told to.
+    """
+
+    performance: Performance
+    direction: str
+    from_number: str
+    to_number: str
+    answer_after_s: float | None
+    ring_timeout_s: float = 60.0
+    start_at_s: float = 0.0
+    transcription: Recognition | None = None
+    stream: StreamRequest | None = None
+    client_state: str | None = None
+    webhook_url: str | None = None
+    extras: bool = False
+    paced: bool = True

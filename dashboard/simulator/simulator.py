@@ -1,0 +1,268 @@
+"""A Telnyx on this machine: puts the parts together and gives tests one object to drive."""
+
+from __future__ import annotations
+
+import base64
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from nacl.signing import SigningKey
+
+from . import commands, events
+from .api import Api
+from .application import Application
+from .call import SimCall
+from .deliveries import Deliveries, Manners, Webhook, new_webhook
+from .engines import DEFAULT_TRANSCRIPTION, Recognition, recognition_of
+from .faults import Fault, Faults
+from .fields import Fields
+from .identity import fictional_number, iso, new_api_key, new_event_id
+from .media import Pacer
+from .plan import CallPlan
+from .scripts import SCRIPTS, Script, perform
+from .server import ReceivedRequest, RestServer
+from .timeline import Timeline
+from .world import World
+
+DEFAULT_CONNECTION_ID = "2400000000000000017"
+WEBHOOK_PATH = "/webhooks/telnyx"
+# The data of an ended call stays readable for ten minutes.
+_MEMORY_S = 600.0
+
+
+class Simulator:
+    """Serves the REST API and delivers signed webhooks to `target` + `/webhooks/telnyx`.
+
+    `speed` is how many times faster than people the calls talk. `auto_answer` is after how many seconds a ringing call
+    is answered by itself (None: never), `dial_answer` after how many the far end picks up. `seed` repeats the same
+    choices (never the same ids). `private_key_seed` is 32 bytes. `history` bounds `requests` and `webhooks`.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        api_key: str | None = None,
+        seed: int | None = None,
+        speed: float = 1.0,
+        manners: Manners | None = None,
+        auto_answer: float | None = 15.0,
+        dial_answer: float | None = 3.0,
+        connection_id: str = DEFAULT_CONNECTION_ID,
+        private_key_seed: bytes | None = None,
+        workers: int = 8,
+        rate_limit: int = 3_000,
+        history: int = 20_000,
+        log: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        key = SigningKey(private_key_seed) if private_key_seed is not None else SigningKey.generate()
+        self.target = target.rstrip("/")
+        self.api_key = api_key or new_api_key()
+        self.public_key = base64.b64encode(key.verify_key.encode()).decode("ascii")
+        self.connection_id = connection_id
+        self.calls: dict[str, SimCall] = {}
+        self._host = host
+        self._auto_answer = auto_answer
+        self._dial_answer = dial_answer
+        self._rng = random.Random(seed)
+        self._changed = threading.Condition()
+        self._timeline = Timeline()
+        self._deliveries = Deliveries(
+            key=key,
+            timeline=self._timeline,
+            manners=manners or Manners(),
+            rng=random.Random(self._rng.random()),
+            changed=self._changed,
+            workers=workers,
+            history=history,
+        )
+        self._world = World(
+            changed=self._changed,
+            timeline=self._timeline,
+            deliveries=self._deliveries,
+            pacer=Pacer(),
+            speed=speed,
+            application=Application(connection_id, self.target + WEBHOOK_PATH),
+            log=log,
+        )
+        self._faults = Faults()
+        api = Api(self, self._world, self._faults, rate_limit=rate_limit)
+        self._rest = RestServer(api, host=host, port=port, changed=self._changed, history=history)
+
+    def __enter__(self) -> Simulator:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def base_url(self) -> str:
+        """The value for TELNYX_BASE_URL."""
+        return f"http://{self._host}:{self._rest.port}/v2"
+
+    @property
+    def requests(self) -> list[ReceivedRequest]:
+        """Every REST request received, oldest first."""
+        with self._changed:
+            return list(self._rest.journal)
+
+    @property
+    def webhooks(self) -> list[Webhook]:
+        """Every webhook sent or still on its way, in the order in which the events happened."""
+        with self._changed:
+            return list(self._deliveries.journal)
+
+    @property
+    def living_calls(self) -> list[SimCall]:
+        with self._changed:
+            return [call for call in self.calls.values() if call.alive]
+
+    def start(self) -> None:
+        self._timeline.start()
+        self._deliveries.start()
+        self._world.pacer.start()
+        self._rest.start()
+
+    def stop(self) -> None:
+        """End at once: calls fall silent without a hang-up, and no thread or socket is left."""
+        self._timeline.stop()
+        self._rest.stop()
+        self._world.join_helpers()
+        self._world.pacer.stop()
+        self._deliveries.stop()
+
+    def drain(self, timeout: float = 5.0) -> bool:
+        """Wait until every webhook was delivered or given up; False if that took too long."""
+        return self._deliveries.drain(timeout)
+
+    def wait_until(self, predicate: Callable[[Simulator], bool], timeout: float = 5.0) -> bool:
+        """Wait for any state of the simulator, e.g. a number of webhooks; False if it did not come in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: predicate(self), timeout)
+
+    def later(self, delay_s: float, action: Callable[[], None]) -> None:
+        """Do something quick after a while, on the thread of the calls; forgotten if the simulator stops first."""
+        self._timeline.after(delay_s, action)
+
+    def place_call(
+        self,
+        script: str | Script | None = None,
+        direction: Literal["incoming", "outgoing"] = "incoming",
+        *,
+        auto_answer: float | None | Literal["default"] = "default",
+        transcribe: bool | Mapping[str, Any] = False,
+        start_at: float = 0.0,
+        ring_timeout: float = 60.0,
+        from_number: str | None = None,
+        to_number: str | None = None,
+        client_state: str | None = None,
+        extras: bool = False,
+        paced: bool = True,
+    ) -> SimCall:
+        """Let a call come in, or go out to somebody.
+
+        `script` is a name of `SCRIPTS`, a Script or None for any. `transcribe` (True, or a body of
+        `transcription_start`) begins at the answer. `start_at` skips the first seconds of the conversation. `extras`
+        adds keys pressed, costs and the like. `paced` false: nothing is said until `say_next`. Raises ApiError for a
+        body that the API would refuse.
+        """
+        with self._changed:
+            rng = random.Random(self._rng.random())
+            plan = CallPlan(
+                performance=perform(self._script(script, rng), rng),
+                direction=direction,
+                from_number=from_number or fictional_number(rng),
+                to_number=to_number or fictional_number(rng),
+                answer_after_s=self._auto_answer if auto_answer == "default" else auto_answer,
+                ring_timeout_s=ring_timeout,
+                start_at_s=start_at,
+                transcription=_recognition(transcribe),
+                client_state=client_state,
+                extras=extras,
+                paced=paced,
+            )
+            return self._place(plan, rng)
+
+    def dial(self, fields: Fields) -> SimCall:
+        """Place the call that a body of `POST /v2/calls` asks for. Raises ApiError."""
+        with self._changed:
+            rng = random.Random(self._rng.random())
+            performance = perform(self._script(None, rng), rng)
+            plan = commands.dial_plan_of(
+                fields, connection_id=self.connection_id, performance=performance, answer_after_s=self._dial_answer
+            )
+            return self._place(plan, rng)
+
+    def refuse(
+        self, action: str, status: int = 422, code: str = "90045", times: int = 1, *,
+        headers: Mapping[str, str] | None = None, body: dict[str, Any] | None = None, raw: bytes | None = None,
+        reset: bool = False, hang_s: float = 0.0, effect: bool = False,
+    ) -> None:  # fmt: skip
+        """Make the next `times` answers of an action fail; `Fault` says how."""
+        fault = Fault(
+            action=action, status=status, code=code, times=times, headers=headers or {}, body=body, raw=raw,
+            reset=reset, hang_s=hang_s, effect=effect,
+        )  # fmt: skip
+        self._faults.order(fault)
+
+    def forgive(self) -> None:
+        """Forget every refusal that has not happened yet."""
+        self._faults.clear()
+
+    def send(
+        self,
+        event_type: str,
+        call: SimCall | None = None,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        event_id: str | None = None,
+        occurred_at: str | float | None = None,
+        timestamp: int | None = None,
+        bare: bool = False,
+    ) -> Webhook:
+        """Send a hand-made webhook, spared from bad manners, and return it at once; `drain` waits for it.
+
+        The common fields of `call` come first unless `bare`. `occurred_at` is ISO 8601 or seconds since 1970;
+        `timestamp` is the moment that is signed, for stale signatures.
+        """
+        common = events.common(call) if call is not None and not bare else {}
+        webhook = new_webhook(
+            id=event_id or new_event_id(),
+            event_type=event_type,
+            occurred_at=occurred_at if isinstance(occurred_at, str) else iso(occurred_at),
+            payload=common | dict(payload or {}),
+            call_control_id=call.call_control_id if call is not None else None,
+            url=self._world.application.webhook_url,
+            timestamp=timestamp,
+        )
+        return self._deliveries.send(webhook, exact=True)
+
+    def _script(self, script: str | Script | None, rng: random.Random) -> Script:
+        if isinstance(script, Script):
+            return script
+        return SCRIPTS[script or rng.choice(list(SCRIPTS))]
+
+    def _place(self, plan: CallPlan, rng: random.Random) -> SimCall:
+        call = SimCall(self._world, plan, rng)
+        self.calls[call.call_control_id] = call
+        self._forget_ended()
+        call.ring()
+        return call
+
+    def _forget_ended(self) -> None:
+        ended_before = time.time() - _MEMORY_S
+        gone = [call for call in self.calls.values() if call.ended_at is not None and call.ended_at < ended_before]
+        for call in gone:
+            del self.calls[call.call_control_id]
+
+
+def _recognition(transcribe: bool | Mapping[str, Any]) -> Recognition | None:
+    if transcribe is False:
+        return None
+    return recognition_of(Fields(DEFAULT_TRANSCRIPTION if transcribe is True else dict(transcribe)))

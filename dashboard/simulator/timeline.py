@@ -1,0 +1,69 @@
+"""One thread that does things later: every ring, word, hang-up and retry. It knows only functions and times."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+Action = Callable[[], None]
+
+
+class Timeline:
+    """Runs actions in the order of their times. Actions must be quick: they share the thread."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._heap: list[tuple[float, int, Action]] = []
+        self._tie = itertools.count()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="simulator-timeline", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Forget what was planned and end the thread."""
+        with self._condition:
+            self._stopping = True
+            self._heap.clear()
+            self._condition.notify()
+        if self._thread.ident is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def after(self, delay_s: float, action: Action) -> None:
+        self.at(time.monotonic() + delay_s, action)
+
+    def at(self, moment_s: float, action: Action) -> None:
+        """Plan an action for a moment of `time.monotonic()`; a moment that has passed means at once."""
+        with self._condition:
+            if self._stopping:
+                return
+            heapq.heappush(self._heap, (moment_s, next(self._tie), action))
+            if self._heap[0][2] is action:
+                self._condition.notify()
+
+    def _run(self) -> None:
+        while (action := self._next()) is not None:
+            try:
+                action()
+            except Exception:
+                # One broken call must not silence the others; the trace says which step it was.
+                logger.exception("A step of the simulation failed.")
+
+    def _next(self) -> Action | None:
+        with self._condition:
+            while not self._stopping:
+                if not self._heap:
+                    self._condition.wait()
+                    continue
+                wait_s = self._heap[0][0] - time.monotonic()
+                if wait_s <= 0:
+                    return heapq.heappop(self._heap)[2]
+                self._condition.wait(wait_s)
+            return None
