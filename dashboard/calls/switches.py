@@ -86,9 +86,7 @@ def refuse(switch: Switch, *, reason: str, at: datetime) -> Switch:
     return replace(switch, state=SwitchState.FAILED, since=at, on_since=None, reason=reason, command_id=None)
 
 
-def tell(
-    switch: Switch, *, state: SwitchState, at: datetime, event_id: str, reason: str | None = None
-) -> Switch:
+def tell(switch: Switch, *, state: SwitchState, at: datetime, event_id: str, reason: str | None = None) -> Switch:
     """The provider says what is so. Its newest word wins, whenever it arrives.
 
     While a press waits, a word from before it that says the contrary is an old one that came late: it leaves the knob

@@ -80,9 +80,7 @@ class Api:
             body = error_body(error.code, error.detail, pointer=error.pointer, parameter=error.parameter)
             return _json(error.status, body, limits)
 
-    def _answer(
-        self, method: str, target: str, headers: Headers, content: bytes, limits: dict[str, str]
-    ) -> Answer:
+    def _answer(self, method: str, target: str, headers: Headers, content: bytes, limits: dict[str, str]) -> Answer:
         expected = f"Bearer {self._provider.api_key}"
         if not hmac.compare_digest((headers.get("Authorization") or "").encode(), expected.encode()):
             raise ApiError("10009", "The API key is missing or not valid.")

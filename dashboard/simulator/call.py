@@ -154,9 +154,7 @@ class SimCall:
             self.ended_at = time.time()
             self.hangup_cause = cause
             talked_s = self.ended_at - self.answered_at if self.answered_at is not None else 0.0
-            ending = events.hangup(
-                self, cause=cause, source=source, sip=sip, ended_at=self.ended_at, talked_s=talked_s
-            )
+            ending = events.hangup(self, cause=cause, source=source, sip=sip, ended_at=self.ended_at, talked_s=talked_s)
             self.emit("call.hangup", ending)
             if self.plan.extras and self.answered:
                 self.emit("call.cost", events.cost(self, talked_s=talked_s, ended_at=self.ended_at))

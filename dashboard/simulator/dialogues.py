@@ -8,7 +8,9 @@ from __future__ import annotations
 
 # name -> (BCP 47 language, lines)
 DIALOGUES: dict[str, tuple[str, str]] = {
-    "parcel": ("en", """
+    "parcel": (
+        "en",
+        """
 > Good morning, Harbour Parcels, this is Dana speaking. How can I help you today?
 < Hi Dana. I ordered a lamp two weeks ago and the tracking page has not moved since Monday.
 > I'm sorry about that. Could you read me the order number, please?
@@ -28,8 +30,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > My pleasure. I'm also refunding the shipping, because you should not have had to call.
 < That's very kind of you. Have a lovely day!
 > You too. Goodbye, and happy birthday to whoever gets the lamp.
-"""),
-    "tutoring": ("en", """
+""",
+    ),
+    "tutoring": (
+        "en",
+        """
 < Hello, is this the tutoring centre? I'm calling about maths lessons for my daughter.
 > Yes, you're in the right place. What year is she in, and what is giving her trouble?
 < She's in year nine. Fractions were fine, but algebra has become a nightly battle.
@@ -47,8 +52,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > Thirty-two an hour, or two hundred and eighty for ten lessons, and you can stop at any time.
 < Good, no contract. I'm happy with that, please put us down.
 > Done. You'll have a confirmation by email in a moment. See you both on Thursday.
-"""),
-    "hotel": ("es", """
+""",
+    ),
+    "hotel": (
+        "es",
+        """
 > Hotel Mirador del Puerto, buenas tardes, le atiende Lucía.
 < Buenas tardes. Tengo una reserva para el viernes y quería cambiar la fecha.
 > Claro que sí. ¿Me dice a nombre de quién está, por favor?
@@ -66,8 +74,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > Le reservo una plaza en el garaje, son doce euros al día.
 < Muy bien, muchas gracias por su ayuda, Lucía.
 > A usted. Le envío ahora mismo la confirmación por correo. ¡Buen viaje!
-"""),
-    "heating": ("de", """
+""",
+    ),
+    "heating": (
+        "de",
+        """
 > Wärmedienst Nordlicht, guten Tag, mein Name ist Brandt. Was kann ich für Sie tun?
 < Guten Tag, hier ist Seidel aus der Lindenstraße. Unsere Heizung macht seit heute Nacht keinen Mucks mehr.
 > Das ist bei dem Frost natürlich unangenehm. Leuchtet an dem Gerät eine Anzeige?
@@ -85,8 +96,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > Mit Ihrem Wartungsvertrag nichts, Sie zahlen nur das Material.
 < Da bin ich aber erleichtert. Vielen Dank für die schnelle Hilfe!
 > Sehr gern, Frau Seidel. Halten Sie noch ein paar Stunden durch, bis später.
-"""),
-    "clinic": ("fr", """
+""",
+    ),
+    "clinic": (
+        "fr",
+        """
 > Cabinet dentaire des Tilleuls, bonjour, Camille à l'appareil.
 < Bonjour madame, je vous appelle parce que j'ai très mal à une dent depuis hier soir.
 > Je suis désolée. La douleur est plutôt au chaud, au froid, ou tout le temps ?
@@ -104,8 +118,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > Et si jamais ça gonfle davantage avant ce soir, rappelez-nous tout de suite.
 < C'est noté. Merci beaucoup, vous me sauvez la journée.
 > Je vous en prie, monsieur Lefort. À tout à l'heure !
-"""),
-    "internet": ("pt", """
+""",
+    ),
+    "internet": (
+        "pt",
+        """
 > Rede Clara, boa tarde, meu nome é Juliana. Em que posso ajudar?
 < Boa tarde, Juliana. A internet aqui de casa está caindo toda hora desde ontem.
 > Poxa, sinto muito. Vou verificar a sua linha. Pode me confirmar o nome do titular?
@@ -123,8 +140,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > Aí mando um técnico amanhã cedo, sem custo, já deixei a visita reservada.
 < Perfeito. Muito obrigado pela paciência, viu?
 > Imagina, Rafael. Um bom trabalho e boas reuniões para você!
-"""),
-    "ryokan": ("ja", """
+""",
+    ),
+    "ryokan": (
+        "ja",
+        """
 > お電話ありがとうございます。旅館あおば、受付の森でございます。
 < もしもし、来月の予約についてお聞きしたいのですが。
 > はい、かしこまりました。何日のご宿泊をご希望でしょうか。
@@ -143,8 +163,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > 高橋様、ご予約を承りました。確認のメールをお送りいたします。
 < よろしくお願いします。失礼いたします。
 > お会いできるのを楽しみにしております。ありがとうございました。
-"""),
-    "pharmacy": ("ar", """
+""",
+    ),
+    "pharmacy": (
+        "ar",
+        """
 > صيدلية الياسمين، مساء الخير، معك سلمى. كيف أقدر أساعدك؟
 < مساء النور يا سلمى. عندي وصفة من الدكتور وأريد أن أعرف إن كان الدواء متوفرا.
 > طبعا. ما اسم الدواء المكتوب في الوصفة لو سمحت؟
@@ -163,8 +186,11 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > بكل تأكيد. أتمنى لطفلك الشفاء العاجل.
 < شكرا جزيلا لك يا سلمى، مع السلامة.
 > مع السلامة، وفي أمان الله.
-"""),
-    "bank": ("hi", """
+""",
+    ),
+    "bank": (
+        "hi",
+        """
 > नमस्ते, ज्योति सहकारी बैंक में आपका स्वागत है। मैं विकास बोल रहा हूँ।
 < नमस्ते विकास जी। मेरा कार्ड कल से एटीएम में काम नहीं कर रहा है।
 > मुझे खेद है। क्या मशीन पर कोई संदेश दिखाई देता है?
@@ -183,5 +209,6 @@ DIALOGUES: dict[str, tuple[str, str]] = {
 > जी हाँ, मोबाइल भुगतान पहले की तरह चलता रहेगा।
 < बहुत अच्छा, आपने तो बड़ी चिंता दूर कर दी। धन्यवाद।
 > आपका दिन शुभ हो मीरा जी, और यात्रा मंगलमय हो।
-"""),
+""",
+    ),
 }

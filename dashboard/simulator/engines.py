@@ -78,9 +78,7 @@ def recognition_of(fields: Fields) -> Recognition:
     elif engine.model_required or engine.regions:
         fields.missing("transcription_engine_config")
     tracks = ("inbound", "outbound") if asked == "both" else (asked,)
-    return Recognition(
-        engine=name, tracks=tracks, interims=interims and engine.interims, confident=engine.confident
-    )
+    return Recognition(engine=name, tracks=tracks, interims=interims and engine.interims, confident=engine.confident)
 
 
 def _read_config(config: Fields, name: str, engine: _Engine) -> bool:

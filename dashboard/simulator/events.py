@@ -135,4 +135,3 @@ def streaming_failed(leg: Leg, *, stream_id: str, stream_url: str, track: str) -
 def transcription(leg: Leg, *, text: str, is_final: bool, confidence: float | None, track: str) -> Payload:
     told = {"confidence": confidence, "is_final": is_final, "transcript": text, "transcription_track": track}
     return common(leg) | {"transcription_data": told}
-

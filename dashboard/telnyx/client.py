@@ -72,15 +72,25 @@ class TelnyxClient:
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         timeout: tuple[float, float] = DEFAULT_TIMEOUT_S,
+        observe: Callable[[str, int | None], None] = lambda name, status: None,
     ) -> None:
-        """`timeout` is (connect, read) in seconds for each attempt; a `session` carries another wire in tests."""
+        """`timeout` is (connect, read) in seconds for each attempt; a `session` carries another wire in tests.
+
+        `observe` is told the name of each command and the HTTP status it came to, None where nobody answered.
+        """
+        self._observe = observe
         self._transport = Transport(
             api_key=api_key, base_url=base_url, session=session, sleep=sleep, monotonic=monotonic, timeout=timeout
         )
 
     def execute(self, command: Command) -> Accepted:
         """Sends a command, at most three times with the same `command_id`."""
-        answer = self._transport.ask("POST", command.path, body=command.body)
+        try:
+            answer = self._transport.ask("POST", command.path, body=command.body)
+        except ProviderError as error:
+            self._observe(command.name, error.status)
+            raise
+        self._observe(command.name, answer.status)
         return Accepted(
             status=answer.status,
             attempts=answer.attempts,

@@ -38,7 +38,8 @@ COMMANDS: Mapping[str, type[actions.CommandParameters]] = MappingProxyType(
 # "." and ".." would climb out of the path: HTTP libraries resolve them.
 _ID = re.compile(r"(?!\.{1,2}$)[!-~]{1,512}")
 _PATH_SAFE = "!$&'()*+,;=:@"
-_ADDRESSES = frozenset({"stream_url", "webhook_url", "audio_url"})
+ADDRESSES = frozenset({"stream_url", "webhook_url", "audio_url"})
+"""Fields in which one-time tokens may travel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Command:
     def public_body(self) -> dict[str, object]:
         """The body without secrets. Addresses lose their query and user, where one-time tokens travel."""
         shown = {name: value for name, value in self.body.items() if name not in self.secrets}
-        for name in _ADDRESSES & shown.keys():
+        for name in ADDRESSES & shown.keys():
             shown[name] = _without_tokens(str(shown[name]))
         return shown
 

@@ -13,7 +13,10 @@ DIALLED = "dashboard.dialled"
 
 
 def dialled(accepted: Accepted, command: Command, *, now: datetime) -> CallInitiated:
-    """The new call (Telnyx API reference, Dial: `data.call_control_id`). ProviderError if the answer names none."""
+    """The new call (Telnyx API reference, Dial: `data.call_control_id`). ProviderError if the answer names none.
+
+    `now` is after the answer: the webhook's own, earlier time then stays the start of the call.
+    """
     call_id = accepted.data.get("call_control_id")
     if not isinstance(call_id, str) or not call_id:
         raise ProviderError(

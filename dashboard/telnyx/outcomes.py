@@ -1,4 +1,7 @@
-"""What the answer to a command says about the switch it was meant to move."""
+"""What the answer to a command says about the switch it was meant to move.
+
+It reads codes, never texts, and does not know what becomes of a switch.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from enum import Enum
 
 from dashboard.calls.switches import SwitchName
 from dashboard.errors import ProviderError
+from dashboard.telnyx.commands import Command
 
 SWITCHED: Mapping[str, tuple[SwitchName, bool]] = {
     "transcription_start": (SwitchName.TRANSCRIPTION, True),
@@ -20,8 +24,11 @@ SWITCHED: Mapping[str, tuple[SwitchName, bool]] = {
 
 CALL_GONE = frozenset({"90018", "10005", "90015"})
 ALREADY_ON = {"transcription_start": frozenset({"90054"})}
-STOP_REFUSED = frozenset({"90045", "90055"})
-"""Codes that really refuse a stop; any other 422 to one means that nothing was running (Telnyx contract, section 8)."""
+STOP_REFUSED = frozenset(
+    {"10003", "10004", "10015", "10016", "10032", "10033", "10038", "10039", "90017", "90045", "90053", "90055"}
+)
+"""Codes that say why a stop was not done. Any other 422 to one means that nothing was running (Telnyx contract,
+section 8: what a stop of nothing is answered with is not documented)."""
 
 
 class Outcome(Enum):
@@ -32,23 +39,32 @@ class Outcome(Enum):
     REFUSED = "refused"
 
 
-def outcome_of(name: str, error: ProviderError | None) -> Outcome:
-    """What is so after the provider answered `name`, with `error` or (None) with success."""
-    switch, on = SWITCHED.get(name, (None, False))
+def outcome_of(command: Command, error: ProviderError | None) -> Outcome:
+    """What is so after the provider answered `command`, with `error` or (None) with success."""
+    switch, on = SWITCHED.get(command.name, (None, False))
     if error is None:
         if switch is None:
             return Outcome.DONE
         # Transcription has no started or stopped webhook: the answer is all there is (Telnyx contract 1.3.5, 1.3.6).
         told_by_answer = switch is SwitchName.TRANSCRIPTION
         return (Outcome.ON if on else Outcome.OFF) if told_by_answer else Outcome.AWAITED
-    if error.code in ALREADY_ON.get(name, ()):
+    if error.code in ALREADY_ON.get(command.name, ()):
         return Outcome.ON
-    if switch is not None and not on and _nothing_ran(error):
+    if switch is not None and not on and _nothing_runs(command, error):
         return Outcome.OFF
-    if name == "hangup" and error.code in CALL_GONE:
+    if command.name == "hangup" and error.code in CALL_GONE:
         return Outcome.DONE
     return Outcome.REFUSED
 
 
-def _nothing_ran(error: ProviderError) -> bool:
-    return error.code in CALL_GONE or (error.status == 422 and error.code not in STOP_REFUSED)
+def _nothing_runs(command: Command, error: ProviderError) -> bool:
+    if error.code in CALL_GONE:
+        return True
+    if _names_one_of_several(command):
+        return False
+    return error.status == 422 and error.code not in STOP_REFUSED
+
+
+def _names_one_of_several(command: Command) -> bool:
+    """A stop of one stream, or of a raw fork: that one does not run, but another may."""
+    return "stream_id" in command.body or command.body.get("stream_type") == "raw"

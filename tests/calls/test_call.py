@@ -126,6 +126,12 @@ def test_the_earliest_hang_up_tells_the_cause() -> None:
         assert (call.ended_at, call.hangup_cause, call.hangup_source) == (at(50), "timeout", None)
 
 
+def test_two_hang_ups_of_one_moment_end_the_same_in_both_orders() -> None:
+    other = CallHungUp(event_id="e8", call_id=CALL_ID, occurred_at=at(60), cause="timeout")
+    assert after(HUNG_UP, other) == after(other, HUNG_UP)
+    assert after(other, HUNG_UP).hangup_source == "caller"
+
+
 def test_other_events_change_nothing_but_what_they_know() -> None:
     known = after(INITIATED, ANSWERED)
     assert apply(known, OtherHappened(event_id="e7", call_id=CALL_ID, occurred_at=at(30))) == known

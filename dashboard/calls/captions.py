@@ -1,0 +1,62 @@
+"""When each line of a transcript is shown as a caption. Times are estimates: the provider sends no word times.
+
+Knows nothing of files; whoever writes one decides how a time looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.calls.call import Call
+from dashboard.calls.events import Track
+from dashboard.calls.transcript import Segment
+
+CHARACTERS_PER_S = 15.0
+"""About 150 words a minute, the pace of an unhurried phone call."""
+
+SHORTEST = timedelta(seconds=0.5)
+LONGEST = timedelta(seconds=12)
+_ZERO = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """A segment with its time, counted from the start of the call: 0 <= start < end."""
+
+    start: timedelta
+    end: timedelta
+    segment: Segment
+
+
+def cues(call: Call, segments: Iterable[Segment]) -> list[Cue]:
+    """One cue for each segment, in order of their starts, as players want them.
+
+    A cue ends when its final came. It starts when its first interim was heard; where none was, as long before the end
+    as it takes to say that many characters, but not before the end of the line before it on the same track. Both are
+    estimates, and late by what the engine needed to think.
+    """
+    ordered = sorted(segments, key=lambda segment: segment.order)
+    began_at = call.answered_at or call.started_at or (ordered[0].occurred_at if ordered else None)
+    lane_ends: dict[Track | None, timedelta] = {}
+    found = []
+    for segment in ordered:
+        assert began_at is not None
+        cue = _cue(segment, began_at, lane_ends.get(segment.track, _ZERO))
+        lane_ends[segment.track] = cue.end
+        found.append(cue)
+    return sorted(found, key=lambda cue: (cue.start, cue.segment.order))
+
+
+def _cue(segment: Segment, began_at: datetime, free_from: timedelta) -> Cue:
+    end = segment.occurred_at - began_at
+    start = _estimated_start(segment.text, end) if segment.started_at is None else segment.started_at - began_at
+    start = max(free_from, min(start, end - SHORTEST))
+    return Cue(start=start, end=max(end, start + SHORTEST), segment=segment)
+
+
+def _estimated_start(text: str, end: timedelta) -> timedelta:
+    # The bound comes first: a text may be long enough to overflow what a timedelta holds exactly.
+    seconds = min(len(text) / CHARACTERS_PER_S, LONGEST.total_seconds())
+    return end - max(SHORTEST, timedelta(seconds=seconds))

@@ -1,0 +1,134 @@
+"""What to do without being asked: start what the rules say when a call is answered, stop what has run for too long.
+
+Pure: it looks at calls and the time, and returns what should be pressed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from dashboard.calls.call import Call, CallState
+from dashboard.calls.events import Direction
+from dashboard.calls.switches import Switch, SwitchName, SwitchState
+
+COPIES = (SwitchName.STREAMING, SwitchName.FORK)
+"""What carries a copy of the sound away."""
+
+_NUMBER = re.compile(r"\+[0-9]{1,15}\*?")
+
+
+class When(StrEnum):
+    ALWAYS = "always"
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Start `switch` on calls that match. `number` is E.164, or its beginning followed by `*`; None is any."""
+
+    switch: SwitchName
+    when: When = When.ALWAYS
+    number: str | None = None
+
+    def matches(self, call: Call) -> bool:
+        if self.when is not When.ALWAYS and call.direction is not Direction(self.when.value):
+            return False
+        return self.number is None or any(_fits(number, self.number) for number in (call.from_number, call.to_number))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """How long transcription may run: in all, and after the last word. None is for ever."""
+
+    most: timedelta | None = None
+    silence: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Press this, because of that. `reason` is shown to people."""
+
+    call_id: str
+    switch: SwitchName
+    on: bool
+    reason: str
+
+
+def rules_from(text: str) -> tuple[Rule, ...]:
+    """Rules as people write them: `transcription always`, `transcription inbound +1555*; streaming outbound`.
+
+    ValueError says which rule cannot be read.
+    """
+    return tuple(_rule(part.strip()) for part in text.split(";") if part.strip())
+
+
+def to_start(call: Call, rules: Iterable[Rule]) -> Iterator[Wish]:
+    """What the rules want running on a call that is answered. Nothing that anybody has touched already."""
+    if call.state is not CallState.ANSWERED:
+        return
+    wanted = {rule.switch for rule in rules if rule.matches(call)}
+    for name in SwitchName:
+        if name not in wanted or call.switches[name] != Switch():
+            continue
+        # A call carries one copy of its sound: the second would be refused (Telnyx contract, trap T9).
+        if name in COPIES and any(call.switches[other] != Switch() for other in COPIES):
+            continue
+        if name is SwitchName.FORK and SwitchName.STREAMING in wanted:
+            continue
+        yield Wish(call_id=call.call_id, switch=name, on=True, reason="A rule starts it when a call is answered.")
+
+
+def to_stop(call: Call, guard: Guard, *, last_words_at: datetime | None, now: datetime) -> Wish | None:
+    """Transcription that costs money for nothing."""
+    switch = call.switches[SwitchName.TRANSCRIPTION]
+    if switch.state is not SwitchState.ON or switch.on_since is None:
+        return None
+    reason = None
+    if guard.most is not None and now - switch.on_since >= guard.most:
+        reason = f"It ran for {_minutes(guard.most)}, the most that is allowed."
+    quiet_since = max(switch.on_since, last_words_at or switch.on_since)
+    if reason is None and guard.silence is not None and now - quiet_since >= guard.silence:
+        reason = f"Nobody spoke for {_minutes(guard.silence)}."
+    if reason is None:
+        return None
+    return Wish(call_id=call.call_id, switch=SwitchName.TRANSCRIPTION, on=False, reason=reason)
+
+
+def cost(running: timedelta, per_minute: float) -> float:
+    """What transcription has cost by now, estimated by the second."""
+    return max(0.0, running.total_seconds()) / 60 * per_minute
+
+
+def _rule(text: str) -> Rule:
+    words = text.split()
+    names: Mapping[str, SwitchName] = {name.value: name for name in SwitchName}
+    if not words or words[0] not in names or len(words) > 3:
+        raise ValueError(f"{text!r} does not begin with one of {', '.join(names)}")
+    when: When | None = None
+    number: str | None = None
+    for word in words[1:]:
+        if word in list(When) and when is None:
+            when = When(word)
+        elif _NUMBER.fullmatch(word) and number is None:
+            number = word
+        else:
+            raise ValueError(
+                f"{word!r} in {text!r} is neither one of always, inbound, outbound nor one number like +1555*"
+            )
+    return Rule(switch=names[words[0]], when=when or When.ALWAYS, number=number)
+
+
+def _fits(number: str | None, pattern: str) -> bool:
+    if number is None:
+        return False
+    return number.startswith(pattern[:-1]) if pattern.endswith("*") else number == pattern
+
+
+def _minutes(length: timedelta) -> str:
+    minutes = length.total_seconds() / 60
+    return "1 minute" if minutes == 1 else f"{minutes:g} minutes"

@@ -1,0 +1,57 @@
+"""What a word is when somebody searches: the same in what was said and in what is looked for, in every database.
+
+Knows no index and no query language, so nothing a person types can be one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LETTERS_KEPT = 64
+"""A longer word counts by its beginning: indexes have limits, and nobody types more."""
+
+PHRASES_KEPT = 12
+WORDS_KEPT = 40
+
+_DIACRITICS = re.compile("[\u0300-\u036f]")
+# Chinese, Japanese and Korean ideographs come without spaces: each is a word, and several in a row are a phrase.
+_IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+# Vowel signs of other scripts are part of their words; Python's \w leaves them out.
+_MARKS = "".join(mark for mark in map(chr, range(0x0483, 0xA000)) if unicodedata.category(mark).startswith("M"))
+_WORD = re.compile(f"[{_IDEOGRAPH}]|(?:(?![_{_IDEOGRAPH}])[\\w{_MARKS}])+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+_QUOTED = re.compile('"([^"]*)"?|([^\\s"]+)')
+_QUOTES = str.maketrans("“”„‟«»", '""""""')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """Words that follow each other. `is_open` says that the last of them may be only begun."""
+
+    words: tuple[str, ...]
+    is_open: bool = False
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, in small letters and without diacritics."""
+    if text.isascii():
+        return [word[:LETTERS_KEPT] for word in _ASCII_WORD.findall(text.lower())]
+    plain = _DIACRITICS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return [word[:LETTERS_KEPT] for word in _WORD.findall(unicodedata.normalize("NFKC", plain).casefold())]
+
+
+def phrases(query: str) -> list[Phrase]:
+    """What a person looks for: every word and every "quoted phrase" must occur; the last word may go on.
+
+    A quote that is not closed, an operator or a bracket means nothing special. No words, no phrases.
+    """
+    found: list[Phrase] = []
+    left = WORDS_KEPT
+    for part in _QUOTED.finditer(query.translate(_QUOTES)):
+        sought = tuple(words(part[1] or part[2] or "")[:left])
+        left -= len(sought)
+        if sought and len(found) < PHRASES_KEPT:
+            found.append(Phrase(words=sought, is_open=part[2] is not None and part.end() == len(query)))
+    return found

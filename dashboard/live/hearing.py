@@ -1,0 +1,58 @@
+"""The live path of an event: what must last goes to the store, what need not goes straight to those who watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from dashboard.calls.changes import Change
+from dashboard.calls.events import Transcribed
+from dashboard.live.feed import Feed
+from dashboard.live.interims import OpenInterims
+from dashboard.live.latency import Latency
+from dashboard.store import Recorded, RecordEvent, Store
+
+
+class Hearing:
+    def __init__(
+        self, *, store: Store, interims: OpenInterims, feed: Feed, latency: Latency | None = None
+    ) -> None:
+        self._store = store
+        self._interims = interims
+        self._feed = feed
+        self._latency = latency
+        self.interims_late = 0
+
+    def hear(self, interim: Transcribed) -> None:
+        """Show an interim, unless it comes too late. It is never stored."""
+        heard = self._interims.hear(interim)
+        if heard is not None:
+            self._feed.publish([heard])
+        else:
+            self.interims_late += 1
+
+    def record(self, record: RecordEvent) -> Recorded:
+        """Keep an event. When this returns it is on disk, and on its way to those who watch."""
+        event = record.event
+        if isinstance(event, Transcribed):
+            record = replace(record, first_heard_at=self._interims.heard_before(event))
+            if self._latency is not None:
+                self._latency.receive(event.event_id, at=record.received_at)
+        recorded = self._store.record(record)
+        if isinstance(event, Transcribed) and not event.text:
+            self._interims.silence(event)
+        return recorded
+
+
+class Publisher:
+    """Gives committed changes to everybody who follows them, in order. The store calls it after each commit."""
+
+    def __init__(self, *followers: Callable[[Sequence[Change]], None]) -> None:
+        self._followers = list(followers)
+
+    def add(self, follower: Callable[[Sequence[Change]], None]) -> None:
+        self._followers.append(follower)
+
+    def __call__(self, changes: Sequence[Change]) -> None:
+        for follow in self._followers:
+            follow(changes)

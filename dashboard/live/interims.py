@@ -1,0 +1,135 @@
+"""What every lane is saying right now: the one thing kept in memory only, and bounded.
+
+A lane this process has not heard of is asked from the store once, so that an interim older than the last final is
+not shown after a restart.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from threading import Lock
+from typing import Protocol
+
+from dashboard.calls.call import CallState
+from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
+from dashboard.calls.events import Direction, Track, Transcribed
+from dashboard.calls.transcript import Interim, Lane, interim_from
+
+CALLS_LIMIT = 5_000
+
+
+class StoredLanes(Protocol):
+    @property
+    def ended(self) -> bool: ...
+
+    @property
+    def direction(self) -> Direction | None: ...
+
+    @property
+    def closed_at(self) -> Mapping[Track | None, datetime]: ...
+
+
+class _Spoken:
+    """The lanes of one call."""
+
+    __slots__ = ("direction", "ended", "lanes")
+
+    def __init__(self, direction: Direction | None, ended: bool, lanes: dict[Track | None, Lane]) -> None:
+        self.direction = direction
+        self.ended = ended
+        self.lanes = lanes
+
+
+class OpenInterims:
+    """`recall` asks the store about a call; None means that nobody has told us of it."""
+
+    def __init__(self, recall: Callable[[str], StoredLanes | None], *, calls_limit: int = CALLS_LIMIT) -> None:
+        self._recall = recall
+        self._limit = calls_limit
+        self._calls: OrderedDict[str, _Spoken] = OrderedDict()
+        self._lock = Lock()
+
+    def hear(self, event: Transcribed) -> InterimHeard | None:
+        """The change an interim makes, or None if it comes too late or for a call that is over."""
+        self._know(event.call_id)
+        with self._lock:
+            spoken = self._calls.get(event.call_id)
+            if spoken is None or spoken.ended:
+                return None
+            lane = spoken.lanes.get(event.track, Lane())
+            heard = spoken.lanes[event.track] = lane.hear(interim_from(event))
+            if heard.interim is None or heard.interim is lane.interim:
+                return None
+            return InterimHeard(interim=heard.interim, direction=spoken.direction)
+
+    def heard_before(self, event: Transcribed) -> datetime | None:
+        """When the words of this final were first heard."""
+        with self._lock:
+            spoken = self._calls.get(event.call_id)
+            return None if spoken is None else spoken.lanes.get(event.track, Lane()).heard_before(event.occurred_at)
+
+    def silence(self, event: Transcribed) -> None:
+        """Let a final without words end the interims before it. It makes no segment that would be recalled later."""
+        self._know(event.call_id)
+        with self._lock:
+            self._close(event.call_id, event.track, event.occurred_at)
+
+    def follow(self, changes: Sequence[Change]) -> None:
+        """Let what was stored end the interims before it."""
+        with self._lock:
+            for change in changes:
+                if isinstance(change, SegmentAdded):
+                    self._close(change.segment.call_id, change.segment.track, change.segment.occurred_at)
+                elif isinstance(change, CallUpdated) and (spoken := self._calls.get(change.call.call_id)) is not None:
+                    spoken.direction = change.call.direction
+                    if change.call.state is CallState.ENDED:
+                        spoken.ended = True
+                        spoken.lanes.clear()
+
+    def of(self, call_id: str) -> list[InterimHeard]:
+        """What is being said on a call now, oldest first. Another process may have stored what ended some of it."""
+        with self._lock:
+            spoken = self._calls.get(call_id)
+            said = [] if spoken is None else [lane.interim for lane in spoken.lanes.values()]
+        open_ends = [interim for interim in said if interim is not None and interim.text]
+        stored = self._recall(call_id) if open_ends else None
+        if stored is not None:
+            open_ends = [interim for interim in open_ends if _is_open(interim, stored)]
+        direction = None if spoken is None else spoken.direction
+        return [InterimHeard(interim=interim, direction=direction) for interim in sorted(open_ends, key=_when)]
+
+    def _know(self, call_id: str) -> None:
+        """Ask the store about a call not heard of. The lock is not held meanwhile, for a read may take long."""
+        with self._lock:
+            if call_id in self._calls:
+                self._calls.move_to_end(call_id)
+                return
+        stored = self._recall(call_id)
+        with self._lock:
+            # Another request may have asked the same meanwhile: the first answer stays, with what came since.
+            self._calls.setdefault(call_id, _recalled(stored))
+            while len(self._calls) > self._limit:
+                self._calls.popitem(last=False)
+
+    def _close(self, call_id: str, track: Track | None, at: datetime) -> None:
+        spoken = self._calls.get(call_id)
+        if spoken is not None:
+            spoken.lanes[track] = spoken.lanes.get(track, Lane()).close(at)
+
+
+def _recalled(stored: StoredLanes | None) -> _Spoken:
+    if stored is None:
+        return _Spoken(None, False, {})
+    lanes = {track: Lane(closed_at=at) for track, at in stored.closed_at.items()}
+    return _Spoken(stored.direction, stored.ended, lanes)
+
+
+def _is_open(interim: Interim, stored: StoredLanes) -> bool:
+    closed_at = stored.closed_at.get(interim.track)
+    return not stored.ended and (closed_at is None or closed_at < interim.occurred_at)
+
+
+def _when(interim: Interim) -> datetime:
+    return interim.occurred_at

@@ -1,0 +1,155 @@
+"""How long a line takes: occurred, received, stored, sent. Painted is the browser's to tell.
+
+Keeps times and never words, all of it in memory, bounded, and of this process only.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from threading import Lock
+
+from dashboard.calls.changes import Change, SegmentAdded
+from dashboard.calls.transcript import Segment
+
+WINDOW = 500
+LINES_LIMIT = 2_000
+"""Lines received and not sent: most are of calls that nobody watches."""
+
+CALLS_LIMIT = 200
+NOTE = (
+    "occurred_to_received compares two clocks, the provider's and this server's: it is off by as much as they differ. "
+    "The other stages are measured on one clock."
+)
+
+
+class Stage(StrEnum):
+    RECEIVED = "occurred_to_received"
+    STORED = "received_to_stored"
+    SENT = "received_to_sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """When one line was where, all on this server's clock."""
+
+    received_at: datetime
+    stored_at: datetime
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """`count` and `total_ms` are of everything since the start, the percentiles (nearest rank) of the last `WINDOW`."""
+
+    count: int
+    total_ms: float
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+class Window:
+    """The newest delays of one stage."""
+
+    __slots__ = ("_count", "_newest", "_total_ms")
+
+    def __init__(self) -> None:
+        self._newest: deque[float] = deque(maxlen=WINDOW)
+        self._count = 0
+        self._total_ms = 0.0
+
+    def add(self, delay: timedelta) -> None:
+        delay_ms = delay / timedelta(milliseconds=1)
+        self._newest.append(delay_ms)
+        self._count += 1
+        self._total_ms += delay_ms
+
+    def figures(self) -> Figures:
+        ranked = sorted(self._newest)
+        return Figures(
+            count=self._count, total_ms=self._total_ms, p50_ms=_percentile(ranked, 50), p95_ms=_percentile(ranked, 95)
+        )
+
+
+Windows = dict[Stage, Window]
+
+
+@dataclass(slots=True)
+class _Line:
+    received_at: datetime
+    stored_at: datetime | None = None
+
+
+class Latency:
+    """Follows each final on its way. `now` is this server's clock, aware UTC."""
+
+    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self._lines: OrderedDict[str, _Line] = OrderedDict()
+        self._overall = _windows()
+        self._calls: OrderedDict[str, Windows] = OrderedDict()
+        self._lock = Lock()
+
+    def receive(self, event_id: str, *, at: datetime) -> None:
+        """A final came in. The first copy counts: what its repetitions say is older news."""
+        with self._lock:
+            self._lines.setdefault(event_id, _Line(at))
+            if len(self._lines) > LINES_LIMIT:
+                self._lines.popitem(last=False)
+
+    def follow(self, changes: Sequence[Change]) -> None:
+        """What was just committed."""
+        stored_at = self._now()
+        with self._lock:
+            for change in changes:
+                if isinstance(change, SegmentAdded):
+                    self._store(change.segment, stored_at)
+
+    def send(self, segment: Segment) -> Timing | None:
+        """The line leaves now, for the first time. None for a line that did not come in here."""
+        sent_at = self._now()
+        with self._lock:
+            line = self._lines.pop(segment.event_id, None)
+            if line is None or line.stored_at is None:
+                return None
+            self._add(segment.call_id, Stage.SENT, sent_at - line.received_at)
+        return Timing(received_at=line.received_at, stored_at=line.stored_at, sent_at=sent_at)
+
+    def overall(self) -> dict[Stage, Figures]:
+        with self._lock:
+            return {stage: window.figures() for stage, window in self._overall.items()}
+
+    def of_call(self, call_id: str) -> dict[Stage, Figures] | None:
+        """None for a call that had no line here, or whose last one was too many calls ago."""
+        with self._lock:
+            windows = self._calls.get(call_id)
+            return None if windows is None else {stage: window.figures() for stage, window in windows.items()}
+
+    def _store(self, segment: Segment, stored_at: datetime) -> None:
+        line = self._lines.get(segment.event_id)
+        if line is None:
+            return
+        line.stored_at = stored_at
+        self._add(segment.call_id, Stage.RECEIVED, line.received_at - segment.occurred_at)
+        self._add(segment.call_id, Stage.STORED, stored_at - line.received_at)
+
+    def _add(self, call_id: str, stage: Stage, delay: timedelta) -> None:
+        windows = self._calls.setdefault(call_id, _windows())
+        self._calls.move_to_end(call_id)
+        while len(self._calls) > CALLS_LIMIT:
+            self._calls.popitem(last=False)
+        windows[stage].add(delay)
+        self._overall[stage].add(delay)
+
+
+def _windows() -> Windows:
+    return {stage: Window() for stage in Stage}
+
+
+def _percentile(ranked: Sequence[float], percent: int) -> float | None:
+    if not ranked:
+        return None
+    return ranked[max(0, -(-len(ranked) * percent // 100) - 1)]

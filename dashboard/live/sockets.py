@@ -1,0 +1,128 @@
+"""Who watches what. A browser says the last number it has and gets exactly the rest; rooms do the telling.
+
+Joining comes before reading: a change in between is seen twice, which is harmless, and never missed, which is not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO, join_room, leave_room
+
+from dashboard.errors import CallNotFoundError, DashboardError
+from dashboard.live.feed import CALLS_ROOM, call_room
+from dashboard.live.interims import OpenInterims
+from dashboard.live.wire import JSON, call_json, change_json, error_json, segment_json
+from dashboard.store import Store
+
+log = logging.getLogger(__name__)
+
+FRAMES_LIMIT = 256
+"""Frames a browser may lag behind before it is cut off; it comes back and asks for what it missed."""
+
+SWEEP_S = 1.0
+NAMESPACE = "/"
+
+
+def register(
+    socketio: SocketIO,
+    *,
+    store: Store,
+    interims: OpenInterims,
+    is_welcome: Callable[[], bool],
+    call_list: Callable[[], list[JSON]],
+) -> None:
+    """Hang the handlers on `socketio`. `is_welcome` judges the connecting request, as it does for pages."""
+
+    @socketio.on("connect")
+    def connect(auth: Any = None) -> None:
+        if not is_welcome():
+            raise Refused("Sign in first, or send the API token as a bearer.")
+
+    @socketio.on("watch")
+    def watch(wish: Any = None) -> JSON:
+        try:
+            call_id, after_seq = _understood(wish)
+        except ValueError as error:
+            return error_json("bad_watch", str(error), "Send {call_id?: text, after_seq?: number}.")
+        try:
+            return _watch_list(call_list) if call_id is None else _watch_call(store, interims, call_id, after_seq)
+        except CallNotFoundError as error:
+            leave_room(call_room(error.call_id))
+            return error_json("call_not_found", str(error), "It may have been deleted. Go back to the list.")
+        except DashboardError as error:
+            return error_json("unavailable", str(error), "Try again in a moment.")
+
+    @socketio.on("unwatch")
+    def unwatch(wish: Any = None) -> JSON:
+        try:
+            call_id, _ = _understood(wish)
+        except ValueError as error:
+            return error_json("bad_watch", str(error), "Send {call_id?: text}.")
+        leave_room(CALLS_ROOM if call_id is None else call_room(call_id))
+        return {}
+
+
+def cut_off_the_slow(socketio: SocketIO, *, frames_limit: int = FRAMES_LIMIT) -> int:
+    """Close every socket that lags too far behind; how many there were.
+
+    Its queue would grow without end, and the memory is everybody's.
+    """
+    lagging = [socket for socket in list(socketio.server.eio.sockets.values()) if socket.queue.qsize() > frames_limit]
+    for socket in lagging:
+        log.warning("a browser lags %d frames behind and is cut off", socket.queue.qsize())
+        socketio.start_background_task(socket.close, wait=False, abort=True)
+    return len(lagging)
+
+
+def sweep_for_ever(socketio: SocketIO) -> None:
+    while True:
+        socketio.sleep(SWEEP_S)
+        cut_off_the_slow(socketio)
+
+
+def watchers(socketio: SocketIO, room: str | None = None) -> int:
+    """How many sockets of this process are in a room, or connected at all."""
+    return len(socketio.server.manager.rooms.get(NAMESPACE, {}).get(room, ()))
+
+
+def longest_queue(socketio: SocketIO) -> int:
+    """How many frames the slowest browser lags behind."""
+    return max((socket.queue.qsize() for socket in list(socketio.server.eio.sockets.values())), default=0)
+
+
+def is_watched(socketio: SocketIO, room: str) -> bool:
+    return room in socketio.server.manager.rooms.get(NAMESPACE, ())
+
+
+def _understood(wish: Any) -> tuple[str | None, int]:
+    if wish is None:
+        return None, 0
+    if not isinstance(wish, Mapping):
+        raise ValueError("A watch is an object.")
+    call_id, after_seq = wish.get("call_id"), wish.get("after_seq")
+    if call_id is not None and (not isinstance(call_id, str) or not 0 < len(call_id) <= 512):
+        raise ValueError("call_id must be a text of 1 to 512 characters.")
+    after_seq = 0 if after_seq is None else after_seq
+    if not isinstance(after_seq, int) or isinstance(after_seq, bool) or not 0 <= after_seq < 2**31:
+        raise ValueError("after_seq must be a whole number, 0 or more.")
+    return call_id, after_seq
+
+
+def _watch_list(call_list: Callable[[], list[JSON]]) -> JSON:
+    join_room(CALLS_ROOM)
+    return {"calls": call_list(), "seq": None}
+
+
+def _watch_call(store: Store, interims: OpenInterims, call_id: str, after_seq: int) -> JSON:
+    join_room(call_room(call_id))
+    known = store.call(call_id, after_seq=after_seq)
+    return {
+        "call": call_json(known.call),
+        "segments": [segment_json(segment, known.call.direction) for segment in known.segments],
+        "interims": [change_json(heard)["interim"] for heard in interims.of(call_id)],
+        "seq": known.call.seq,
+    }

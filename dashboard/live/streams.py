@@ -1,0 +1,130 @@
+"""Who may stream to us, and who does: tokens given out for calls, and one open stream for each call.
+
+Both are this process's own, apart from the key of the tokens; neither knows a socket.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import Protocol
+
+FIRST_USE_S = 120
+STREAMS_LIMIT = 500
+_REMEMBERED_TOKENS = 10_000
+_MAC_BYTES = 32
+_EXPIRY_BYTES = 8
+_NONCE_BYTES = 12
+_PURPOSE = b"media stream of a call\0"
+_LONGEST_TOKEN = 4_000
+
+
+class Tokens:
+    """Tokens that open one stream for one call. Any process with the same `secret_key` can tell a real one.
+
+    A token must be used within two minutes. Afterwards it is good for the same call until `spend`, at the process
+    that took it: a sender whose connection breaks comes back with the token it has. At another process, or after a
+    restart, an older token is refused: then the stream has to be started again.
+    """
+
+    def __init__(self, secret_key: str, *, now: Callable[[], float] = time.time) -> None:
+        self._key = secret_key.encode()
+        self._now = now
+        self._spent: OrderedDict[bytes, bool] = OrderedDict()
+        self._lock = Lock()
+
+    def issue(self, call_id: str) -> str:
+        """A new token: URL-safe text, at most 800 characters."""
+        expires_s = int(self._now()) + FIRST_USE_S
+        grant = expires_s.to_bytes(_EXPIRY_BYTES, "big") + secrets.token_bytes(_NONCE_BYTES) + call_id.encode()
+        return base64.urlsafe_b64encode(self._mac(grant) + grant).rstrip(b"=").decode("ascii")
+
+    def redeem(self, token: str) -> str | None:
+        """The call that a token opens a stream for; None if it is not ours, too old or spent."""
+        read = self._read(token)
+        if read is None:
+            return None
+        mac, expires_s, call_id = read
+        with self._lock:
+            spent = self._spent.get(mac)
+            if spent or (spent is None and self._now() > expires_s):
+                return None
+            self._remember(mac, spent=False)
+        return call_id
+
+    def spend(self, token: str) -> None:
+        """The stream of this token came to its proper end: nobody needs it again."""
+        read = self._read(token)
+        if read is not None:
+            with self._lock:
+                self._remember(read[0], spent=True)
+
+    def _read(self, token: str) -> tuple[bytes, int, str] | None:
+        if len(token) > _LONGEST_TOKEN:
+            return None
+        try:
+            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except (ValueError, binascii.Error):
+            return None
+        mac, grant = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(grant)):
+            return None
+        call_id = grant[_EXPIRY_BYTES + _NONCE_BYTES :].decode()
+        return mac, int.from_bytes(grant[:_EXPIRY_BYTES], "big"), call_id
+
+    def _mac(self, grant: bytes) -> bytes:
+        return hmac.digest(self._key, _PURPOSE + grant, "sha256")
+
+    def _remember(self, mac: bytes, *, spent: bool) -> None:
+        self._spent[mac] = spent
+        self._spent.move_to_end(mac)
+        while len(self._spent) > _REMEMBERED_TOKENS:
+            self._spent.popitem(last=False)
+
+
+class Stream(Protocol):
+    def replace(self) -> None:
+        """Make way for a newer stream of the same call."""
+
+
+class OpenStreams:
+    """The streams that are open here, at most `limit`. For one call the newest wins."""
+
+    def __init__(self, limit: int = STREAMS_LIMIT) -> None:
+        self._limit = limit
+        self._count = 0
+        self._by_call: dict[str, Stream] = {}
+        self._lock = Lock()
+
+    @property
+    def count(self) -> int:
+        return self._count
+
+    def enter(self) -> bool:
+        """Take a place, before it is known for which call; False if there is none."""
+        with self._lock:
+            if self._count >= self._limit:
+                return False
+            self._count += 1
+            return True
+
+    def claim(self, call_id: str, stream: Stream) -> None:
+        """This stream is the call's from now on."""
+        with self._lock:
+            older = self._by_call.get(call_id)
+            self._by_call[call_id] = stream
+        if older is not None:
+            older.replace()
+
+    def leave(self, call_id: str, stream: Stream) -> None:
+        """Give the place back, and the call, unless a newer stream has it."""
+        with self._lock:
+            self._count -= 1
+            if self._by_call.get(call_id) is stream:
+                del self._by_call[call_id]

@@ -1,0 +1,168 @@
+"""Durable memory: what was accepted is on disk before anybody is told. Knows nothing of providers or browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dashboard.calls.call import Call
+from dashboard.calls.changes import Change
+from dashboard.store import reads, search
+from dashboard.store.database import Database
+from dashboard.store.unit import Unit, Work
+from dashboard.store.works import (
+    DeletePreset,
+    GiveUp,
+    LogCommand,
+    Press,
+    Pressed,
+    Recorded,
+    RecordEvent,
+    SavePreset,
+    Settle,
+)
+from dashboard.store.writer import GroupWriter
+
+__all__ = [
+    "DeletePreset",
+    "GiveUp",
+    "LogCommand",
+    "Press",
+    "Pressed",
+    "RecordEvent",
+    "Recorded",
+    "SavePreset",
+    "Settle",
+    "Store",
+]
+
+
+class Store:
+    """The calls, their transcripts, the webhooks behind them and the commands sent.
+
+    Reads see one moment. Writes share transactions and return after the commit, by which time `publish` has been
+    given their changes, in the order of their numbers.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        spawn: Callable[..., Any],
+        publish: Callable[[Sequence[Change]], None],
+        observe: Callable[[int, float], None] = lambda works, elapsed_s: None,
+    ) -> None:
+        """`observe` is told how many writes shared each commit, and how many seconds it took."""
+        self.database = database
+        self._writer = GroupWriter(self._commit, spawn=spawn, publish=publish, observe=observe)
+
+    def record(self, event: RecordEvent) -> Recorded:
+        """Keep an event and what it changes. StoreBusyError if it is not known to be kept."""
+        recorded: Recorded = self._writer.submit(event)
+        return recorded
+
+    def press(self, press: Press) -> Pressed:
+        """CallNotFoundError for a call nobody has told us of."""
+        pressed: Pressed = self._writer.submit(press)
+        return pressed
+
+    def settle(self, settle: Settle) -> Recorded:
+        recorded: Recorded = self._writer.submit(settle)
+        return recorded
+
+    def give_up(self, work: GiveUp) -> Recorded:
+        recorded: Recorded = self._writer.submit(work)
+        return recorded
+
+    def calls(self, *, limit: int, before: reads.Cursor | None = None) -> reads.Page:
+        return self.database.read(lambda connection: reads.calls_page(connection, limit=limit, before=before))
+
+    def running_calls(self, *, limit: int) -> list[reads.CallSummary]:
+        return self.database.read(lambda connection: reads.running_calls(connection, limit=limit))
+
+    def call(self, call_id: str, *, after_seq: int | None = None) -> reads.Transcript:
+        """The call and its segments in transcript order, or, after a number, the newer ones in order of `seq`."""
+        return self.database.read(lambda connection: reads.transcript(connection, call_id, after_seq=after_seq))
+
+    def segments_after(self, call_id: str, after_seq: int, *, limit: int) -> reads.SegmentPage:
+        return self.database.read(lambda connection: reads.segments_after(connection, call_id, after_seq, limit=limit))
+
+    def search(self, query: str, *, limit: int, before: int | None = None) -> search.HitPage:
+        """What was said with all these words and "quoted phrases" in it, heard last first; `before` pages."""
+        return self.database.read(lambda connection: search.find(connection, query, limit=limit, before=before))
+
+    def lanes(self, call_id: str) -> reads.Lanes | None:
+        return self.database.read(lambda connection: reads.lanes(connection, call_id))
+
+    def pending(self, *, since_before: datetime) -> list[reads.PendingPress]:
+        return self.database.read(lambda connection: reads.pending_presses(connection, since_before=since_before))
+
+    def events(self, *, limit: int) -> list[dict[str, Any]]:
+        return self.database.read(lambda connection: reads.newest_events(connection, limit=limit))
+
+    def log_command(self, logged: LogCommand) -> Pressed:
+        written: Pressed = self._writer.submit(logged)
+        return written
+
+    def command(self, command_id: str) -> dict[str, Any] | None:
+        return self.database.read(lambda connection: reads.command(connection, command_id))
+
+    def commands(self, call_id: str) -> list[dict[str, Any]]:
+        return self.database.read(lambda connection: reads.commands_of(connection, call_id))
+
+    def last_parameters(self, name: str) -> str | None:
+        return self.database.read(lambda connection: reads.last_parameters(connection, name))
+
+    def presets(self) -> list[dict[str, Any]]:
+        return self.database.read(reads.presets_of)
+
+    def change_preset(self, change: SavePreset | DeletePreset) -> Recorded:
+        changed: Recorded = self._writer.submit(change)
+        return changed
+
+    def running(self) -> list[Call]:
+        """Every call that has not ended, oldest first."""
+        return self.database.read(reads.running)
+
+    def heard_at(self, call_ids: list[str]) -> dict[str, datetime]:
+        return self.database.read(lambda connection: reads.heard_at(connection, call_ids))
+
+    def is_reachable(self) -> bool:
+        return self.database.read(reads.is_reachable)
+
+    def schema_version(self) -> str | None:
+        return self.database.read(reads.schema_version)
+
+    @property
+    def waiting(self) -> int:
+        """Writes that nobody has begun with."""
+        return self._writer.waiting
+
+    def rehearse(self, work: Work) -> Any:
+        """What the work would return. It is written like any other, then taken back, and nobody is told."""
+
+        def transaction(connection: Connection) -> Any:
+            with connection.begin_nested() as all_of_it:
+                [result] = self._work_on(connection, [work])
+                all_of_it.rollback()
+            return result
+
+        return self.database.write(transaction)
+
+    def close(self) -> None:
+        self._writer.close()
+        self.database.close()
+
+    def _commit(self, works: Sequence[Work]) -> list[Any]:
+        return self.database.write(lambda connection: self._work_on(connection, works))
+
+    @staticmethod
+    def _work_on(connection: Connection, works: Sequence[Work]) -> list[Any]:
+        unit = Unit(connection)
+        unit.prepare(works)
+        results = [work.run(unit) for work in works]
+        unit.flush()
+        return results

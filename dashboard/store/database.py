@@ -1,0 +1,129 @@
+"""Connections that never stop the event loop: one for writing, a few for reading, each used by one caller at a time.
+
+`offload` runs a function where blocking is harmless (an OS thread under a green server, right here under plain
+threads). What runs there must not wait for a lock that another thread holds: no logging, no queues. Waiting for a free connection happens on the caller's side of it, where waiting is cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from queue import LifoQueue
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import NullPool
+
+from dashboard.errors import DashboardError
+
+T = TypeVar("T")
+Offload = Callable[..., Any]
+
+READERS = 4
+BUSY_TIMEOUT_MS = 5_000
+
+
+def call_directly(function: Callable[..., T], *args: Any) -> T:
+    return function(*args)
+
+
+def normalized_url(url: str) -> URL:
+    """The address as SQLAlchemy wants it; a PaaS hands out `postgres://…` (Heroku Postgres, "Connecting in Python")."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    return make_url(url)
+
+
+class Database:
+    def __init__(self, url: str, *, offload: Offload = call_directly, readers: int = READERS) -> None:
+        self.url = normalized_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _engine(self.url, is_sqlite=self.is_sqlite)
+        # What SQLAlchemy does once, at the first connection, it does under a lock. A green server's locks do not work
+        # between OS threads: two first connections at once would wait for each other for ever.
+        self.engine.connect().close()
+        self._offload = offload
+        self._readers: LifoQueue[_Slot] = _slots(self.engine, readers, self._reading_options())
+        self._writers: LifoQueue[_Slot] = _slots(self.engine, 1, {"writes": True})
+
+    def _reading_options(self) -> dict[str, Any]:
+        """A page reads a call and its segments: both must be of one moment. SQLite's transactions are so by nature."""
+        return {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        return self._run(self._readers, work)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction; it is committed when this returns."""
+        return self._run(self._writers, work)
+
+    def _run(self, slots: LifoQueue[_Slot], work: Callable[[Connection], T]) -> T:
+        slot = slots.get()
+        try:
+            result: T = self._offload(slot.run, work)
+            return result
+        finally:
+            slots.put(slot)
+
+    def close(self) -> None:
+        for slots in (self._readers, self._writers):
+            while not slots.empty():
+                slots.get().close()
+        self.engine.dispose()
+
+
+class _Slot:
+    """One connection, opened on first use and again after it broke."""
+
+    def __init__(self, engine: Engine, options: dict[str, Any]) -> None:
+        self._engine = engine
+        self._options = options
+        self._connection: Connection | None = None
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(**self._options)
+        try:
+            with self._connection.begin():
+                return work(self._connection)
+        except DashboardError:
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+
+def _slots(engine: Engine, count: int, options: dict[str, Any]) -> LifoQueue[_Slot]:
+    slots: LifoQueue[_Slot] = LifoQueue()
+    for _ in range(count):
+        slots.put(_Slot(engine, options))
+    return slots
+
+
+def _engine(url: URL, *, is_sqlite: bool) -> Engine:
+    connect_args = {"check_same_thread": False} if is_sqlite else {"connect_timeout": 5}
+    engine = create_engine(url, poolclass=NullPool, connect_args=connect_args)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """WAL lets readers go on while one writes; FULL means that a commit survives the power cord (sqlite.org, "WAL")."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the lock at once: taking it half-way can fail with no way to wait (sqlite.org, "Transactions")."""
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,230 @@
+"""What pages and scripts ask for. Every function runs inside one read transaction and sees one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    String,
+    and_,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    tuple_,
+)
+
+from dashboard.calls.call import Call
+from dashboard.calls.events import Direction, Track
+from dashboard.calls.switches import PENDING, SwitchName
+from dashboard.calls.transcript import Segment
+from dashboard.errors import CallNotFoundError
+from dashboard.store.rows import call_from, segment_from_row
+from dashboard.store.schema import calls, commands, events, presets, segments
+
+Cursor = tuple[datetime, str]
+"""Where a page ends: (started_at, call_id) of its last call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSummary:
+    call: Call
+    lines: int
+    last: Segment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    calls: list[CallSummary]
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    call: Call
+    segments: list[Segment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentPage:
+    call: Call
+    segments: list[Segment]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """What an interim is judged by: whether the call still runs, whose leg it is, each track's newest final."""
+
+    ended: bool
+    direction: Direction | None
+    closed_at: Mapping[Track | None, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPress:
+    call_id: str
+    switch: SwitchName
+    command_id: str
+
+
+def calls_page(connection: Connection, *, limit: int, before: Cursor | None) -> Page:
+    """Newest first. `before` is the cursor of the page above."""
+    query = select(calls).order_by(calls.c.started_at.desc(), calls.c.call_id.desc()).limit(limit + 1)
+    if before is not None:
+        query = query.where(tuple_(calls.c.started_at, calls.c.call_id) < tuple_(*_bound(before)))
+    rows = connection.execute(query).all()
+    shown = rows[:limit]
+    cursor = (shown[-1].started_at, shown[-1].call_id) if len(rows) > limit else None
+    return Page(calls=_summaries(connection, shown), next=cursor)
+
+
+def running_calls(connection: Connection, *, limit: int) -> list[CallSummary]:
+    """Oldest first, so that a list of them does not jump when a new one rings."""
+    query = select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.started_at, calls.c.call_id).limit(limit)
+    return _summaries(connection, list(connection.execute(query)))
+
+
+def transcript(connection: Connection, call_id: str, *, after_seq: int | None) -> Transcript:
+    query = select(segments).where(segments.c.call_id == call_id)
+    if after_seq is None:
+        query = query.order_by(segments.c.occurred_at, segments.c.event_id)
+    else:
+        query = query.where(segments.c.seq > after_seq).order_by(segments.c.seq)
+    call = _call(connection, call_id)
+    return Transcript(call=call, segments=_segments(connection, query))
+
+
+def segments_after(connection: Connection, call_id: str, after_seq: int, *, limit: int) -> SegmentPage:
+    call = _call(connection, call_id)
+    newer = and_(segments.c.call_id == call_id, segments.c.seq > after_seq)
+    found = _segments(connection, select(segments).where(newer).order_by(segments.c.seq).limit(limit + 1))
+    shown = found[:limit]
+    return SegmentPage(call=call, segments=shown, next=shown[-1].seq if len(found) > limit else None)
+
+
+def lanes(connection: Connection, call_id: str) -> Lanes | None:
+    row = connection.execute(select(calls.c.ended_at, calls.c.direction).where(calls.c.call_id == call_id)).first()
+    if row is None:
+        return None
+    newest = select(segments.c.track, func.max(segments.c.occurred_at, type_=segments.c.occurred_at.type))
+    newest = newest.where(segments.c.call_id == call_id).group_by(segments.c.track)
+    closed_at = {None if track is None else Track(track): at for track, at in connection.execute(newest)}
+    direction = None if row.direction is None else Direction(row.direction)
+    return Lanes(ended=row.ended_at is not None, direction=direction, closed_at=closed_at)
+
+
+def pending_presses(connection: Connection, *, since_before: datetime) -> list[PendingPress]:
+    """Presses older than `since_before` that nobody has confirmed."""
+    query = select(calls).where(calls.c.ended_at.is_(None), _mentions_pending())
+    found = []
+    for call in map(call_from, connection.execute(query)):
+        for name, switch in call.switches.items():
+            if switch.is_pending and switch.command_id and switch.since and switch.since < since_before:
+                found.append(PendingPress(call_id=call.call_id, switch=name, command_id=switch.command_id))
+    return found
+
+
+def newest_events(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+    shown = [column for column in events.c if column.name != "body"]
+    query = select(*shown).order_by(events.c.received_at.desc(), events.c.event_id).limit(limit)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def presets_of(connection: Connection) -> list[dict[str, Any]]:
+    """Every named set of parameters, by command and name."""
+    query = select(presets).order_by(presets.c.command, presets.c.name)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def commands_of(connection: Connection, call_id: str) -> list[dict[str, Any]]:
+    """What was asked for on a call, oldest first."""
+    query = select(commands).where(commands.c.call_id == call_id).order_by(commands.c.requested_at)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def command(connection: Connection, command_id: str) -> dict[str, Any] | None:
+    row = connection.execute(select(commands).where(commands.c.command_id == command_id)).first()
+    return None if row is None else dict(row._mapping)
+
+
+def last_parameters(connection: Connection, name: str) -> str | None:
+    """The parameters of the newest accepted command of this name, as JSON text."""
+    newest_first = commands.c.requested_at.desc()
+    query = select(commands.c.parameters).where(commands.c.name == name, commands.c.status == "accepted")
+    return connection.execute(query.order_by(newest_first).limit(1)).scalar()
+
+
+def running(connection: Connection) -> list[Call]:
+    query = select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.started_at)
+    return [call_from(row) for row in connection.execute(query)]
+
+
+def heard_at(connection: Connection, call_ids: list[str]) -> dict[str, datetime]:
+    """When the newest words of each of these calls came in, by our own clock: the provider's may differ."""
+    of_call = segments.c.call_id == calls.c.call_id
+    newest_first = (segments.c.occurred_at.desc(), segments.c.event_id.desc())
+    newest = select(segments.c.event_id).where(of_call).order_by(*newest_first).limit(1).scalar_subquery()
+    came_in = select(events.c.received_at).where(events.c.event_id == newest.correlate(calls)).scalar_subquery()
+    query = select(calls.c.call_id, came_in.correlate(calls)).where(calls.c.call_id.in_(call_ids))
+    return {call_id: at for call_id, at in connection.execute(query) if at is not None}
+
+
+def is_reachable(connection: Connection) -> bool:
+    connection.execute(select(calls.c.call_id).limit(1)).all()
+    return True
+
+
+def schema_version(connection: Connection) -> str | None:
+    """The newest migration applied; Alembic keeps it in a table of its own."""
+    return connection.execute(select(column("version_num", String)).select_from(table("alembic_version"))).scalar()
+
+
+def _bound(cursor: Cursor) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    started_at, call_id = cursor
+    return literal(started_at, calls.c.started_at.type), literal(call_id)
+
+
+def _mentions_pending() -> ColumnElement[bool]:
+    return or_(*(calls.c.switches.contains(f'"state":"{state}"') for state in PENDING))
+
+
+def _call(connection: Connection, call_id: str) -> Call:
+    row = connection.execute(select(calls).where(calls.c.call_id == call_id)).first()
+    if row is None:
+        raise CallNotFoundError(call_id)
+    return call_from(row)
+
+
+def _segments(connection: Connection, query: Executable) -> list[Segment]:
+    return [segment_from_row(row) for row in connection.execute(query)]
+
+
+def _summaries(connection: Connection, rows: Iterable[Any]) -> list[CallSummary]:
+    found = [call_from(row) for row in rows]
+    counts = _line_counts(connection, [call.call_id for call in found])
+    return [
+        CallSummary(call=call, lines=counts.get(call.call_id, 0), last=_last_segment(connection, call.call_id, counts))
+        for call in found
+    ]
+
+
+def _line_counts(connection: Connection, call_ids: list[str]) -> dict[str, int]:
+    query = select(segments.c.call_id, func.count()).where(segments.c.call_id.in_(call_ids))
+    return {call_id: count for call_id, count in connection.execute(query.group_by(segments.c.call_id))}
+
+
+def _last_segment(connection: Connection, call_id: str, counts: Mapping[str, int]) -> Segment | None:
+    if call_id not in counts:
+        return None
+    newest_first = (segments.c.occurred_at.desc(), segments.c.event_id.desc())
+    query = select(segments).where(segments.c.call_id == call_id).order_by(*newest_first).limit(1)
+    return next(iter(_segments(connection, query)), None)

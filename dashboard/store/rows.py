@@ -1,0 +1,122 @@
+"""Rows to domain objects and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dashboard.calls.call import Call
+from dashboard.calls.events import Direction, Track
+from dashboard.calls.switches import Switch, SwitchName, SwitchState
+from dashboard.calls.transcript import Segment
+
+
+def call_row(call: Call) -> dict[str, Any]:
+    return {
+        "call_id": call.call_id,
+        "leg_id": call.leg_id,
+        "session_id": call.session_id,
+        "connection_id": call.connection_id,
+        "direction": call.direction,
+        "from_number": call.from_number,
+        "to_number": call.to_number,
+        "started_at": call.started_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "hangup_cause": call.hangup_cause,
+        "hangup_source": call.hangup_source,
+        "switches": _packed(call.raw_switches),
+        "seq": call.seq,
+    }
+
+
+def call_from(row: Any) -> Call:
+    return Call(
+        call_id=row.call_id,
+        leg_id=row.leg_id,
+        session_id=row.session_id,
+        connection_id=row.connection_id,
+        direction=None if row.direction is None else Direction(row.direction),
+        from_number=row.from_number,
+        to_number=row.to_number,
+        started_at=row.started_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        hangup_cause=row.hangup_cause,
+        hangup_source=row.hangup_source,
+        raw_switches=_unpacked(row.switches),
+        seq=row.seq,
+    )
+
+
+def segment_row(segment: Segment) -> dict[str, Any]:
+    return {
+        "event_id": segment.event_id,
+        "call_id": segment.call_id,
+        "seq": segment.seq,
+        "track": segment.track,
+        "text": segment.text,
+        "confidence": segment.confidence,
+        "started_at": segment.started_at,
+        "occurred_at": segment.occurred_at,
+    }
+
+
+def segment_from_row(row: Any) -> Segment:
+    return Segment(
+        call_id=row.call_id,
+        seq=row.seq,
+        event_id=row.event_id,
+        track=None if row.track is None else Track(row.track),
+        text=row.text,
+        confidence=row.confidence,
+        started_at=row.started_at,
+        occurred_at=row.occurred_at,
+    )
+
+
+def _packed(switches: Mapping[SwitchName, Switch]) -> str:
+    """Only what differs from a switch nobody touched: most calls use one of three."""
+    packed = {name: fields for name, switch in switches.items() if (fields := _switch_fields(switch))}
+    return json.dumps(packed, separators=(",", ":"))
+
+
+def _switch_fields(switch: Switch) -> dict[str, Any]:
+    untouched = Switch()
+    fields: dict[str, Any] = {}
+    for name in Switch.__slots__:
+        value = getattr(switch, name)
+        if value == getattr(untouched, name):
+            continue
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        elif name == "told":
+            value = [value[0].isoformat(), value[1]]
+        fields[name] = value
+    return fields
+
+
+def _unpacked(text: str) -> Mapping[SwitchName, Switch]:
+    packed = json.loads(text)
+    return {name: _switch(packed.get(name, {})) for name in SwitchName}
+
+
+def _switch(fields: dict[str, Any]) -> Switch:
+    told = fields.get("told")
+    return Switch(
+        state=SwitchState(fields.get("state", SwitchState.OFF)),
+        since=_moment(fields.get("since")),
+        on_since=_moment(fields.get("on_since")),
+        reason=fields.get("reason"),
+        command_id=fields.get("command_id"),
+        told=None if told is None else (datetime.fromisoformat(told[0]), told[1]),
+        quiet_until=_moment(fields.get("quiet_until")),
+        by=fields.get("by"),
+        ran_s=fields.get("ran_s", 0.0),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

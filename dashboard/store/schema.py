@@ -1,0 +1,106 @@
+"""The tables. Times are whole microseconds since 1970 in UTC: exact, ordered and the same in every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time, kept as microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", String, primary_key=True),
+    Column("leg_id", String),
+    Column("session_id", String),
+    Column("connection_id", String),
+    Column("direction", String),
+    Column("from_number", String),
+    Column("to_number", String),
+    Column("started_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Column("ended_at", Moment),
+    Column("hangup_cause", String),
+    Column("hangup_source", String),
+    Column("switches", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+)
+Index("calls_by_start", calls.c.started_at, calls.c.call_id)
+_RUNNING = calls.c.ended_at.is_(None)
+Index("calls_running", calls.c.started_at, sqlite_where=_RUNNING, postgresql_where=_RUNNING)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("call_id", String, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("track", String),
+    Column("text", Text, nullable=False),
+    Column("confidence", Float),
+    Column("started_at", Moment),
+    Column("occurred_at", Moment, nullable=False),
+)
+Index("segments_by_seq", segments.c.call_id, segments.c.seq, unique=True)
+Index("segments_by_time", segments.c.call_id, segments.c.occurred_at, segments.c.event_id)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("call_id", String),
+    Column("type", String, nullable=False),
+    Column("known", Boolean, nullable=False),
+    Column("attempt", Integer),
+    Column("occurred_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("events_by_arrival", events.c.received_at.desc(), events.c.event_id)
+Index("events_by_call", events.c.call_id, events.c.occurred_at)
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("command_id", String, primary_key=True),
+    Column("call_id", String),
+    Column("name", String, nullable=False),
+    Column("requested_by", String, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("status", String, nullable=False),
+    Column("settled_at", Moment),
+    Column("http_status", Integer),
+    Column("provider_code", String),
+    Column("reason", Text),
+    Column("attempts", Integer),
+    Column("elapsed_ms", Integer),
+)
+Index("commands_by_call", commands.c.call_id, commands.c.requested_at)
+Index("commands_by_name", commands.c.name, commands.c.requested_at)
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("command", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("parameters", Text, nullable=False),
+)

@@ -1,0 +1,175 @@
+"""Finding words in everything that was ever said. The database keeps lists of words; what a word is, `calls.words` says.
+
+Two databases, one meaning: SQLite's FTS5 and PostgreSQL's tsvector get the same words and the same phrases. The lists
+are filled in the transaction of the segments, and keep no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, islice
+
+from sqlalchemy import Connection, Select, TextClause, and_, or_, select, text
+
+from dashboard.calls.call import Call
+from dashboard.calls.transcript import Segment
+from dashboard.calls.words import Phrase, phrases, words
+from dashboard.store.rows import call_from, segment_from_row
+from dashboard.store.schema import calls, segments
+
+REBUILD_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A segment that was found, with those around it."""
+
+    call: Call
+    segment: Segment
+    before: Segment | None
+    after: Segment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitPage:
+    """`next` is where the next page goes on."""
+
+    hits: list[Hit]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    """How one database is told words. `find` takes `query`, `before` and `limit` and gives (id, event_id)."""
+
+    add: TextClause
+    find: TextClause
+
+    def spoken(self, said: Sequence[str]) -> str:
+        raise NotImplementedError
+
+    def sought(self, wanted: Sequence[Phrase]) -> str:
+        raise NotImplementedError
+
+
+class _Fts5(_Engine):
+    """Rows are numbered by us, for SQLite's own row numbers may change in a VACUUM (sqlite.org, "VACUUM")."""
+
+    def spoken(self, said: Sequence[str]) -> str:
+        return " ".join(said)
+
+    def sought(self, wanted: Sequence[Phrase]) -> str:
+        """Everything in quotes, where FTS5 has no operators (sqlite.org, "FTS5 Extension", 3.1)."""
+        return " AND ".join(f'"{" ".join(phrase.words)}"{" *" if phrase.is_open else ""}' for phrase in wanted)
+
+
+class _Tsvector(_Engine):
+    def spoken(self, said: Sequence[str]) -> str:
+        return " ".join(f"'{word}':{place}" for place, word in enumerate(said, start=1))
+
+    def sought(self, wanted: Sequence[Phrase]) -> str:
+        return " & ".join(
+            " <-> ".join(f"'{word}'" for word in phrase.words) + (":*" if phrase.is_open else "") for phrase in wanted
+        )
+
+
+_FTS5 = _Fts5(
+    add=text("INSERT INTO search_words (rowid, words) VALUES (:id, :words)"),
+    find=text(
+        "SELECT search_rows.id, search_rows.event_id FROM search_words"
+        " JOIN search_rows ON search_rows.id = search_words.rowid"
+        " WHERE search_words MATCH :query AND search_words.rowid < :before"
+        " ORDER BY search_words.rowid DESC LIMIT :limit"
+    ),
+)
+_TSVECTOR = _Tsvector(
+    add=text("INSERT INTO search_rows (event_id, words) VALUES (:event_id, CAST(:words AS tsvector))"),
+    find=text(
+        "SELECT id, event_id FROM search_rows"
+        " WHERE words @@ CAST(:query AS tsquery) AND id < :before ORDER BY id DESC LIMIT :limit"
+    ),
+)
+_NEWEST_ROW = text("SELECT coalesce(max(id), 0) FROM search_rows")
+_ADD_ROW = text("INSERT INTO search_rows (id, event_id) VALUES (:id, :event_id)")
+_BEYOND_ALL = 2**62
+
+
+def _engine(connection: Connection) -> _Engine:
+    return _FTS5 if connection.dialect.name == "sqlite" else _TSVECTOR
+
+
+def add(connection: Connection, spoken: Iterable[tuple[str, str]]) -> None:
+    """List the words of segments, given as (event_id, text), in the transaction that adds them."""
+    engine = _engine(connection)
+    rows = [
+        {"event_id": event_id, "words": engine.spoken(said)} for event_id, spoke in spoken if (said := words(spoke))
+    ]
+    if not rows:
+        return
+    if engine is _FTS5:
+        newest = connection.execute(_NEWEST_ROW).scalar_one()
+        rows = [{"id": number, **row} for number, row in zip(count(newest + 1), rows)]  # noqa: B905
+        connection.execute(_ADD_ROW, rows)
+    connection.execute(engine.add, rows)
+
+
+def add_all(connection: Connection) -> None:
+    """List the words of every segment there is, oldest first: for a database that was kept before there were lists."""
+    query = select(segments.c.event_id, segments.c.text).order_by(segments.c.occurred_at, segments.c.event_id)
+    stored = ((row.event_id, row.text) for row in connection.execute(query).all())
+    while batch := list(islice(stored, REBUILD_BATCH)):
+        add(connection, batch)
+
+
+def find(connection: Connection, query: str, *, limit: int, before: int | None = None) -> HitPage:
+    """The segments that hold all words of a person's query, those heard last first. No words find nothing."""
+    wanted = phrases(query)
+    if not wanted:
+        return HitPage(hits=[], next=None)
+    engine = _engine(connection)
+    bounds = {"query": engine.sought(wanted), "before": _BEYOND_ALL if before is None else before, "limit": limit + 1}
+    rows = connection.execute(engine.find, bounds).all()
+    shown = rows[:limit]
+    hits = _with_context(connection, [row.event_id for row in shown])
+    return HitPage(hits=hits, next=shown[-1].id if len(rows) > limit else None)
+
+
+def _with_context(connection: Connection, event_ids: list[str]) -> list[Hit]:
+    around = {row.event_id: row for row in connection.execute(_neighbours(event_ids))}
+    neighbours = {row.before_id for row in around.values()} | {row.after_id for row in around.values()}
+    known = dict(_segments(connection, {*event_ids, *neighbours} - {None}))
+    found = [known[event_id] for event_id in event_ids if event_id in known]
+    of_calls = _calls(connection, {segment.call_id for segment in found})
+    return [
+        Hit(
+            call=of_calls[segment.call_id],
+            segment=segment,
+            before=known.get(around[segment.event_id].before_id),
+            after=known.get(around[segment.event_id].after_id),
+        )
+        for segment in found
+    ]
+
+
+def _neighbours(event_ids: list[str]) -> Select[tuple[str, str | None, str | None]]:
+    """Each segment with the ids of the one before it and the one after it in its transcript."""
+    near, hit = segments.alias("near"), segments.alias("hit")
+    same_time = near.c.occurred_at == hit.c.occurred_at
+    earlier = or_(near.c.occurred_at < hit.c.occurred_at, and_(same_time, near.c.event_id < hit.c.event_id))
+    later = or_(near.c.occurred_at > hit.c.occurred_at, and_(same_time, near.c.event_id > hit.c.event_id))
+    beside = select(near.c.event_id).where(near.c.call_id == hit.c.call_id).limit(1)
+    before = beside.where(earlier).order_by(near.c.occurred_at.desc(), near.c.event_id.desc())
+    after = beside.where(later).order_by(near.c.occurred_at, near.c.event_id)
+    columns = (before.scalar_subquery().label("before_id"), after.scalar_subquery().label("after_id"))
+    return select(hit.c.event_id, *columns).where(hit.c.event_id.in_(event_ids))
+
+
+def _segments(connection: Connection, event_ids: Iterable[str]) -> Iterator[tuple[str, Segment]]:
+    for row in connection.execute(select(segments).where(segments.c.event_id.in_(sorted(event_ids)))):
+        yield row.event_id, segment_from_row(row)
+
+
+def _calls(connection: Connection, call_ids: Iterable[str]) -> Mapping[str, Call]:
+    rows = connection.execute(select(calls).where(calls.c.call_id.in_(sorted(call_ids))))
+    return {row.call_id: call_from(row) for row in rows}

@@ -1,0 +1,136 @@
+"""One transaction for many pieces of work: read everything at once, change it in memory, write it at once.
+
+A statement costs more than the change it makes, so a hundred webhooks in one transaction cost a handful of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dashboard.calls.call import Call
+from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
+from dashboard.calls.transcript import Segment
+from dashboard.store import search
+from dashboard.store.rows import call_from, call_row, segment_row
+from dashboard.store.schema import calls, commands, events, presets, segments
+
+
+class Work(Protocol):
+    """Something to do in a transaction. It says first which rows it needs, so that they can be fetched together."""
+
+    def call_ids(self) -> Iterable[str]: ...
+
+    def event_rows(self) -> Iterable[dict[str, Any]]: ...
+
+    def run(self, unit: Unit) -> Any: ...
+
+
+class Unit:
+    """The calls in play, what is new, and the changes it comes to. Numbers (`seq`) are given here and nowhere else."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        self._calls: dict[str, Call] = {}
+        self._dirty: dict[str, Call] = {}
+        self._segments: list[Segment] = []
+        self._fresh_events: set[str] = set()
+
+    def prepare(self, works: Iterable[Work]) -> None:
+        works = list(works)
+        self._fresh_events = self._claim_events([row for work in works for row in work.event_rows()])
+        self._load({call_id for work in works for call_id in work.call_ids()})
+
+    def claim(self, event_id: str) -> bool:
+        """Whether this event is new. True once: two copies of one webhook may share a transaction."""
+        if event_id in self._fresh_events:
+            self._fresh_events.remove(event_id)
+            return True
+        return False
+
+    def call(self, call_id: str) -> Call | None:
+        return self._calls.get(call_id)
+
+    def put(self, call: Call) -> list[Change]:
+        """Keep the call; a change if it is not what it was. Its `seq` is the next number of this call."""
+        before = self._calls.get(call.call_id)
+        if before is not None and replace(call, seq=before.seq) == before:
+            return []
+        after = replace(call, seq=0 if before is None else before.seq)
+        after = replace(after, seq=after.seq + 1)
+        self._calls[call.call_id] = self._dirty[call.call_id] = after
+        return [CallUpdated(call=after)]
+
+    def add(self, segment: Segment) -> list[Change]:
+        call = self._calls[segment.call_id]
+        call = replace(call, seq=call.seq + 1)
+        self._calls[call.call_id] = self._dirty[call.call_id] = call
+        segment = replace(segment, seq=call.seq)
+        self._segments.append(segment)
+        return [SegmentAdded(segment=segment, direction=call.direction)]
+
+    def command(self, command_id: str) -> dict[str, Any] | None:
+        row = self._connection.execute(select(commands).where(commands.c.command_id == command_id)).first()
+        return None if row is None else dict(row._mapping)
+
+    def add_command(self, fields: dict[str, Any]) -> None:
+        self._connection.execute(commands.insert(), fields)
+
+    def claim_command(self, fields: dict[str, Any]) -> bool:
+        """Write it down unless its id was: also when two processes do so at once."""
+        insert = self._insert(commands).values(fields).on_conflict_do_nothing(index_elements=["command_id"])
+        return self._connection.execute(insert).rowcount > 0
+
+    def settle_command(self, command_id: str, fields: dict[str, Any]) -> None:
+        self._connection.execute(update(commands).where(commands.c.command_id == command_id).values(**fields))
+
+    def save_preset(self, row: dict[str, Any]) -> None:
+        insert = self._insert(presets).values(row)
+        changed = {"parameters": insert.excluded["parameters"]}
+        self._connection.execute(insert.on_conflict_do_update(index_elements=["command", "name"], set_=changed))
+
+    def delete_preset(self, command: str, name: str) -> bool:
+        """Whether there was one."""
+        chosen = (presets.c.command == command) & (presets.c.name == name)
+        return self._connection.execute(delete(presets).where(chosen)).rowcount > 0
+
+    def flush(self) -> None:
+        if self._dirty:
+            self._write_calls([call_row(call) for call in self._dirty.values()])
+        if self._segments:
+            self._connection.execute(segments.insert(), [segment_row(segment) for segment in self._segments])
+            search.add(self._connection, [(segment.event_id, segment.text) for segment in self._segments])
+
+    def _write_calls(self, rows: list[dict[str, Any]]) -> None:
+        insert = self._insert(calls)
+        changed = {column.name: insert.excluded[column.name] for column in calls.c if not column.primary_key}
+        self._connection.execute(insert.on_conflict_do_update(index_elements=["call_id"], set_=changed), rows)
+
+    def _claim_events(self, rows: list[dict[str, Any]]) -> set[str]:
+        if not rows:
+            return set()
+        # In one order: two processes that were sent the same events otherwise wait for each other.
+        unique = [row for _, row in sorted({row["event_id"]: row for row in rows}.items())]
+        insert = self._insert(events).on_conflict_do_nothing(index_elements=["event_id"]).returning(events.c.event_id)
+        return set(self._connection.execute(insert, unique).scalars())
+
+    def _load(self, call_ids: set[str]) -> None:
+        if not call_ids:
+            return
+        if self._connection.dialect.name == "postgresql":
+            self._lock_together(calls, call_ids)
+        rows = self._connection.execute(select(calls).where(calls.c.call_id.in_(sorted(call_ids))))
+        self._calls = {row.call_id: call_from(row) for row in rows}
+
+    def _lock_together(self, table: Table, call_ids: set[str]) -> None:
+        """Two processes must not number the same call at once, also when it has no row yet.
+
+        Advisory locks, taken in one order so that no two transactions wait for each other, and gone with the commit.
+        """
+        for call_id in sorted(call_ids):
+            self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (call_id,))

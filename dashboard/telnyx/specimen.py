@@ -1,0 +1,48 @@
+"""One webhook of our own, signed with a key made for it: to see that the path from bytes to transcript works.
+
+The key is thrown away with it, and no verifier that takes real webhooks ever hears of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from nacl.signing import SigningKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Specimen:
+    """What would come in over HTTP, and the raw public key it verifies with."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    public_key: bytes
+
+
+def signed_specimen(*, now: datetime) -> Specimen:
+    """A final of a call that does not exist (Telnyx docs, "Webhook fundamentals", for how it is signed)."""
+    key = SigningKey.generate()
+    body = json.dumps({"data": _event(now), "meta": {"attempt": 1}}).encode()
+    timestamp = str(int(now.timestamp()))
+    signature = key.sign(timestamp.encode() + b"|" + body).signature
+    headers = {
+        "telnyx-timestamp": timestamp,
+        "telnyx-signature-ed25519": base64.b64encode(signature).decode(),
+    }
+    return Specimen(body=body, headers=headers, public_key=bytes(key.verify_key))
+
+
+def _event(now: datetime) -> dict[str, object]:
+    spoken = {"transcript": "This is a test.", "is_final": True, "confidence": 1.0, "transcription_track": "inbound"}
+    return {
+        "record_type": "event",
+        "event_type": "call.transcription",
+        "id": str(uuid.uuid4()),
+        "occurred_at": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "payload": {"call_control_id": f"test:{uuid.uuid4()}", "transcription_data": spoken},
+    }

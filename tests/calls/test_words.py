@@ -1,0 +1,77 @@
+"""What counts as a word, and how a person's query is understood."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.calls.words import LETTERS_KEPT, PHRASES_KEPT, WORDS_KEPT, Phrase, phrases, words
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("My order, no. 7429!", ["my", "order", "no", "7429"]),
+        ("Zoë's café — ÀÉÎÕÜ", ["zoe", "s", "cafe", "aeiou"]),
+        ("Straße STRASSE", ["strasse", "strasse"]),
+        ("ŁÓDŹ Čeština Ελλάδα", ["łodz", "cestina", "ελλαδα"]),
+        ("İstanbul ﬁne ②", ["istanbul", "fine", "2"]),
+        ("你好世界", ["你", "好", "世", "界"]),
+        ("東京タワー1号", ["東", "京", "タ", "ワ", "ー", "1", "号"]),
+        ("한국어 말", ["한국어", "말"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("snake_case a-b c.d", ["snake", "case", "a", "b", "c", "d"]),
+        ("\u202eabc\u202c 👋 ¿", ["abc"]),
+        ("", []),
+        ("'; -- \" * ( NEAR", ["near"]),
+        ("x" * 100_000, ["x" * LETTERS_KEPT]),
+    ],
+)
+def test_words_of_a_text(text: str, found: list[str]) -> None:
+    assert words(text) == found
+
+
+def shown(query: str) -> list[str]:
+    return [" ".join(phrase.words) + ("…" if phrase.is_open else "") for phrase in phrases(query)]
+
+
+@pytest.mark.parametrize(
+    ("query", "understood"),
+    [
+        ("my order", ["my", "order…"]),
+        ("order ", ["order"]),
+        ('"my order" late', ["my order", "late…"]),
+        ('late "my order"', ["late", "my order"]),
+        ('"my ord', ["my ord"]),
+        ("“my order”", ["my order"]),
+        ("don't", ["don t…"]),
+        ("a OR b NOT c*", ["a", "or", "b", "not", "c…"]),
+        ("title:x {a b} ^c", ["title x", "a", "b", "c…"]),
+        ('""', []),
+        ("  ?! ", []),
+        ("你好", ["你 好…"]),
+    ],
+)
+def test_a_query_is_words_and_phrases_and_nothing_else(query: str, understood: list[str]) -> None:
+    assert shown(query) == understood
+
+
+def test_a_query_is_bounded() -> None:
+    many = phrases(" ".join(f"word{number}" for number in range(1_000)))
+    long = phrases('"' + "word " * 1_000 + '"')
+    assert len(many) == PHRASES_KEPT
+    assert [len(phrase.words) for phrase in long] == [WORDS_KEPT]
+
+
+@given(st.text(max_size=60))
+def test_every_word_of_a_text_finds_it(text: str) -> None:
+    said = words(text)
+    assert [word for phrase in phrases(text.replace('"', " ")) for word in phrase.words] == said[:PHRASES_KEPT] or (
+        len(said) > PHRASES_KEPT
+    )
+    assert all(word and " " not in word and word == "".join(words(word)) for word in said)
+
+
+def test_phrases_are_values() -> None:
+    assert phrases("a") == [Phrase(words=("a",), is_open=True)]

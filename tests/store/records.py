@@ -1,0 +1,124 @@
+"""Work for a store, built from what happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+
+from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
+from dashboard.calls.events import AnyCallEvent, CallAnswered, CallInitiated, Direction
+from dashboard.calls.switches import SwitchName
+from dashboard.calls.transcript import Segment
+from dashboard.store import Press, RecordEvent
+from tests.calls.stories import CALL_IDS, T0, at
+
+CALL_ID = CALL_IDS[0]
+
+
+def recorded(event: AnyCallEvent, *, first_heard_at: datetime | None = None) -> RecordEvent:
+    return RecordEvent(
+        event_id=event.event_id,
+        type="kind.of.event",
+        known=True,
+        call_id=event.call_id,
+        event=event,
+        attempt=1,
+        occurred_at=event.occurred_at,
+        received_at=event.occurred_at + timedelta(milliseconds=200),
+        body="{}",
+        first_heard_at=first_heard_at,
+    )
+
+
+def unknown_type(event_id: str = "unknown-1") -> RecordEvent:
+    return RecordEvent(
+        event_id=event_id,
+        type="call.cost",
+        known=False,
+        call_id=None,
+        event=None,
+        attempt=None,
+        occurred_at=T0,
+        received_at=T0,
+        body='{"data": {}}',
+    )
+
+
+def initiated(call_id: str = CALL_ID, seconds: float = 0) -> RecordEvent:
+    return recorded(
+        CallInitiated(
+            event_id=f"initiated-{call_id}",
+            call_id=call_id,
+            occurred_at=at(seconds),
+            from_number="+15550100",
+            to_number="+15550199",
+            direction=Direction.INBOUND,
+        )
+    )
+
+
+def answered(call_id: str = CALL_ID, seconds: float = 1) -> RecordEvent:
+    return recorded(CallAnswered(event_id=f"answered-{call_id}", call_id=call_id, occurred_at=at(seconds)))
+
+
+def pressed(
+    command_id: str = "command-1",
+    *,
+    on: bool = True,
+    switch: SwitchName | None = SwitchName.STREAMING,
+    call_id: str = CALL_ID,
+    seconds: float = 10,
+) -> Press:
+    return Press(
+        command_id=command_id,
+        call_id=call_id,
+        name="streaming_start" if on else "streaming_stop",
+        requested_by="operator",
+        at=at(seconds),
+        parameters={"stream_track": "both_tracks"},
+        switch=switch,
+        on=on,
+    )
+
+
+def numbers(changes: Iterable[Change], call_id: str = CALL_ID) -> list[int]:
+    """The `seq` of every durable change of a call, as told."""
+    found = []
+    for change in changes:
+        if isinstance(change, CallUpdated) and change.call.call_id == call_id:
+            found.append(change.call.seq)
+        if isinstance(change, SegmentAdded) and change.segment.call_id == call_id:
+            found.append(change.segment.seq)
+    return found
+
+
+def at_once(*functions: Callable[[], Any]) -> list[Any]:
+    """Run all in threads of their own; their results, or the errors they raised."""
+    results: list[Any] = [None] * len(functions)
+
+    def run(index: int) -> None:
+        try:
+            results[index] = functions[index]()
+        except Exception as error:
+            results[index] = error
+
+    threads = [Thread(target=run, args=(index,), daemon=True) for index in range(len(functions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.002)
+
+
+def texts(segments: Iterable[Segment]) -> list[str]:
+    return [segment.text for segment in segments]

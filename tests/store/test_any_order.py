@@ -1,0 +1,163 @@
+"""Same events, same transcript, through the real store: any order, any repetition, any batches, on a real file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, delete
+
+from dashboard.calls.call import Call, CallState
+from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
+from dashboard.calls.events import AnyCallEvent, Transcribed
+from dashboard.calls.transcript import Interim
+from dashboard.live.feed import Feed
+from dashboard.live.hearing import Hearing, Publisher
+from dashboard.live.interims import OpenInterims
+from dashboard.store import Store
+from dashboard.store.database import Database
+from dashboard.store.migrate import upgrade
+from dashboard.store.schema import metadata
+from tests.calls.stories import CALL_IDS, deliveries
+from tests.calls.test_any_order import calls_after, open_interims_after, transcripts_after
+
+from .conftest import spawn
+from .records import numbers, recorded
+
+Delivery = tuple[list[AnyCallEvent], list[AnyCallEvent]]
+
+
+def is_interim(event: AnyCallEvent) -> bool:
+    return isinstance(event, Transcribed) and not event.is_final
+
+
+def kept(events: Sequence[AnyCallEvent]) -> list[AnyCallEvent]:
+    """Interims never reach the disk."""
+    return [event for event in events if not is_interim(event)]
+
+
+def stored_calls(store: Store) -> dict[str, Call]:
+    return {summary.call.call_id: replace(summary.call, seq=0) for summary in store.calls(limit=100).calls}
+
+
+def stored_transcripts(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        summary.call.call_id: [
+            (*segment.order, segment.track, segment.text, segment.confidence)
+            for segment in store.call(summary.call.call_id).segments
+        ]
+        for summary in store.calls(limit=100).calls
+        if summary.lines
+    }
+
+
+def expected_interims(story: Sequence[AnyCallEvent]) -> set[Interim]:
+    """What the pure lanes leave open, of calls that still run; an empty text says that nothing is being said."""
+    calls = calls_after(kept(story))
+    ended = {call_id for call_id, call in calls.items() if call.state is CallState.ENDED}
+    open_ends = [interim for interim in open_interims_after(story).values() if interim is not None and interim.text]
+    return {interim for interim in open_ends if interim.call_id not in ended}
+
+
+class Stage:
+    """A store on a file that is emptied between stories, with the live path in front of it."""
+
+    def __init__(self, url: str) -> None:
+        self.told: list[Change] = []
+        self.feed = Feed(send=lambda *_: None, is_watched=lambda _: False, spawn=lambda _: None, sleep=lambda _: None)
+        self.store = Store(Database(url), spawn=spawn, publish=self._publish)
+        self.clear()
+
+    def clear(self) -> None:
+        self.told.clear()
+        self.interims = OpenInterims(self.store.lanes)
+        self.hearing = Hearing(store=self.store, interims=self.interims, feed=self.feed)
+        self.store.database.write(_emptied)
+
+    def _publish(self, changes: Sequence[Change]) -> None:
+        self.told.extend(changes)
+        Publisher(self.interims.follow, self.feed.publish)(changes)
+
+    def hear(self, event: AnyCallEvent) -> None:
+        if isinstance(event, Transcribed) and not event.is_final:
+            self.hearing.hear(event)
+        else:
+            self.hearing.record(recorded(event))
+
+    def commit_together(self, batch: Sequence[AnyCallEvent]) -> None:
+        """One transaction for all, as the writer makes one of what waits."""
+        results = self.store._commit([recorded(event) for event in batch])
+        self.told.extend(change for result in results for change in result.changes)
+
+    def open_interims(self) -> set[Interim]:
+        return {heard.interim for call_id in CALL_IDS for heard in self.interims.of(call_id)}
+
+
+def _emptied(connection: Connection) -> None:
+    for table in metadata.tables.values():
+        connection.execute(delete(table))
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder: Path = tmp_path_factory.mktemp("any-order")
+    url = f"sqlite:///{folder / 'dashboard.sqlite3'}"
+    upgrade(url)
+    stage = Stage(url)
+    yield stage
+    stage.store.close()
+
+
+def assert_numbered_without_gaps(told: Sequence[Change], store: Store) -> None:
+    for call_id in {_call_id(change) for change in told}:
+        assert numbers(told, call_id) == list(range(1, store.call(call_id).call.seq + 1))
+
+
+def _call_id(change: Change) -> str:
+    if isinstance(change, CallUpdated):
+        return change.call.call_id
+    assert isinstance(change, SegmentAdded)
+    return change.segment.call_id
+
+
+@settings(max_examples=500, deadline=None)
+@given(delivery=deliveries())
+def test_the_live_path_ends_the_same_in_any_order(stage: Stage, delivery: Delivery) -> None:
+    story, arrived = delivery
+    stage.clear()
+    for event in arrived:
+        stage.hear(event)
+    assert stored_calls(stage.store) == calls_after(kept(story))
+    assert stored_transcripts(stage.store) == transcripts_after(story)
+    assert stage.open_interims() == expected_interims(story)
+    assert_numbered_without_gaps(stage.told, stage.store)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> tuple[list[AnyCallEvent], list[list[AnyCallEvent]]]:
+    story, arrived = draw(deliveries())
+    events, cuts = kept(arrived), draw(st.integers(0, 2**12))
+    grouped: list[list[AnyCallEvent]] = [[]]
+    for index, event in enumerate(events):
+        if cuts >> (index % 12) & 1:
+            grouped.append([])
+        grouped[-1].append(event)
+    return story, [batch for batch in grouped if batch]
+
+
+@settings(max_examples=500, deadline=None)
+@given(grouped=batches())
+def test_transactions_of_any_size_end_the_same(
+    stage: Stage, grouped: tuple[list[AnyCallEvent], list[list[AnyCallEvent]]]
+) -> None:
+    story, arrived = grouped
+    stage.clear()
+    for batch in arrived:
+        stage.commit_together(batch)
+    assert stored_calls(stage.store) == calls_after(kept(story))
+    assert stored_transcripts(stage.store) == transcripts_after(story)
+    assert_numbered_without_gaps(stage.told, stage.store)

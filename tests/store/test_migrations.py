@@ -1,0 +1,98 @@
+"""The migrations make exactly the tables the program expects, at every start and from several processes at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from dashboard.store.database import Database
+from dashboard.store.migrate import upgrade
+from dashboard.store.schema import metadata
+
+from .records import at_once
+
+SQLITE_OBJECTS = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
+POSTGRES_OBJECTS = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new' / 'folder' / 'dashboard.sqlite3'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+def indexes(database: Database) -> dict[str, str]:
+    query = text(SQLITE_OBJECTS if database.is_sqlite else POSTGRES_OBJECTS)
+
+    def ask(connection: Connection) -> dict[str, str]:
+        return {name: " ".join(sql.split()) for name, sql in connection.execute(query) if "alembic" not in name}
+
+    return database.read(ask)
+
+
+def is_described(_object: object, name: str | None, *_others: object) -> bool:
+    """The lists for search are another thing in each database, so the schema does not describe them."""
+    return not (name or "").startswith("search_")
+
+
+def test_migrations_end_in_the_tables_the_program_expects(empty_url: str) -> None:
+    upgrade(empty_url)
+    database = Database(empty_url)
+    try:
+        options = {"include_object": is_described}
+        differences = database.read(
+            lambda connection: compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+        )
+        assert differences == []
+    finally:
+        database.close()
+
+
+def test_migrations_make_the_very_indexes_of_the_schema(empty_url: str) -> None:
+    """Order and conditions of an index are not compared by the tool above."""
+    upgrade(empty_url)
+    database = Database(empty_url)
+
+    def made_anew(connection: Connection) -> None:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+
+    try:
+        migrated = indexes(database)
+        database.write(made_anew)
+        assert migrated == indexes(database)
+        assert "calls_running" in migrated
+    finally:
+        database.close()
+
+
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(empty_url: str) -> None:
+    upgrade(empty_url)
+    database = Database(empty_url)
+    try:
+        before = indexes(database)
+        upgrade(empty_url)
+        assert indexes(database) == before
+    finally:
+        database.close()
+
+
+def test_processes_that_start_together_upgrade_once(empty_url: str) -> None:
+    code = "import sys; from dashboard.store.migrate import upgrade; upgrade(sys.argv[1])"
+    starting = [
+        subprocess.Popen([sys.executable, "-c", code, empty_url], stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    errors = [process.communicate(timeout=60)[1] for process in starting]
+    assert [process.returncode for process in starting] == [0, 0], errors
+
+
+def test_threads_that_start_together_upgrade_once(empty_url: str) -> None:
+    assert at_once(*[lambda: upgrade(empty_url)] * 3) == [None] * 3

@@ -1,0 +1,32 @@
+"""Blocking work moves to OS threads under a green server, where green locks do not work between threads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+PROGRAM = """
+    import warnings
+    warnings.simplefilter("ignore")
+    import eventlet
+    eventlet.monkey_patch()
+    import eventlet.tpool, os, sys
+    from dashboard.store import reads
+    from dashboard.store.database import Database
+
+    for _ in range(20):
+        database = Database(sys.argv[1], offload=eventlet.tpool.execute)
+        first = [eventlet.spawn(database.read, reads.is_reachable) for _ in range(4)]
+        with eventlet.Timeout(5):
+            assert all(read.wait() for read in first)
+        database.close()
+    print("all answered", flush=True)
+    os._exit(0)
+"""
+
+
+def test_first_reads_at_once_do_not_wait_for_each_other(database_url: str) -> None:
+    program = textwrap.dedent(PROGRAM)
+    done = subprocess.run([sys.executable, "-c", program, database_url], capture_output=True, text=True, timeout=30)
+    assert done.stdout == "all answered\n", done.stderr

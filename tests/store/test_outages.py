@@ -1,0 +1,120 @@
+"""A database that is gone is a 503 for the moment, nothing lost, and no speech in the log."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.calls.changes import Change
+from dashboard.errors import StoreBusyError
+from dashboard.store import Store
+from dashboard.store.migrate import upgrade
+from tests.calls.stories import said
+
+from .records import CALL_ID, initiated, recorded, texts
+
+SECRET = "my card number is four two four two"
+
+
+def run(store: Store, statement: str) -> None:
+    def execute(connection: Connection) -> None:
+        connection.execute(text(statement))
+
+    store.database.write(execute)
+
+
+def test_a_write_that_fails_is_told_and_works_again_when_the_database_is_back(
+    store: Store, published: list[Change]
+) -> None:
+    store.record(initiated())
+    told = list(published)
+    run(store, "ALTER TABLE segments RENAME TO lost")
+    final = recorded(said("kept after all", 5))
+    with pytest.raises(StoreBusyError):
+        store.record(final)
+    assert published == told
+    run(store, "ALTER TABLE lost RENAME TO segments")
+    assert store.record(final).is_new
+    assert texts(store.call(CALL_ID).segments) == ["kept after all"]
+
+
+def test_a_failed_write_leaves_nothing_behind(store: Store) -> None:
+    store.record(initiated())
+    run(store, "ALTER TABLE segments RENAME TO lost")
+    with pytest.raises(StoreBusyError):
+        store.record(recorded(said("half", 5)))
+    run(store, "ALTER TABLE lost RENAME TO segments")
+    assert store.call(CALL_ID).call.seq == 1
+    assert [event["event_id"] for event in store.events(limit=10)] == [f"initiated-{CALL_ID}"]
+
+
+def test_speech_and_numbers_are_not_logged_when_a_write_fails(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    run(store, "ALTER TABLE segments RENAME TO lost")
+    final = recorded(said(SECRET, 5))
+    with pytest.raises(StoreBusyError) as refused:
+        store.record(final)
+    assert "cannot store RecordEvent" in caplog.text
+    for told in (caplog.text, str(refused.value), repr(refused.value.__context__)):
+        assert SECRET not in told
+        assert "+1555" not in told
+
+
+def test_readiness_fails_while_the_tables_are_gone(store: Store) -> None:
+    assert store.is_reachable()
+    run(store, "ALTER TABLE calls RENAME TO lost")
+    with pytest.raises(SQLAlchemyError):
+        store.is_reachable()
+    run(store, "ALTER TABLE lost RENAME TO calls")
+    assert store.is_reachable()
+
+
+def test_a_read_only_file_refuses_writes_and_still_answers_reads(
+    database_url: str, new_store: Callable[..., Store]
+) -> None:
+    store = new_store(database_url)
+    store.record(initiated())
+    run(store, "PRAGMA query_only = ON")
+    with pytest.raises(StoreBusyError):
+        store.record(recorded(said("later", 5)))
+    assert store.call(CALL_ID).call.seq == 1
+    assert store.record(recorded(said("later", 5))).is_new, "a broken connection is replaced"
+
+
+def test_a_database_locked_by_another_refuses_in_time_and_loses_nothing(
+    database_url: str, new_store: Callable[..., Store]
+) -> None:
+    store = new_store(database_url)
+    store.record(initiated())
+    path = make_url(database_url).database
+    assert path is not None
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    final = recorded(said("patience", 5))
+    try:
+        with pytest.raises(StoreBusyError):
+            store._writer.submit(final, wait_s=0.1)
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    store.record(final)
+    assert texts(store.call(CALL_ID).segments) == ["patience"]
+
+
+def test_a_connection_that_postgres_ended_is_opened_again(
+    new_store: Callable[..., Store], empty_postgres_url: str
+) -> None:
+    upgrade(empty_postgres_url)
+    store, other = new_store(empty_postgres_url), new_store(empty_postgres_url)
+    store.record(initiated())
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    run(other, f"{others} AND pid <> pg_backend_pid()")
+    final = recorded(said("after the fall", 5))
+    with pytest.raises(StoreBusyError):
+        store.record(final)
+    assert store.record(final).is_new
+    assert texts(store.call(CALL_ID).segments) == ["after the fall"]

@@ -1,0 +1,210 @@
+"""Finding what was said: the same words find the same lines in every database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, text
+
+from dashboard.store import Store, search
+from dashboard.store.database import Database
+from tests.calls.stories import CALL_IDS, said
+
+from .records import CALL_ID, answered, initiated, recorded
+
+LINES = {
+    10: "My order number is 7429.",
+    20: "One moment, Zoë, I look for your order.",
+    30: "Is it the café in the Rue de l'Église?",
+    40: "The order of the day",
+    50: "你好世界, 我的订单",
+    60: "It is <img src=x onerror=alert(1)> & more",
+    70: "Order! ORDER!",
+}
+
+
+def tell(store: Store, seconds: float, spoken: str, call_id: str = CALL_ID) -> None:
+    store.record(recorded(said(spoken, seconds, call_id=call_id, event_id=f"{call_id}-{seconds}")))
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    store.record(initiated())
+    for seconds, spoken in LINES.items():
+        tell(store, seconds, spoken)
+    return store
+
+
+def found(store: Store, query: str, **how: int) -> list[str]:
+    return [hit.segment.text for hit in store.search(query, limit=50, **how).hits]
+
+
+def lines(*seconds: int) -> list[str]:
+    return [LINES[second] for second in seconds]
+
+
+FOUND = [
+    ("order", (70, 40, 20, 10)),
+    ("ORDER ", (70, 40, 20, 10)),
+    ("ord", (70, 40, 20, 10)),
+    ("ord ", ()),
+    ("ord number", ()),
+    ("order num", (10,)),
+    ("number order", (10,)),
+    ('"order number"', (10,)),
+    ('"number order"', ()),
+    ('"order of the" day', (40,)),
+    ("zoe", (20,)),
+    ("ZOË cafe", ()),
+    ("cafe eglise", (30,)),
+    ("l'eglise", (30,)),
+    ("7429", (10,)),
+    ("742", (10,)),
+    ("世界", (50,)),
+    ("界世", ()),
+    ("我的订", (50,)),
+    ("img onerror", (60,)),
+    ("nothing of the kind", ()),
+]
+
+
+def test_words_and_phrases_find_what_was_said_newest_first(told: Store) -> None:
+    answers = {query: found(told, query) for query, _ in FOUND}
+    assert answers == {query: lines(*seconds) for query, seconds in FOUND}
+
+
+HOSTILE = [
+    "",
+    " ",
+    '"',
+    '""""',
+    "*",
+    "order*",
+    "NOT",
+    "order AND",
+    "AND OR NOT NEAR(",
+    "words:order",
+    "^order",
+    "-order",
+    "{a b}: c",
+    "order'); DROP TABLE segments; --",
+    "' | ! & <-> :* \\",
+    "\\'",
+    "a\x00b",
+    "%_%",
+    "\u202e" * 50,
+    "(" * 10_000,
+    '"' * 9_999,
+    "x" * 1_000_000,
+    "a " * 10_000,
+    "👩‍👩‍👧",
+    "\U0001fae8",
+    "ⓐ ﷺ ǆ",
+]
+
+
+def test_nothing_a_person_types_is_an_error_or_does_harm(told: Store) -> None:
+    for query in HOSTILE:
+        assert isinstance(found(told, query), list)
+    assert found(told, "order'); DROP TABLE segments; --") == []
+    assert found(told, "order*") == found(told, '"order') == found(told, "^order") == lines(70, 40, 20, 10)
+    assert found(told, "number") == lines(10)
+
+
+def test_whatever_is_said_can_be_stored_and_found(store: Store) -> None:
+    for seconds, spoken in enumerate(filter(None, (query.replace("\x00", "").strip() for query in HOSTILE))):
+        tell(store, seconds, spoken)
+    tell(store, 99, "the last words")
+    assert found(store, "last words") == ["the last words"]
+    assert found(store, "x" * 200) == ["x" * 1_000_000]
+
+
+def test_a_hit_comes_with_its_call_and_its_neighbours(told: Store) -> None:
+    [hit] = told.search("zoe", limit=5).hits
+    assert hit.call == told.call(CALL_ID).call
+    assert hit.before is not None and hit.after is not None
+    assert (hit.before.text, hit.after.text) == (LINES[10], LINES[30])
+    first, last = told.search("7429", limit=5).hits[0], told.search("order", limit=1).hits[0]
+    assert (first.before, last.after) == (None, None)
+
+
+def test_neighbours_are_of_the_same_call_and_in_order_of_time(store: Store) -> None:
+    for number, call_id in enumerate(CALL_IDS):
+        tell(store, 10 + number, "before", call_id)
+        tell(store, 30 + number, "after", call_id)
+        tell(store, 20 + number, "needle", call_id)
+        tell(store, 20 + number + 0.5, "just after", call_id)
+    hits = store.search("needle", limit=5).hits
+    assert [hit.call.call_id for hit in hits] == list(reversed(CALL_IDS))
+    assert {(hit.before and hit.before.text, hit.after and hit.after.text) for hit in hits} == {
+        ("before", "just after")
+    }
+    assert all(hit.before and hit.before.call_id == hit.segment.call_id for hit in hits)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5, 20])
+def test_pages_hold_every_hit_once(store: Store, limit: int) -> None:
+    for number in range(10):
+        tell(store, number, f"needle {number}")
+    seen: list[str] = []
+    before: int | None = None
+    for _ in range(12):
+        page = store.search("needle", limit=limit, before=before)
+        seen += [hit.segment.text for hit in page.hits]
+        if (before := page.next) is None:
+            break
+        tell(store, 100 + len(seen), "a newer needle")  # belongs above the first page
+    assert seen == [f"needle {number}" for number in reversed(range(10))]
+
+
+def test_a_repeated_final_is_found_once(store: Store) -> None:
+    for _ in range(3):
+        tell(store, 5, "needle")
+    assert found(store, "needle") == ["needle"]
+
+
+def test_calls_without_words_are_found_by_nothing(store: Store) -> None:
+    store.record(initiated())
+    store.record(answered())
+    assert store.search("order", limit=5) == search.HitPage(hits=[], next=None)
+
+
+def test_what_was_kept_before_there_were_lists_is_listed_by_time(told: Store, url: str) -> None:
+    """What the migration does for a database that has segments already."""
+    tell(told, 15, "A late order")
+    database = Database(url)
+
+    def listed_anew(connection: Connection) -> None:
+        for table in ("search_words", "search_rows") if database.is_sqlite else ("search_rows",):
+            emptied = "INSERT INTO search_words (search_words) VALUES ('delete-all')"
+            connection.execute(text(emptied if table == "search_words" else f"DELETE FROM {table}"))
+        search.add_all(connection)
+
+    database.write(listed_anew)
+    database.close()
+    assert found(told, "order") == [*lines(70, 40, 20), "A late order", *lines(10)]
+
+
+def test_a_vacuum_changes_no_answer(told: Store, url: str) -> None:
+    database = Database(url)
+    if not database.is_sqlite:
+        pytest.skip("only SQLite gives rows new numbers")
+    with database.engine.connect() as connection:
+        connection.connection.driver_connection.execute("DELETE FROM segments WHERE text LIKE 'One%'")  # type: ignore[union-attr]
+        connection.connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]
+    database.close()
+    assert found(told, "order") == lines(70, 40, 10)
+    assert found(told, "7429") == lines(10)
+
+
+def test_segments_that_cannot_be_listed_are_not_stored(told: Store, url: str, new_store: Callable[..., Store]) -> None:
+    """One transaction: never a line that search does not know of."""
+    database = Database(url)
+    database.write(lambda connection: connection.execute(text("ALTER TABLE search_rows RENAME TO away")))
+    with pytest.raises(Exception, match="refused"):
+        tell(told, 80, "unlisted")
+    database.write(lambda connection: connection.execute(text("ALTER TABLE away RENAME TO search_rows")))
+    database.close()
+    tell(told, 80, "unlisted")
+    assert found(told, "unlisted") == ["unlisted"]

@@ -1,0 +1,216 @@
+"""Group commit: whoever waits shares a transaction; nobody pays for another's mistake, and nothing waits for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import event as sqlalchemy_event
+
+from dashboard.calls.changes import Change
+from dashboard.errors import CallNotFoundError, StoreBusyError
+from dashboard.store import Store
+from dashboard.store.unit import Unit
+from dashboard.store.writer import BATCH_LIMIT, GroupWriter
+from tests.calls.stories import at, said
+
+from .conftest import spawn
+from .records import CALL_ID, at_once, initiated, pressed, recorded, texts, until
+
+
+@dataclass
+class Outcome:
+    changes: tuple[Change, ...] = ()
+
+
+class Disk:
+    """A commit that waits until it is let go, and remembers what shared it."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Any]] = []
+        self.reached = Event()
+        self.go_on = Event()
+
+    def commit(self, works: Sequence[Any]) -> list[Any]:
+        self.reached.set()
+        assert self.go_on.wait(10)
+        self.batches.append(list(works))
+        return [Outcome() for _ in works]
+
+
+@pytest.fixture
+def disk() -> Iterator[Disk]:
+    disk = Disk()
+    yield disk
+    disk.go_on.set()
+
+
+def writer_on(disk: Disk, **options: Any) -> GroupWriter:
+    return GroupWriter(disk.commit, spawn=spawn, publish=lambda changes: None, **options)
+
+
+def submit_in_thread(writer: GroupWriter, work: Any) -> Thread:
+    thread: Thread = spawn(writer.submit, work)
+    return thread
+
+
+def queued(writer: GroupWriter) -> int:
+    return writer._queue.qsize()
+
+
+def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
+    writer = writer_on(disk)
+    threads = [submit_in_thread(writer, "first")]
+    assert disk.reached.wait(5)
+    for number in range(40):
+        threads.append(submit_in_thread(writer, number))
+        until(lambda number=number: queued(writer) == number + 1)
+    disk.go_on.set()
+    for thread in threads:
+        thread.join(5)
+    assert disk.batches == [["first"], list(range(40))]
+
+
+def test_a_transaction_has_a_limit(disk: Disk) -> None:
+    writer = writer_on(disk)
+    threads = [submit_in_thread(writer, number) for number in range(BATCH_LIMIT + 20)]
+    until(lambda: queued(writer) >= BATCH_LIMIT)
+    disk.go_on.set()
+    for thread in threads:
+        thread.join(5)
+    assert max(len(batch) for batch in disk.batches) == BATCH_LIMIT
+
+
+def test_a_full_queue_refuses_at_once(disk: Disk) -> None:
+    writer = writer_on(disk, queue_limit=2)
+    submit_in_thread(writer, "under way")
+    assert disk.reached.wait(5)
+    for number in range(2):
+        submit_in_thread(writer, number)
+    until(lambda: queued(writer) == 2)
+    with pytest.raises(StoreBusyError, match="Too much"):
+        writer.submit("one too many")
+
+
+def test_a_slow_disk_is_not_waited_for_beyond_the_provider_s_patience(disk: Disk) -> None:
+    writer = writer_on(disk)
+    with pytest.raises(StoreBusyError, match="too slow"):
+        writer.submit("work", wait_s=0.01)
+
+
+def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk) -> None:
+    writer = writer_on(disk)
+    threads = [submit_in_thread(writer, "first")]
+    assert disk.reached.wait(5)
+    threads += [submit_in_thread(writer, number) for number in range(5)]
+    until(lambda: queued(writer) == 5)
+    closing = spawn(writer.close)
+    until(lambda: queued(writer) == 6)
+    with pytest.raises(StoreBusyError, match="shutting down"):
+        writer.submit("too late")
+    disk.go_on.set()
+    closing.join(5)
+    for thread in threads:
+        thread.join(5)
+    assert sorted(str(work) for batch in disk.batches for work in batch) == ["0", "1", "2", "3", "4", "first"]
+
+
+def test_close_twice_is_close_once(disk: Disk) -> None:
+    writer = writer_on(disk)
+    writer.close()
+    writer.close()
+
+
+class Gate:
+    """Holds the writer while it tells of its first commit: whatever comes meanwhile shares the second."""
+
+    def __init__(self) -> None:
+        self.reached = Event()
+        self.go_on = Event()
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        self.reached.set()
+        assert self.go_on.wait(10)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    gate = Gate()
+    yield gate
+    gate.go_on.set()
+
+
+@pytest.fixture
+def held_store(url: str, new_store: Callable[..., Store], gate: Gate) -> Store:
+    """A store whose writer is busy with the first event of a call."""
+    store = new_store(url, gate.publish)
+    spawn(store.record, initiated())
+    assert gate.reached.wait(5)
+    return store
+
+
+def test_many_webhooks_cost_one_commit(held_store: Store, gate: Gate) -> None:
+    works = [recorded(said(f"line {n}", n, event_id=f"e{n}")) for n in range(60)]
+    callers = [spawn(held_store.record, work) for work in works]
+    until(lambda: queued(held_store._writer) == 60)
+    commits: list[Any] = []
+    sqlalchemy_event.listen(held_store.database.engine, "commit", commits.append)
+    gate.go_on.set()
+    for thread in callers:
+        thread.join(10)
+
+    assert len(commits) == 1
+    assert len(held_store.call(CALL_ID).segments) == 60
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A piece of work that the database will never take."""
+
+    error: type[BaseException] = RuntimeError
+
+    def call_ids(self) -> Iterable[str]:
+        return ()
+
+    def event_rows(self) -> Iterable[dict[str, Any]]:
+        return ()
+
+    def run(self, unit: Unit) -> Any:
+        raise self.error("poison")
+
+
+def test_poison_harms_nobody_else_s_work(held_store: Store, gate: Gate) -> None:
+    works: list[Callable[[], Any]] = [
+        lambda n=n: held_store.record(recorded(said(f"line {n}", n, event_id=f"e{n}")))  # type: ignore[misc]
+        for n in range(10)
+    ]
+    works.insert(5, lambda: held_store._writer.submit(Poison()))
+    works.insert(7, lambda: held_store.press(pressed(call_id="v3:nobody")))
+
+    def let_go() -> None:
+        until(lambda: queued(held_store._writer) == len(works))
+        gate.go_on.set()
+
+    letting_go = spawn(let_go)
+    outcomes = at_once(*works)
+    letting_go.join(5)
+    refused = [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
+    assert refused == [StoreBusyError, CallNotFoundError]
+    assert texts(held_store.call(CALL_ID).segments) == [f"line {n}" for n in range(10)]
+
+
+def test_news_that_cannot_be_told_stops_neither_the_answer_nor_the_store(
+    url: str, new_store: Callable[..., Store], caplog: pytest.LogCaptureFixture
+) -> None:
+    def publish(changes: Sequence[Change]) -> None:
+        raise RuntimeError("nobody listens")
+
+    store = new_store(url, publish)
+    assert store.record(initiated()).is_new
+    assert store.record(recorded(said("a secret of the caller", 5))).is_new
+    assert store.call(CALL_ID).call.started_at == at(0)
+    assert "could not be published" in caplog.text
+    assert "a secret" not in caplog.text

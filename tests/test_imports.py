@@ -1,0 +1,224 @@
+"""The rooms of the house: who may import whom, read from the source itself.
+
+web -> live -> store -> calls, and web -> telnyx -> calls. Each rule is a function from one module to its offences, so
+that a rule can be shown to fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+BELOW: dict[str, set[str]] = {
+    "calls": set(),
+    "store": {"calls"},
+    "live": {"store", "calls"},
+    "telnyx": {"calls"},
+    "web": {"live", "store", "telnyx", "calls"},
+    "simulator": set(),
+    "errors": set(),
+    "settings": {"calls"},
+    "reload": set(),
+}
+"""What each room may import beyond itself. `errors` and the version are everybody's, but the simulator's."""
+
+JOINS_ROOMS = {"__init__", "__main__", "factory", "startup", "wsgi"}
+MEETS_FLASK = {"web", "live", "factory", "__init__", "wsgi"}
+"""`__init__` names the type it returns; `wsgi` serves it."""
+
+READS_ENVIRONMENT = {"settings", "simulator"}
+"""The simulator is a program of its own, for a process of its own."""
+
+PROVIDER_KEY = re.compile(r"call_control|call_leg_id|call_session_id|transcription_data|event_type|telnyx|stream_url")
+PROVIDER_FREE = {"calls", "store", "live"}
+
+
+@dataclass(frozen=True)
+class Module:
+    room: str
+    name: str
+    tree: ast.Module
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Each imported module by its full name, with the line."""
+        package = ["dashboard", *self.name.split(".")[:-1]]
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                parent = package[: len(package) - node.level + 1] if node.level else []
+                source = ".".join([*parent, *([node.module] if node.module else [])])
+                yield node.lineno, source
+                yield from ((node.lineno, f"{source}.{alias.name}") for alias in node.names)
+
+
+def module(name: str, source: str) -> Module:
+    """A module by its name inside the package; the room is the first part of it."""
+    return Module(room=name.split(".")[0], name=name, tree=ast.parse(source))
+
+
+@cache
+def modules() -> list[Module]:
+    found = [module("wsgi", (ROOT / "wsgi.py").read_text(encoding="utf-8"))]
+    for path in sorted((ROOT / "dashboard").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT / "dashboard").with_suffix("").parts)
+        found.append(module(name, path.read_text(encoding="utf-8")))
+    return found
+
+
+def rooms_not_below(module: Module) -> list[str]:
+    if module.room in JOINS_ROOMS:
+        return []
+    allowed = BELOW[module.room] | {module.room} | (set() if module.room == "simulator" else {"errors", "__version__"})
+    return [
+        f"line {line} imports {imported}"
+        for line, imported in module.imports()
+        if imported.startswith("dashboard.") and imported.split(".")[1] not in allowed
+    ]
+
+
+def simulator_from_outside(module: Module) -> list[str]:
+    if module.room == "simulator":
+        return []
+    return [f"line {line}" for line, imported in module.imports() if imported.startswith("dashboard.simulator")]
+
+
+def flask_outside_its_rooms(module: Module) -> list[str]:
+    if module.room in MEETS_FLASK:
+        return []
+    libraries = ("flask", "flask_socketio", "flask_wtf", "socketio", "engineio", "werkzeug")
+    return [f"line {line} imports {name}" for line, name in module.imports() if name.split(".")[0] in libraries]
+
+
+def requests_in_live(module: Module) -> list[str]:
+    """The live room meets sockets, not requests and applications."""
+    if module.room != "live":
+        return []
+    return [f"line {line} imports {name}" for line, name in module.imports() if name.split(".")[0] == "flask"]
+
+
+def green_library_outside_wsgi(module: Module) -> list[str]:
+    if module.name == "wsgi":
+        return []
+    return [f"line {line}" for line, name in module.imports() if name.split(".")[0] in ("eventlet", "gevent")]
+
+
+def environment_outside_settings(module: Module) -> list[str]:
+    if module.room in READS_ENVIRONMENT:
+        return []
+    names = ("environ", "environb", "getenv")
+    read = [f"line {node.lineno}" for node in ast.walk(module.tree) if _is_of_os(node, names)]
+    return read + [f"line {line}" for line, name in module.imports() if name in {f"os.{word}" for word in names}]
+
+
+def _is_of_os(node: ast.AST, names: tuple[str, ...]) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in names
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    )
+
+
+def settings_in_rooms(module: Module) -> list[str]:
+    if module.room in JOINS_ROOMS:
+        return []
+    return [f"line {line}" for line, imported in module.imports() if imported.startswith("dashboard.settings")]
+
+
+def provider_words(module: Module) -> list[str]:
+    """Names and keys of the provider in the domain, the store and the live room; prose may name it."""
+    if module.room not in PROVIDER_FREE:
+        return []
+    prose = {id(text) for text in _docstrings(module.tree)}
+    found = []
+    for node in ast.walk(module.tree):
+        for word in _words(node):
+            if id(node) not in prose and PROVIDER_KEY.search(word.lower()):
+                found.append(f"line {getattr(node, 'lineno', '?')} says {word}")
+    return found
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name():
+            yield node.id
+        case ast.Attribute():
+            yield node.attr
+        case ast.arg() | ast.keyword():
+            yield node.arg or ""
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield node.name
+        case ast.Constant(value=str()):
+            yield str(node.value)
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
+
+
+RULES = (
+    rooms_not_below,
+    simulator_from_outside,
+    flask_outside_its_rooms,
+    requests_in_live,
+    green_library_outside_wsgi,
+    environment_outside_settings,
+    settings_in_rooms,
+    provider_words,
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_module_keeps_the_rule(rule: object) -> None:
+    assert callable(rule)
+    offences = {module.name: told for module in modules() if (told := rule(module))}
+    assert offences == {}
+
+
+def test_every_room_has_its_place() -> None:
+    """A new module at the top must say what it may import."""
+    assert {module.room for module in modules()} - JOINS_ROOMS <= set(BELOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "broken"),
+    [
+        ("calls.call", "from dashboard.store import Store", rooms_not_below),
+        ("store.works", "import dashboard.live.wire", rooms_not_below),
+        ("store.works", "from ..web import api", rooms_not_below),
+        ("live.feed", "from dashboard.telnyx import payloads", rooms_not_below),
+        ("telnyx.client", "def late():\n    from dashboard.store import Store", rooms_not_below),
+        ("simulator.call", "from dashboard.errors import DashboardError", rooms_not_below),
+        ("simulator.call", "from dashboard import calls", rooms_not_below),
+        ("startup", "from dashboard.simulator import Simulator", simulator_from_outside),
+        ("web.api", "from dashboard import simulator", simulator_from_outside),
+        ("store.reads", "from flask import g", flask_outside_its_rooms),
+        ("calls.call", "import werkzeug.exceptions", flask_outside_its_rooms),
+        ("live.sockets", "from flask import request", requests_in_live),
+        ("factory", "import eventlet.tpool", green_library_outside_wsgi),
+        ("web.api", "import os\nos.environ['HOST']", environment_outside_settings),
+        ("wsgi", "from os import getenv", environment_outside_settings),
+        ("live.feed", "from dashboard.settings import Settings", settings_in_rooms),
+        ("store.rows", "row['call_control_id']", provider_words),
+        ("calls.events", "class TelnyxEvent: pass", provider_words),
+        ("live.wire", "def shown(event_type): pass", provider_words),
+    ],
+)
+def test_the_rule_sees_it_when_it_is_broken(name: str, source: str, broken: object) -> None:
+    assert callable(broken)
+    assert broken(module(name, source)) != []
+
+
+def test_prose_may_name_the_provider() -> None:
+    assert provider_words(module("calls.switches", '"""As the Telnyx contract says."""')) == []
