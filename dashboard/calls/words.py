@@ -22,6 +22,8 @@ _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0
 _MARKS = "".join(mark for mark in map(chr, range(0x0483, 0xA000)) if unicodedata.category(mark).startswith("M"))
 _WORD = re.compile(f"[{_IDEOGRAPH}]|(?:(?![_{_IDEOGRAPH}])[\\w{_MARKS}])+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
+# So many words begin with one letter that it says nothing, and takes long to say.
+_ONE_LETTER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _QUOTED = re.compile('"([^"]*)"?|([^\\s"]+)')
 _QUOTES = str.maketrans("“”„‟«»", '""""""')
 
@@ -53,5 +55,6 @@ def phrases(query: str) -> list[Phrase]:
         sought = tuple(words(part[1] or part[2] or "")[:left])
         left -= len(sought)
         if sought and len(found) < PHRASES_KEPT:
-            found.append(Phrase(words=sought, is_open=part[2] is not None and part.end() == len(query)))
+            is_last = part[2] is not None and part.end() == len(query)
+            found.append(Phrase(words=sought, is_open=is_last and sought[-1] not in _ONE_LETTER))
     return found

@@ -10,7 +10,7 @@ from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAd
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch
 from dashboard.calls.transcript import Interim, Segment, speaker_of
-from dashboard.live.latency import Timing
+from dashboard.live.latency import Figures, Timing
 from dashboard.live.meter import StreamMeasured, TrackLevel
 
 JSON = dict[str, Any]
@@ -111,6 +111,10 @@ def timing_json(timing: Timing) -> JSON:
         "stored_at": moment(timing.stored_at),
         "sent_at": moment(timing.sent_at),
     }
+
+
+def figures_json(figures: Figures) -> JSON:
+    return {"count": figures.count, "p50_ms": figures.p50_ms, "p95_ms": figures.p95_ms}
 
 
 def change_json(change: Change | StreamMeasured) -> JSON:

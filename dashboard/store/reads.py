@@ -198,7 +198,9 @@ def _mentions_pending() -> ColumnElement[bool]:
 
 
 def _call(connection: Connection, call_id: str) -> Call:
-    row = connection.execute(select(calls).where(calls.c.call_id == call_id)).first()
+    # Postgres refuses a NUL outright, where SQLite finds nothing.
+    asked = select(calls).where(calls.c.call_id == call_id)
+    row = None if "\0" in call_id else connection.execute(asked).first()
     if row is None:
         raise CallNotFoundError(call_id)
     return call_from(row)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import islice
 
 from sqlalchemy import Connection, Select, TextClause, and_, or_, select, text
 
@@ -54,8 +54,6 @@ class _Engine:
 
 
 class _Fts5(_Engine):
-    """Rows are numbered by us, for SQLite's own row numbers may change in a VACUUM (sqlite.org, "VACUUM")."""
-
     def spoken(self, said: Sequence[str]) -> str:
         return " ".join(said)
 
@@ -75,7 +73,7 @@ class _Tsvector(_Engine):
 
 
 _FTS5 = _Fts5(
-    add=text("INSERT INTO search_words (rowid, words) VALUES (:id, :words)"),
+    add=text("INSERT INTO search_entry (event_id, words) VALUES (:event_id, :words)"),
     find=text(
         "SELECT search_rows.id, search_rows.event_id FROM search_words"
         " JOIN search_rows ON search_rows.id = search_words.rowid"
@@ -90,8 +88,6 @@ _TSVECTOR = _Tsvector(
         " WHERE words @@ CAST(:query AS tsquery) AND id < :before ORDER BY id DESC LIMIT :limit"
     ),
 )
-_NEWEST_ROW = text("SELECT coalesce(max(id), 0) FROM search_rows")
-_ADD_ROW = text("INSERT INTO search_rows (id, event_id) VALUES (:id, :event_id)")
 _BEYOND_ALL = 2**62
 
 
@@ -105,13 +101,8 @@ def add(connection: Connection, spoken: Iterable[tuple[str, str]]) -> None:
     rows = [
         {"event_id": event_id, "words": engine.spoken(said)} for event_id, spoke in spoken if (said := words(spoke))
     ]
-    if not rows:
-        return
-    if engine is _FTS5:
-        newest = connection.execute(_NEWEST_ROW).scalar_one()
-        rows = [{"id": number, **row} for number, row in zip(count(newest + 1), rows)]  # noqa: B905
-        connection.execute(_ADD_ROW, rows)
-    connection.execute(engine.add, rows)
+    if rows:
+        connection.execute(engine.add, rows)
 
 
 def add_all(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from dashboard.calls.changes import Change
 from dashboard.calls.events import AnyCallEvent, CallEvent, Transcribed
 from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import segment_from
-from dashboard.errors import CallNotFoundError
+from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
 from dashboard.store.unit import Unit
 
 
@@ -110,6 +110,8 @@ class Press(_OfOneCall):
             raise CallNotFoundError(self.call_id)
         repeated = unit.command(self._id_under_way(call.raw_switches))
         if repeated is not None:
+            if (repeated["call_id"], repeated["name"]) != (self.call_id, self.name):
+                raise CommandError([FieldProblem(field="command_id", reason="was used for another command")])
             return Pressed(command=repeated, send=False)
         command = _sent_row(self)
         unit.add_command(command)

@@ -71,11 +71,12 @@ def pressed(
     switch: SwitchName | None = SwitchName.STREAMING,
     call_id: str = CALL_ID,
     seconds: float = 10,
+    name: str | None = None,
 ) -> Press:
     return Press(
         command_id=command_id,
         call_id=call_id,
-        name="streaming_start" if on else "streaming_stop",
+        name=name or ("streaming_start" if on else "streaming_stop"),
         requested_by="operator",
         at=at(seconds),
         parameters={"stream_track": "both_tracks"},

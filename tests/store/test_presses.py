@@ -7,7 +7,7 @@ import pytest
 from dashboard.calls.changes import Change
 from dashboard.calls.events import CallHungUp, StreamingStarted, StreamingStopped
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
-from dashboard.errors import CallNotFoundError
+from dashboard.errors import CallNotFoundError, CommandError
 from dashboard.store import GiveUp, Settle, Store
 from tests.calls.stories import at, said
 
@@ -82,6 +82,12 @@ def test_a_double_press_is_one_command(running: Store, published: list[Change]) 
     assert sum(outcome.send for outcome in outcomes) == 1
     assert len({outcome.command["command_id"] for outcome in outcomes}) == 1
     assert numbers(published) == [1, 2, 3]
+
+
+def test_a_command_id_of_another_command_is_refused(running: Store) -> None:
+    running.press(pressed("command-1"))
+    with pytest.raises(CommandError, match="was used for another command"):
+        running.press(pressed("command-1", name="hangup", switch=None))
 
 
 def test_the_opposite_wish_is_another_command(running: Store) -> None:

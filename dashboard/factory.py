@@ -1,0 +1,236 @@
+"""The wiring: settings become plain values, rooms become one application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dashboard.calls.policy import Guard, rules_from
+from dashboard.live import sockets
+from dashboard.live.compression import DeclineCompression
+from dashboard.live.feed import Feed
+from dashboard.live.hearing import Hearing, Publisher
+from dashboard.live.interims import OpenInterims
+from dashboard.live.latency import Latency
+from dashboard.live.streams import Tokens
+from dashboard.settings import Settings
+from dashboard.store import Store
+from dashboard.store.database import Database, call_directly
+from dashboard.telnyx.client import TelnyxClient
+from dashboard.telnyx.signature import Verifier
+from dashboard.web import (
+    access,
+    api,
+    assets,
+    doctor,
+    exports,
+    headers,
+    health,
+    media,
+    metrics,
+    orders,
+    pages,
+    problems,
+    searching,
+    webhooks,
+)
+from dashboard.web.access import Access
+from dashboard.web.controls import Controls
+from dashboard.web.defaults import command_defaults
+from dashboard.web.doctor import ASK_TIMEOUT_S, Doctor
+from dashboard.web.finding import Finder, look_for_ever
+from dashboard.web.metrics import Metrics
+from dashboard.web.own_stream import OwnStream
+from dashboard.web.patience import give_up_for_ever
+from dashboard.web.steward import Steward
+from dashboard.web.verdicts import Verdicts
+
+ROOT = Path(__file__).parent.parent
+
+
+def build(settings: Settings, *, async_mode: str, offload: Callable[..., Any] | None) -> Flask:
+    app = Flask("dashboard", root_path=str(ROOT), template_folder="templates", static_folder=None)
+    _configure(app, settings)
+    socketio = _socketio(app, settings, async_mode)
+    _remember_and_tell(app, settings, socketio, offload or call_directly)
+    _take_media(app, settings)
+    _take_orders(app, settings, socketio)
+    _examine(app, settings, socketio)
+    _serve(app, settings)
+    sockets.register(
+        socketio,
+        store=app.extensions["store"],
+        interims=app.extensions["interims"],
+        is_welcome=lambda: app.extensions["access"].role() is not None,
+        call_list=pages.call_list,
+    )
+    socketio.start_background_task(sockets.sweep_for_ever, socketio)
+    socketio.start_background_task(give_up_for_ever, app.extensions["store"], socketio.sleep)
+    socketio.start_background_task(app.extensions["steward"].look_for_ever, socketio.sleep)
+    if app.extensions["finder"] is not None:
+        socketio.start_background_task(look_for_ever, app.extensions["finder"], socketio.sleep)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    is_https = (settings.public_url or "").startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=is_https,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        PUBLIC_ADDRESS=settings.public_url,
+        DEMO=settings.demo,
+        COMMAND_DEFAULTS=command_defaults(settings.command_defaults or {}, demo=settings.demo),
+        COST_PER_MINUTE=settings.transcription_cost_per_minute,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    if is_https:
+        # This server speaks no TLS: an https address means that a proxy of ours stands in front and tells who asks.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def _socketio(app: Flask, settings: Settings, async_mode: str) -> SocketIO:
+    socketio = SocketIO(
+        app,
+        async_mode=async_mode,
+        message_queue=settings.redis_url,
+        channel="call-console",
+        cors_allowed_origins=None,
+        manage_session=False,
+        max_http_buffer_size=64 * 1024,
+        ping_interval=20,
+        ping_timeout=20,
+    )
+    app.wsgi_app = DeclineCompression(app.wsgi_app)  # type: ignore[method-assign]
+    return socketio
+
+
+def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO, offload: Callable[..., Any]) -> None:
+    """The live path: store, interims and feed. With a broker other processes may watch what this one cannot see."""
+    spawn = socketio.start_background_task
+    interims = OpenInterims(lambda call_id: store.lanes(call_id))
+    latency = Latency()
+    counted = Metrics()
+    feed = Feed(
+        send=lambda room, changes: socketio.emit("changes", changes, to=room),
+        is_watched=(lambda room: True) if settings.redis_url else lambda room: sockets.is_watched(socketio, room),
+        spawn=spawn,
+        sleep=socketio.sleep,
+        timing=latency.send,
+    )
+    database = Database(settings.database_url, offload=offload)
+    publisher = Publisher(interims.follow, latency.follow, feed.publish)
+    store = Store(database, spawn=spawn, publish=publisher, observe=counted.committed)
+    app.extensions["publisher"] = publisher
+    app.extensions["interims"] = interims
+    app.extensions["store"] = store
+    app.extensions["hearing"] = Hearing(store=store, interims=interims, feed=feed, latency=latency)
+    app.extensions["feed"] = feed
+    app.extensions["latency"] = latency
+    app.extensions["metrics"] = counted
+    app.extensions["broker_check"] = _broker_check(settings.redis_url)
+
+    def shut_down() -> None:
+        if settings.stop_on_shutdown:
+            app.extensions["steward"].stop_all()
+        store.close()
+        feed.close()
+
+    app.extensions["shut_down"] = shut_down
+
+
+def _take_media(app: Flask, settings: Settings) -> None:
+    """The streams that come here. The simulator of a demo reaches us on this machine, whatever our public address."""
+    store, feed = app.extensions["store"], app.extensions["feed"]
+    tokens = Tokens(settings.secret_key or "")
+    address = f"http://127.0.0.1:{settings.port}" if settings.demo else settings.public_url
+    app.extensions["own_stream"] = OwnStream(address, tokens)
+    media.register(app, tokens=tokens, is_known=lambda call_id: store.lanes(call_id) is not None, publish=feed.publish)
+
+
+def _take_orders(app: Flask, settings: Settings, socketio: SocketIO) -> None:
+    """What is pressed: by people, and by the rules."""
+    client = None
+    if settings.telnyx_api_key is not None:
+        client = TelnyxClient(
+            api_key=settings.telnyx_api_key,
+            base_url=settings.telnyx_base_url,
+            observe=app.extensions["metrics"].commanded,
+        )
+    store, connection_id = app.extensions["store"], settings.telnyx_connection_id
+    app.extensions["controls"] = Controls(
+        store=store, client=client, own_stream=app.extensions["own_stream"], connection_id=connection_id
+    )
+    app.extensions["finder"] = client and Finder(store=store, client=client, connection_id=connection_id)
+    defaults = app.config["COMMAND_DEFAULTS"]
+    steward = Steward(
+        store=store,
+        controls=app.extensions["controls"],
+        rules=rules_from(settings.auto_start or ""),
+        guard=Guard(most=_minutes(settings.stop_after_minutes), silence=_minutes(settings.stop_after_silent_minutes)),
+        parameters=lambda name: defaults.get(name, {}),
+        spawn=socketio.start_background_task,
+    )
+    app.extensions["steward"] = steward
+    app.extensions["publisher"].add(steward.follow)
+    app.extensions["verifier"] = Verifier.from_text(settings.telnyx_public_key or "")
+
+
+def _examine(app: Flask, settings: Settings, socketio: SocketIO) -> None:
+    """What the setup page asks, with a client of its own: a person waits for the answer."""
+    key, address = settings.telnyx_api_key, settings.telnyx_base_url
+    app.extensions["verdicts"] = Verdicts()
+    app.extensions["doctor"] = Doctor(
+        store=app.extensions["store"],
+        client=None if key is None else TelnyxClient(api_key=key, base_url=address, timeout=ASK_TIMEOUT_S),
+        connection_id=settings.telnyx_connection_id,
+        public_keys=settings.telnyx_public_key or "",
+        public_url=settings.public_url,
+        ping=None if settings.redis_url is None else app.extensions["broker_check"],
+        verdicts=app.extensions["verdicts"],
+        demo=settings.demo,
+        spawn=socketio.start_background_task,
+    )
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    found = assets.Assets(ROOT / "static")
+    assets.register(app, found)
+    is_https = (settings.public_url or "").startswith("https://")
+    headers.register(app, foreign_script=found.foreign_script, is_https=is_https)
+    problems.register(app)
+    judge = Access(
+        operator_password=settings.dashboard_password,
+        viewer_password=settings.dashboard_viewer_password,
+        api_token=settings.dashboard_api_token,
+        secret_key=settings.secret_key or "",
+    )
+    access.guard(app, judge)
+    app.jinja_env.globals["demo"] = settings.demo
+    pages.register(app)
+    doctor.register(app)
+    for room in (webhooks, api, exports, searching, orders, health, metrics):
+        app.register_blueprint(room.bp)
+    access.csrf.exempt(webhooks.bp)
+
+
+def _minutes(number: float | None) -> timedelta | None:
+    return None if number is None else timedelta(minutes=number)
+
+
+def _broker_check(redis_url: str | None) -> Callable[[], bool]:
+    if redis_url is None:
+        return lambda: True
+    from redis import Redis
+
+    broker = Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1)
+    return lambda: bool(broker.ping())

@@ -1,0 +1,177 @@
+"""Who may do what: one login for pages and socket, a bearer token for scripts, a CSRF token on every other write."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+from limits import parse as parse_limit
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from dashboard.web.problems import Problem
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+TRIES = parse_limit("5/minute")
+UNGUARDED = frozenset(
+    {"webhooks.receive", "media.receive", "health.healthz", "health.readyz", "assets.serve", "access.login"}
+)
+"""Everything else needs a login. A webhook brings a signature instead, a media stream the token of its call."""
+
+bp = Blueprint("access", __name__)
+csrf = CSRFProtect()
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+
+
+class Access:
+    """Judges the current request. With no password everybody is an operator."""
+
+    def __init__(
+        self, *, operator_password: str | None, viewer_password: str | None, api_token: str | None, secret_key: str
+    ) -> None:
+        passwords = {Role.OPERATOR: operator_password, Role.VIEWER: viewer_password}
+        self.passwords = {role: password for role, password in passwords.items() if password is not None}
+        self._api_token = api_token
+        self._secret = secret_key.encode()
+        self._tries = FixedWindowRateLimiter(MemoryStorage())
+
+    @property
+    def is_open(self) -> bool:
+        return not self.passwords
+
+    def role(self) -> Role | None:
+        """Who asks, or None for somebody unknown."""
+        if "Authorization" in request.headers:
+            return Role.OPERATOR if self.has_bearer() else None
+        if self.is_open:
+            return Role.OPERATOR
+        try:
+            role = Role(session.get("role", ""))
+        except ValueError:
+            return None
+        stamp = session.get("stamp", "")
+        return role if role in self.passwords and hmac.compare_digest(stamp, self._stamp(role)) else None
+
+    def has_bearer(self) -> bool:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if self._api_token is None or scheme.lower() != "bearer":
+            return False
+        return _same(token.strip(), self._api_token)
+
+    def sign_in(self, password: str) -> Role | None:
+        """The role this password opens, remembered in the session."""
+        matching = [role for role, known in self.passwords.items() if _same(password, known)]
+        if not matching:
+            return None
+        session.clear()
+        session["role"], session["stamp"] = matching[0].value, self._stamp(matching[0])
+        session.permanent = True
+        return matching[0]
+
+    def tries_left(self, address: str) -> int:
+        return self._tries.get_window_stats(TRIES, address).remaining
+
+    def count_try(self, address: str) -> bool:
+        """False once an address has tried too often this minute."""
+        return self._tries.hit(TRIES, address)
+
+    def _stamp(self, role: Role) -> str:
+        """Ties a session to the password it was opened with: a new password signs everybody out."""
+        return hmac.new(self._secret, f"{role}:{self.passwords[role]}".encode(), hashlib.sha256).hexdigest()
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def access() -> Access:
+    found: Access = current_app.extensions["access"]
+    return found
+
+
+def guard(app: Flask, judge: Access) -> None:
+    """Put every request behind the login, and every write behind the CSRF token, unless it brings a bearer."""
+    app.extensions["access"] = judge
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # the token and SameSite suffice; a referrer may be stripped on the way
+    csrf.init_app(app)
+    app.register_blueprint(bp)
+    app.before_request(_check)
+    app.context_processor(_me)
+
+
+def _check() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint in UNGUARDED:
+        return None
+    if access().role() is None:
+        return _turned_away()
+    if not access().has_bearer():
+        csrf.protect()
+    return None
+
+
+def _turned_away() -> ResponseReturnValue:
+    wants_page = request.method == "GET" and not request.path.startswith("/api/") and request.path != "/metrics"
+    if wants_page and "Authorization" not in request.headers:
+        back = request.full_path.rstrip("?")
+        return redirect(url_for("access.login", next=back if back != "/" else None))
+    hint = "Send Authorization: Bearer with DASHBOARD_API_TOKEN, or sign in."
+    raise Problem(401, "not_signed_in", "Nobody is signed in.", hint, headers={"WWW-Authenticate": "Bearer"})
+
+
+def operators_only(view: View) -> View:
+    """Refuse viewers."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if access().role() is not Role.OPERATOR:
+            raise Problem(403, "viewers_only_read", "Viewers read only.", "Sign in with the operators' password.")
+        return view(*args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def login() -> ResponseReturnValue:
+    back = _local(request.values.get("next", ""))
+    if access().is_open or (request.method == "GET" and access().role() is not None):
+        return redirect(back)
+    if request.method == "GET":
+        return render_template("login.html", error=None, next=back)
+    csrf.protect()
+    address = request.remote_addr or "unknown"
+    if not access().count_try(address):
+        return render_template("login.html", error="Too many tries. Wait a minute.", next=back), 429
+    if access().sign_in(request.form.get("password", "")) is None:
+        left = access().tries_left(address)
+        error = f"That is not the password. {left} {'try' if left == 1 else 'tries'} left this minute."
+        return render_template("login.html", error=error, next=back), 401
+    return redirect(back)
+
+
+@bp.post("/logout")
+def logout() -> ResponseReturnValue:
+    session.clear()
+    return redirect(url_for("access.login"))
+
+
+def _local(path: str) -> str:
+    """Only a path of our own: `//host` and `/\\host` lead elsewhere."""
+    return path if path.startswith("/") and path[1:2] not in ("/", "\\") and path.isprintable() else "/"
+
+
+def _me() -> dict[str, Any]:
+    return {"me": {"role": access().role(), "signed_in": not access().is_open}}

@@ -1,0 +1,120 @@
+"""Static files, read once, compressed once, and cached for ever under the hash of them all.
+
+One hash for the whole folder keeps relative imports between modules working, without a bundler or an import map.
+The stylesheets are one file a block; browsers get them joined.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
+
+bp = Blueprint("assets", __name__)
+
+SERVED = ("css", "js", "vendor")
+SERVED_FILES = ("favicon.svg",)
+JOINED = "css/app.css"
+ORDER = "css/order.txt"
+CLIENT = "vendor/socket.io.min.js"
+CLIENT_INTEGRITY = "sha384-fBrXvbDtHoeKWJ/hcA6M+YGueiDW+h45I7V6F2kD1S8bOkrF9rZYPLVkCR6BLR/1"
+"""SHA-384 of dist/socket.io.min.js in the locked version of socket.io-client; a test compares it with the file."""
+
+COMPRESSIBLE = ("text/", "application/javascript", "image/svg+xml")
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    content: bytes
+    compressed: bytes | None
+    mimetype: str
+
+
+class Assets:
+    """Every file that browsers may load, in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {name: _asset(name, content) for name, content in _read(folder)}
+        digest = hashlib.sha256()
+        for name in sorted(self._files):
+            digest.update(name.encode() + b"\0" + self._files[name].content)
+        self.version = digest.hexdigest()[:16]
+        self.client_version = _locked_version(folder)
+
+    def get(self, name: str) -> Asset | None:
+        return self._files.get(name)
+
+    def url(self, name: str) -> str:
+        """KeyError for a file that is not there: a typo in a template must not wait for a browser to find it."""
+        if name not in self._files:
+            raise KeyError(f"static/{name} does not exist")
+        return f"/static/{self.version}/{name}"
+
+    def client(self) -> dict[str, str | None]:
+        """The Socket.IO client: our own copy where npm has put one, else the same file from a CDN, held to its hash."""
+        if CLIENT in self._files:
+            return {"src": self.url(CLIENT), "integrity": None}
+        return {"src": self.cdn_url, "integrity": CLIENT_INTEGRITY}
+
+    @property
+    def cdn_url(self) -> str:
+        return f"https://cdn.jsdelivr.net/npm/socket.io-client@{self.client_version}/dist/socket.io.min.js"
+
+    @property
+    def foreign_script(self) -> str | None:
+        """The one address outside of ours that scripts may come from, if any."""
+        return None if CLIENT in self._files else self.cdn_url
+
+
+def register(app: Flask, assets: Assets) -> None:
+    app.extensions["assets"] = assets
+    app.register_blueprint(bp)
+    app.jinja_env.globals["static_url"] = assets.url
+    app.jinja_env.globals["socketio_client"] = assets.client()
+
+
+@bp.get("/static/<version>/<path:name>")
+def serve(version: str, name: str) -> Response:
+    assets: Assets = current_app.extensions["assets"]
+    asset = assets.get(name)
+    if asset is None:
+        abort(404)
+    headers: dict[str, Any] = {"Vary": "Accept-Encoding"}
+    # An old address gets today's file, but nobody is told to keep it.
+    headers["Cache-Control"] = FOR_EVER if version == assets.version else "no-cache"
+    if asset.compressed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(asset.compressed, mimetype=asset.mimetype, headers=headers)
+    return Response(asset.content, mimetype=asset.mimetype, headers=headers)
+
+
+def _read(folder: Path) -> list[tuple[str, bytes]]:
+    found = [path for name in SERVED for path in sorted((folder / name).rglob("*")) if path.is_file()]
+    found += [folder / name for name in SERVED_FILES]
+    files = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in found]
+    order = (folder / ORDER).read_text(encoding="utf-8").split()
+    joined = b"\n".join((folder / "css" / name).read_bytes() for name in order)
+    return [*(file for file in files if not file[0].startswith("css/")), (JOINED, joined)]
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if name.endswith((".js", ".mjs")):
+        mimetype = "text/javascript"
+    compressed = None
+    if mimetype.startswith(COMPRESSIBLE):
+        compressed = gzip.compress(content, 9, mtime=0)
+    return Asset(content, compressed, mimetype)
+
+
+def _locked_version(folder: Path) -> str:
+    package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    version: str = package["dependencies"]["socket.io-client"]
+    return version

@@ -1,0 +1,185 @@
+"""A button: validated, written down, sent once, answered by truth. In this order a double press is one command."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from dashboard.calls.events import CallInitiated
+from dashboard.errors import ProviderError, StoreBusyError
+from dashboard.live.wire import JSON
+from dashboard.store import LogCommand, Press, Settle, Store
+from dashboard.telnyx.client import Accepted, TelnyxClient
+from dashboard.telnyx.commands import Command, build
+from dashboard.telnyx.dialled import DIALLED, dialled
+from dashboard.telnyx.outcomes import SWITCHED, Outcome, outcome_of
+from dashboard.web.command_log import known, shown
+from dashboard.web.finding import event_of_ours
+from dashboard.web.own_stream import OwnStream
+from dashboard.web.problems import Problem, provider_refused
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """How a press ended. `problem` is what to show if it came to nothing; `is_new` is false for a repetition."""
+
+    command: JSON
+    problem: Problem | None = None
+    is_new: bool = True
+
+
+class Controls:
+    """Runs commands on calls. `client` is None where no API key is set: then nothing can be pressed."""
+
+    def __init__(
+        self, *, store: Store, client: TelnyxClient | None, own_stream: OwnStream, connection_id: str | None = None
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._own_stream = own_stream
+        self._connection_id = connection_id
+
+    def run(
+        self,
+        name: str,
+        call_id: str,
+        parameters: Mapping[str, Any],
+        *,
+        command_id: str,
+        requested_by: str,
+        reason: str | None = None,
+    ) -> Answered:
+        """Send one command. CommandError before anything is written, CallNotFoundError before anything is sent.
+
+        `reason` goes into the log beside the answer, for commands that no person asked for.
+        """
+        client = self._ready()
+        command = build(name, call_id, self._own_stream.filled(name, call_id, parameters), command_id=command_id)
+        switch, on = SWITCHED.get(name, (None, False))
+        pressed = self._store.press(
+            Press(
+                command_id=command_id,
+                call_id=call_id,
+                name=name,
+                requested_by=requested_by,
+                at=datetime.now(UTC),
+                parameters=command.public_body(),
+                switch=switch,
+                on=on,
+            )
+        )
+        if not pressed.send:
+            return Answered(command=known(pressed.command), is_new=False)
+        return self._send(client, command, call_id, reason)
+
+    def dial(self, parameters: Mapping[str, Any], *, command_id: str, requested_by: str) -> tuple[Answered, str | None]:
+        """Place a call; its id too, once it has one. The same `command_id` again places no second one."""
+        client = self._ready()
+        command = build("dial", None, self.dial_parameters(parameters), command_id=command_id)
+        logged = self._store.log_command(
+            LogCommand(
+                command_id=command_id,
+                name="dial",
+                requested_by=requested_by,
+                at=datetime.now(UTC),
+                parameters=command.public_body(),
+            )
+        )
+        if not logged.send:
+            return Answered(command=known(logged.command), is_new=False), logged.command["call_id"]
+        settle = _unsettled(command, "")
+        try:
+            accepted = client.execute(command)
+            call = dialled(accepted, command, now=datetime.now(UTC))
+        except ProviderError as error:
+            settle = _failed(settle, error)
+            self._write_down(settle)
+            told = shown(command, settle)
+            return Answered(command=told, problem=provider_refused(error, command=told)), None
+        self._remember(call)
+        settle = _succeeded(replace(settle, call_id=call.call_id), accepted)
+        self._write_down(settle)
+        return Answered(command=shown(command, settle)), call.call_id
+
+    def dial_parameters(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """What a dial is sent with: this dashboard's own application, unless another one is given."""
+        return {"connection_id": self._connection_id, **parameters}
+
+    def _ready(self) -> TelnyxClient:
+        if self._client is None:
+            hint = "Set TELNYX_API_KEY and start again."
+            raise Problem(503, "no_api_key", "This dashboard only listens: it has no API key.", hint)
+        return self._client
+
+    def _send(self, client: TelnyxClient, command: Command, call_id: str, reason: str | None) -> Answered:
+        settle = replace(_unsettled(command, call_id), reason=reason)
+        error: ProviderError | None = None
+        try:
+            settle = _succeeded(settle, client.execute(command))
+        except ProviderError as refused:
+            error = refused
+            settle = _failed(settle, error)
+        outcome = outcome_of(command, error)
+        settle = replace(
+            settle,
+            status="failed" if outcome is Outcome.REFUSED else "accepted",
+            refused=outcome is Outcome.REFUSED,
+            outcome={Outcome.ON: True, Outcome.OFF: False}.get(outcome),
+        )
+        self._write_down(settle)
+        told = shown(command, settle)
+        if outcome is Outcome.REFUSED and error is not None:
+            return Answered(command=told, problem=provider_refused(error, command=told))
+        return Answered(command=told)
+
+    def _remember(self, call: CallInitiated) -> None:
+        """The call was placed, whatever the store says: its webhooks tell of it once more."""
+        try:
+            self._store.record(event_of_ours(DIALLED, call, received_at=call.occurred_at))
+        except StoreBusyError as error:
+            log.error("a dialled call could not be stored: %s", error)
+
+    def _write_down(self, settle: Settle) -> None:
+        """The command was sent, whatever the store says: a lost note is repaired by the webhook or by giving up."""
+        try:
+            self._store.settle(settle)
+        except StoreBusyError as error:
+            log.error("the answer to command %s could not be stored: %s", settle.command_id, error)
+
+
+def _unsettled(command: Command, call_id: str) -> Settle:
+    return Settle(
+        command_id=command.command_id,
+        call_id=call_id,
+        at=datetime.now(UTC),
+        status="accepted",
+        switch=SWITCHED.get(command.name, (None, False))[0],
+    )
+
+
+def _succeeded(settle: Settle, accepted: Accepted) -> Settle:
+    return replace(
+        settle,
+        at=datetime.now(UTC),
+        http_status=accepted.status,
+        attempts=accepted.attempts,
+        elapsed_ms=accepted.elapsed_ms,
+    )
+
+
+def _failed(settle: Settle, error: ProviderError) -> Settle:
+    return replace(
+        settle,
+        at=datetime.now(UTC),
+        status="failed",
+        http_status=error.status,
+        provider_code=error.code,
+        attempts=error.attempts,
+        elapsed_ms=error.elapsed_ms,
+        reason=str(error),
+    )

@@ -1,0 +1,80 @@
+"""What one click sends when nobody has chosen anything else, and whether the settings about it can be used.
+
+It gets plain values and names every problem; what to do about them is decided where the settings are read.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from dashboard.calls.policy import Rule
+from dashboard.errors import CommandError, FieldProblem
+from dashboard.telnyx.commands import COMMANDS, build
+from dashboard.telnyx.outcomes import SWITCHED
+
+Defaults = Mapping[str, Mapping[str, Any]]
+
+TRANSCRIPTION: Mapping[str, Any] = {
+    "transcription_engine": "Deepgram",
+    "transcription_engine_config": {
+        "transcription_engine": "Deepgram",
+        "transcription_model": "deepgram/nova-3",
+        "language": "en",
+        "interim_results": True,
+    },
+    "transcription_tracks": "both",
+}
+STREAMING: Mapping[str, Any] = {"stream_track": "both_tracks", "stream_codec": "PCMU"}
+DEMO_FORK: Mapping[str, Any] = {"rx": "udp:127.0.0.1:40000", "tx": "udp:127.0.0.1:40002"}
+STARTS = {switch: name for name, (switch, on) in SWITCHED.items() if on}
+
+
+def command_defaults(given: Defaults, *, demo: bool) -> dict[str, dict[str, Any]]:
+    """The parameters of each command; `given` replaces ours, a command at a time."""
+    fork = DEMO_FORK if demo else {}
+    ours: Defaults = {"transcription_start": TRANSCRIPTION, "streaming_start": STREAMING, "fork_start": fork}
+    return {name: dict(parameters) for name, parameters in {**ours, **given}.items()}
+
+
+def default_problems(given: Defaults) -> Iterator[str]:
+    """What is wrong with COMMAND_DEFAULTS. They need not be complete: the rest is asked for at the press."""
+    for name, parameters in given.items():
+        if name not in COMMANDS:
+            yield f"COMMAND_DEFAULTS names {name!r}, which is not a command. Use {', '.join(COMMANDS)}."
+            continue
+        for secret in sorted(COMMANDS[name].secret_fields & parameters.keys()):
+            yield f"COMMAND_DEFAULTS must not hold {name}.{secret}: defaults are shown to everybody who may read."
+        for problem in _problems(name, parameters):
+            if problem.field.partition(".")[0] in parameters:
+                yield f"COMMAND_DEFAULTS cannot be used: {name}.{_sentence(problem)}."
+
+
+def rule_problems(rules: Iterable[Rule], defaults: Defaults, *, is_reachable: bool) -> Iterator[str]:
+    """What AUTO_START would start and cannot, because nobody is there to give the rest of the parameters.
+
+    `is_reachable`: the provider knows the way to our own media socket, which serves streams without an address.
+    """
+    for switch in dict.fromkeys(rule.switch for rule in rules):
+        name = STARTS[switch]
+        parameters = defaults.get(name, {})
+        for problem in _problems(name, parameters):
+            if problem.field == "stream_url" and not parameters.get("stream_url"):
+                if not is_reachable:
+                    yield f"AUTO_START starts {switch}, so set PUBLIC_URL, or {name}.stream_url in COMMAND_DEFAULTS."
+            elif problem.field.partition(".")[0] not in parameters:
+                yield f"AUTO_START starts {switch}, so COMMAND_DEFAULTS must say {name}.{_sentence(problem)}."
+
+
+def _problems(name: str, parameters: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
+    try:
+        build(name, None if name == "dial" else "call", parameters, command_id=str(uuid.uuid4()))
+    except CommandError as error:
+        return error.problems
+    return ()
+
+
+def _sentence(problem: FieldProblem) -> str:
+    allowed = f" ({', '.join(problem.allowed)})" if problem.allowed else ""
+    return f"{problem.field} {problem.reason}{allowed}"

@@ -1,0 +1,238 @@
+"""The setup page: asks everybody this dashboard depends on, at most every half a minute, and waits for nobody long.
+
+What a finding means is decided in `checks`; here are the questions, the pages and the cache.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from dashboard.live.feed import CALLS_ROOM
+from dashboard.live.sockets import watchers
+from dashboard.live.wire import JSON, moment
+from dashboard.store import Store, migrate
+from dashboard.telnyx.client import TelnyxClient
+from dashboard.web import checks
+from dashboard.web.access import Role, access, operators_only
+from dashboard.web.checks import Answer, Check, State, check_json, worst
+from dashboard.web.metrics import delays
+from dashboard.web.pages import webhook_url
+from dashboard.web.rehearsal import Rehearsal, step_json
+from dashboard.web.verdicts import Verdicts
+
+log = logging.getLogger(__name__)
+bp = Blueprint("doctor", __name__)
+T = TypeVar("T")
+
+KEPT_S = 30.0
+AGAIN_S = 3.0
+"""Somebody who keeps pressing "Check again" asks no more often than this."""
+
+DEADLINE_S = 5.0
+ASK_TIMEOUT_S = (2.0, 3.0)
+"""(connect, read) for each attempt of a question to the provider."""
+
+BACKENDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What others answered. None where there was nothing to ask or nobody to ask it of."""
+
+    account_key: Answer[str] | None
+    application: Answer[Mapping[str, Any]] | None
+    schema: Answer[str]
+    broker: Answer[bool] | None
+    at: datetime
+
+
+class Doctor:
+    """`ping` asks the broker, None without one. `spawn` runs a question beside everything else."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        client: TelnyxClient | None,
+        connection_id: str | None,
+        public_keys: str,
+        public_url: str | None,
+        ping: Callable[[], bool] | None,
+        verdicts: Verdicts,
+        demo: bool,
+        spawn: Callable[..., Any],
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._connection_id = connection_id
+        self._public_keys = public_keys
+        self._public_url = public_url
+        self._ping = ping
+        self._verdicts = verdicts
+        self._demo = demo
+        self._spawn = spawn
+        self._deadline_s = deadline_s
+        self._expected = migrate.newest()
+        self._asked: Asked | None = None
+        self._asked_at = 0.0
+        self._lock = Lock()
+
+    def look(self, webhook_url: str, *, again: bool = False) -> tuple[list[Check], datetime]:
+        """The findings, and when others were last asked: at most `KEPT_S` ago, or now if `again`."""
+        asked = self._ask(kept_s=AGAIN_S if again else KEPT_S)
+        return self._judge(asked, webhook_url), asked.at
+
+    def attention(self, webhook_url: str) -> State | None:
+        """Amber or red if something wants a look, as far as is known without asking anybody."""
+        asked = self._asked
+        if asked is None:
+            return None
+        state = worst(self._judge(asked, webhook_url))
+        return state if state in (State.WARN, State.BAD) else None
+
+    def _judge(self, asked: Asked, webhook_url: str) -> list[Check]:
+        seen = self._verdicts.seen()
+        of_provider = [answer for answer in (asked.application, asked.account_key) if answer is not None]
+        backend = self._store.database.url.get_backend_name()
+        is_configured = self._public_url is not None
+        found = [
+            checks.api_key(of_provider),
+            checks.public_key(self._public_keys, asked.account_key),
+            checks.public_address(self._public_url, demo=self._demo),
+            checks.application(asked.application, webhook_url, is_configured=is_configured, demo=self._demo),
+            checks.last_webhook(seen, now=datetime.now(UTC)),
+            checks.clock(seen),
+            checks.store(asked.schema, backend=BACKENDS.get(backend, backend), expected=self._expected),
+            checks.broker(asked.broker),
+            checks.transport(),
+        ]
+        return [*found, checks.simulator(of_provider)] if self._demo else found
+
+    def _ask(self, *, kept_s: float) -> Asked:
+        # One at a time: whoever comes meanwhile gets the same answers.
+        with self._lock:
+            if self._asked is None or time.monotonic() - self._asked_at > kept_s:
+                self._asked = self._ask_everybody()
+                self._asked_at = time.monotonic()
+            return self._asked
+
+    def _ask_everybody(self) -> Asked:
+        """All at once, and together no longer than the deadline: who has not answered then has not answered."""
+        deadline = time.monotonic() + self._deadline_s
+        client, connection_id = self._client, self._connection_id
+        account_key = application = None
+        if client is not None:
+            account_key = self._begin(client.public_key)
+        if client is not None and connection_id is not None:
+            application = self._begin(lambda: client.application(connection_id))
+        schema = self._begin(lambda: self._store.schema_version() or "unknown")
+        broker = None if self._ping is None else self._begin(self._ping)
+        return Asked(
+            account_key=None if account_key is None else _answer(account_key, deadline),
+            application=None if application is None else _answer(application, deadline),
+            schema=_answer(schema, deadline),
+            broker=None if broker is None else _answer(broker, deadline),
+            at=datetime.now(UTC),
+        )
+
+    def _begin(self, question: Callable[[], T]) -> Future[Answer[T]]:
+        future: Future[Answer[T]] = Future()
+        self._spawn(_put, question, future)
+        return future
+
+
+def _put(question: Callable[[], T], future: Future[Answer[T]]) -> None:
+    started = time.perf_counter()
+    try:
+        value = question()
+    except Exception as error:
+        # Whatever it is, it is the finding; names of errors hold no secrets, their texts may.
+        log.warning("a check failed: %s", type(error).__name__)
+        future.set_result(Answer(error=error))
+        return
+    future.set_result(Answer(value=value, elapsed_ms=(time.perf_counter() - started) * 1000))
+
+
+def _answer(future: Future[Answer[T]], deadline: float) -> Answer[T]:
+    try:
+        return future.result(max(0.0, deadline - time.monotonic()))
+    except FutureTimeoutError:
+        return Answer()
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.globals["setup_attention"] = lambda: _doctor().attention(webhook_url())
+
+
+@bp.get("/setup")
+def setup() -> ResponseReturnValue:
+    return _page(steps=None)
+
+
+@bp.post("/setup")
+@operators_only
+def setup_and_test() -> ResponseReturnValue:
+    """The button of the page, for browsers that run no scripts."""
+    return _page(steps=_rehearsed())
+
+
+@bp.get("/api/setup")
+def findings() -> ResponseReturnValue:
+    found, at = _look()
+    listed = [check_json(check) for check in found]
+    shown = {"state": worst(found), "checked_at": moment(at), "webhook_url": webhook_url(), "checks": listed}
+    return jsonify(shown)
+
+
+@bp.post("/api/setup/test")
+@operators_only
+def test() -> ResponseReturnValue:
+    """Send a signed test event down the real path. Nothing of it stays."""
+    return jsonify({"steps": _rehearsed()})
+
+
+def _rehearsed() -> list[JSON]:
+    socketio = current_app.extensions["socketio"]
+
+    def greet() -> int:
+        socketio.emit("changes", [], to=CALLS_ROOM)
+        return watchers(socketio, CALLS_ROOM)
+
+    steps = Rehearsal(store=current_app.extensions["store"], greet=greet).run()
+    return [step_json(step) for step in steps]
+
+
+def _page(*, steps: list[JSON] | None) -> str:
+    found, at = _look()
+    return render_template(
+        "setup/index.html",
+        page="setup",
+        checks=sorted(found, key=lambda check: -list(State).index(check.state)),
+        checked_at=at,
+        webhook_url=webhook_url(),
+        steps=steps,
+        latency=delays(),
+        may_press=access().role() is Role.OPERATOR,
+    )
+
+
+def _look() -> tuple[list[Check], datetime]:
+    return _doctor().look(webhook_url(), again="again" in request.args)
+
+
+def _doctor() -> Doctor:
+    found: Doctor = current_app.extensions["doctor"]
+    return found

@@ -1,0 +1,33 @@
+"""A call's transcript as a file to keep, also in the middle of the call: it holds every final there is by now."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response
+
+from dashboard.calls.call import Call
+from dashboard.web.api import store
+from dashboard.web.problems import Problem
+from dashboard.web.transcripts import FORMATS
+
+bp = Blueprint("exports", __name__, url_prefix="/api")
+
+
+@bp.get("/calls/<call_id>/transcript.<kind>")
+def export(call_id: str, kind: str) -> Response:
+    wanted = FORMATS.get(kind)
+    if wanted is None:
+        listed = ", ".join(f"transcript.{name}" for name in FORMATS)
+        raise Problem(404, "unknown_format", "There is no such format.", f"Use one of {listed}.")
+    known = store().call(call_id)
+    answer = Response(wanted.write(known), content_type=f"{wanted.media_type}; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(known.call)}.{kind}"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def file_name(call: Call) -> str:
+    """When the call began and the end of its id, in letters that no system and no header minds."""
+    began = "" if call.started_at is None else call.started_at.strftime("-%Y%m%d-%H%M%S")
+    return f"call{began}-{re.sub('[^A-Za-z0-9]', '', call.call_id)[-8:] or 'unknown'}"

@@ -1,0 +1,189 @@
+"""Calls that no webhook told of, and ends that were missed: asked from the provider, told to the store as events.
+
+A dashboard that was started, or started again, in mid-call sees the call all the same. What the provider does not
+tell stays unknown: whether a found call was answered, who talks, and whether its sound is streamed or forked.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dashboard.calls.call import Call, CallState
+from dashboard.calls.events import AnyCallEvent, CallAnswered, CallHungUp, CallInitiated
+from dashboard.errors import DashboardError, ProviderError
+from dashboard.store import RecordEvent, Store
+from dashboard.telnyx.client import CallStatus, TelnyxClient
+from dashboard.telnyx.outcomes import CALL_GONE
+
+log = logging.getLogger(__name__)
+
+CALLS_LIMIT = 500
+STATUS_LIMIT = 100
+"""Questions about single calls in one round; a later round asks for the rest."""
+
+ROUND_S = 30.0
+FOUND = "dashboard.call_found"
+ANSWER_ASSUMED = "dashboard.answer_assumed"
+END_FOUND = "dashboard.end_found"
+END_MISSED = "end_missed"
+
+FRESH = timedelta(seconds=15)
+"""A call younger than this may not be in the provider's list yet."""
+
+RINGS = timedelta(seconds=30)
+RINGS_AT_MOST = timedelta(seconds=600)
+"""How long a call rings unless told otherwise, and at most (Telnyx API reference, Dial: `timeout_secs`)."""
+
+SPARE = timedelta(seconds=1)
+"""Our word of an end comes after the webhook's, which then still counts: it alone knows the cause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    found: int = 0
+    ended: int = 0
+
+
+class Finder:
+    """Compares the store with the provider. `connection_id` may be None: then only ends are looked for."""
+
+    def __init__(self, *, store: Store, client: TelnyxClient, connection_id: str | None) -> None:
+        self._store = store
+        self._client = client
+        self._connection_id = connection_id
+
+    @property
+    def can_list(self) -> bool:
+        """Whether it is known which application to ask for running calls."""
+        return self._connection_id is not None
+
+    def look(self, *, now: datetime) -> Found:
+        """Record every running call the store does not know, and the end of every call that is over. ProviderError."""
+        known = {call.call_id: call for call in self._store.running()}
+        active: set[str] = set()
+        found = 0
+        if self._connection_id is not None:
+            for listed in self._client.active_calls(self._connection_id, limit=CALLS_LIMIT):
+                active.add(listed.call_id)
+                if listed.call_id not in known and self._store.lanes(listed.call_id) is None:
+                    started_at = now - timedelta(seconds=listed.duration_s or 0)
+                    found += self._take_in(listed.call_id, listed.leg_id, listed.session_id, started_at, now)
+        unlisted = [call for call in known.values() if call.call_id not in active and _may_be_over(call, now)]
+        over = self._ended_among(random.sample(unlisted, min(len(unlisted), STATUS_LIMIT)), now)
+        for call in known.values():
+            if call.call_id in active:
+                self._assume_answer(call, now)
+        if found or over:
+            log.info("found %d running calls and %d missed ends", found, over)
+        return Found(found=found, ended=over)
+
+    def adopt(self, call_id: str, *, now: datetime) -> None:
+        """Take in one call by its id. ProviderError if the provider does not know it."""
+        if self._store.lanes(call_id) is not None:
+            return
+        status = self._client.call_status(call_id)
+        started_at = status.started_at or now - timedelta(seconds=status.duration_s or 0)
+        self._take_in(status.call_id, status.leg_id, status.session_id, started_at, now)
+        if not status.is_alive:
+            self._end(call_id, status.ended_at or now, now, cause=None)
+
+    def _take_in(
+        self, call_id: str, leg_id: str | None, session_id: str | None, started_at: datetime, now: datetime
+    ) -> int:
+        event = CallInitiated(
+            event_id=f"{FOUND}:{call_id}",
+            call_id=call_id,
+            occurred_at=started_at,
+            leg_id=leg_id,
+            session_id=session_id,
+            connection_id=self._connection_id,
+        )
+        is_new = self._record(FOUND, event, now)
+        self._assume_answer(Call(call_id=call_id, started_at=started_at), now)
+        return is_new
+
+    def _assume_answer(self, call: Call, now: datetime) -> None:
+        """No list says whether a call was answered. One that no webhook told of, and that lives on, probably was.
+
+        A call whose webhooks come in is left to them for as long as any call can ring. Where this is wrong, a press is
+        refused with the reason; an answer told later does not move the time.
+        """
+        rings = RINGS if call.direction is None else RINGS_AT_MOST
+        if call.state is not CallState.RINGING or call.started_at is None or now - call.started_at < rings:
+            return
+        event = CallAnswered(
+            event_id=f"{ANSWER_ASSUMED}:{call.call_id}", call_id=call.call_id, occurred_at=call.started_at
+        )
+        self._record(ANSWER_ASSUMED, event, now)
+
+    def _ended_among(self, calls: list[Call], now: datetime) -> int:
+        heard_at = self._store.heard_at([call.call_id for call in calls]) if calls else {}
+        ended = 0
+        for call in calls:
+            last_sign = max(_signs_of_life(call, heard_at.get(call.call_id), now))
+            ended += self._end_if_over(call, last_sign, now)
+        return ended
+
+    def _end_if_over(self, call: Call, last_sign: datetime, now: datetime) -> int:
+        try:
+            status: CallStatus = self._client.call_status(call.call_id)
+        except ProviderError as error:
+            if error.code not in CALL_GONE:
+                raise
+            # The provider tells of a call for ten minutes after its end (Telnyx contract 1.5): when this one ended
+            # is not known, and to say "now" would bill for the time we were away.
+            return self._end(call.call_id, last_sign, now, cause=END_MISSED)
+        if status.is_alive:
+            self._assume_answer(call, now)
+            return 0
+        ended_at = now if status.ended_at is None else status.ended_at + SPARE
+        return self._end(call.call_id, ended_at, now, cause=None)
+
+    def _end(self, call_id: str, ended_at: datetime, now: datetime, *, cause: str | None) -> int:
+        event = CallHungUp(event_id=f"{END_FOUND}:{call_id}", call_id=call_id, occurred_at=ended_at, cause=cause)
+        return self._record(END_FOUND, event, now)
+
+    def _record(self, kind: str, event: AnyCallEvent, now: datetime) -> int:
+        return int(self._store.record(event_of_ours(kind, event, received_at=now)).is_new)
+
+
+def event_of_ours(kind: str, event: AnyCallEvent, *, received_at: datetime) -> RecordEvent:
+    """Something we learned without a webhook, kept beside them under a type of its own."""
+    return RecordEvent(
+        event_id=event.event_id,
+        type=kind,
+        known=True,
+        call_id=event.call_id,
+        event=event,
+        attempt=None,
+        occurred_at=event.occurred_at,
+        received_at=received_at,
+        body="{}",
+    )
+
+
+def _may_be_over(call: Call, now: datetime) -> bool:
+    return call.started_at is None or now - call.started_at > FRESH
+
+
+def _signs_of_life(call: Call, heard_at: datetime | None, now: datetime) -> list[datetime]:
+    """When this call surely lived; `now` only if nothing at all is known of it."""
+    told = [switch.told[0] for switch in call.raw_switches.values() if switch.told is not None]
+    signs = [call.started_at, call.answered_at, heard_at, *told]
+    return [sign for sign in signs if sign is not None] or [now]
+
+
+def look_for_ever(finder: Finder, sleep: Callable[[float], Any]) -> None:
+    """At start and now and then. The dashboard works without it, so a failure is only logged."""
+    while True:
+        try:
+            finder.look(now=datetime.now(UTC))
+        except Exception as error:
+            sentence = str(error) if isinstance(error, DashboardError) else type(error).__name__
+            log.warning("could not ask for running calls: %s", sentence)
+        sleep(ROUND_S)

@@ -1,0 +1,45 @@
+"""What every answer says to browsers: load nothing foreign, run nothing inline, frame nothing, guess no types."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+PRIVATE = "no-store"
+
+
+def content_policy(foreign_script: str | None) -> str:
+    """The content security policy, with the one foreign script address where the page needs it."""
+    scripts = "'self'" if foreign_script is None else f"'self' {foreign_script}"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def register(app: Flask, *, foreign_script: str | None, is_https: bool) -> None:
+    fixed = {
+        "Content-Security-Policy": content_policy(foreign_script),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    if is_https:
+        fixed["Strict-Transport-Security"] = "max-age=31536000"
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in fixed.items():
+            response.headers.setdefault(name, value)
+        # Transcripts are private: no cache between here and the reader may keep them.
+        response.headers.setdefault("Cache-Control", PRIVATE)
+        return response

@@ -1,0 +1,36 @@
+"""For whoever keeps the process running: alive, and able to work."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, current_app, jsonify
+from flask.typing import ResponseReturnValue
+
+from dashboard.web.api import store
+
+log = logging.getLogger(__name__)
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """Alive. Asks nobody else, so a slow database does not get the process killed."""
+    return jsonify({"status": "ok"})
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Able to take webhooks: the store answers, the broker (if there is one) too, and nobody is shutting down."""
+    checks = {"store": _answers(store().is_reachable), "broker": _answers(current_app.extensions["broker_check"])}
+    ready = all(checks.values())
+    words = {name: "ok" if is_ok else "unreachable" for name, is_ok in checks.items()}
+    return jsonify({"status": "ok" if ready else "unavailable", "checks": words}), 200 if ready else 503
+
+
+def _answers(check: object) -> bool:
+    try:
+        return bool(check())  # type: ignore[operator]
+    except Exception as error:
+        log.warning("not ready: %s", type(error).__name__)
+        return False

@@ -1,0 +1,112 @@
+"""The pages people read. Rendered whole by the server; modules make them live."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import Blueprint, Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from dashboard.live.wire import JSON, moment
+from dashboard.web import formats
+from dashboard.web.access import Role, access
+from dashboard.web.api import call_detail, store, summary_json
+from dashboard.web.orders import preset_list, without_secrets
+from dashboard.web.own_stream import OwnStream
+
+bp = Blueprint("pages", __name__)
+
+RUNNING_SHOWN = 300
+RECENT_SHOWN = 50
+EVENTS_SHOWN = 200
+REMEMBERED = ("transcription_start", "streaming_start", "fork_start", "dial")
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    return render_template("calls/index.html", page="console", **_rail(), selected=None)
+
+
+@bp.get("/calls/<call_id>")
+def show(call_id: str) -> ResponseReturnValue:
+    return render_template("calls/index.html", page="console", **_rail(), selected=call_detail(call_id))
+
+
+@bp.get("/events")
+def events() -> ResponseReturnValue:
+    """Every stored webhook, also of types nothing here acts on."""
+    listed = [event_json(row) for row in store().events(limit=EVENTS_SHOWN)]
+    return render_template("events/index.html", page="events", events=listed)
+
+
+def event_json(row: dict[str, Any]) -> JSON:
+    return {
+        "id": row["event_id"],
+        "type": row["type"],
+        "call_id": row["call_id"],
+        "known": row["known"],
+        "attempt": row["attempt"],
+        "occurred_at": moment(row["occurred_at"]),
+        "received_at": moment(row["received_at"]),
+    }
+
+
+def call_list() -> list[JSON]:
+    """The calls of the rail: all that run, oldest first, then the newest of the ended."""
+    running, recent = _listed()
+    return running + recent
+
+
+def _listed() -> tuple[list[JSON], list[JSON]]:
+    running = [summary_json(summary) for summary in store().running_calls(limit=RUNNING_SHOWN)]
+    newest = store().calls(limit=RECENT_SHOWN).calls
+    return running, [summary_json(summary) for summary in newest if summary.call.ended_at is not None]
+
+
+def _rail() -> dict[str, Any]:
+    running, recent = _listed()
+    config = current_app.config
+    return {
+        "live_calls": running,
+        "recent_calls": recent,
+        "next": None,
+        "defaults": config["COMMAND_DEFAULTS"],
+        "last_used": {name: last_used(name) for name in REMEMBERED},
+        "presets": preset_list(),
+        "cost_per_minute": config["COST_PER_MINUTE"],
+        "own_stream_url": own_stream_url(),
+        "webhook_url": webhook_url(),
+        "may_press": access().role() is Role.OPERATOR,
+    }
+
+
+def last_used(name: str) -> Mapping[str, Any] | None:
+    """The parameters this command was last accepted with, without what belongs to one call or is a secret."""
+    stored = store().last_parameters(name)
+    if stored is None:
+        return None
+    parameters = without_secrets(name, json.loads(stored))
+    parameters.pop("client_state", None)
+    # Our own address needs a token for each call: it is left empty, which asks for one.
+    if parameters.get("stream_url") == own_stream_url():
+        del parameters["stream_url"]
+    return parameters
+
+
+def webhook_url() -> str:
+    """What to paste at the provider: the public address, as configured or as this browser sees it."""
+    return urljoin(current_app.config["PUBLIC_ADDRESS"] or request.url_root, "/webhooks/telnyx")
+
+
+def own_stream_url() -> str | None:
+    """Where the provider can stream a call's sound to this dashboard."""
+    own: OwnStream = current_app.extensions["own_stream"]
+    return own.url()
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.filters.update(clock=formats.clock, number=formats.number, duration=formats.duration)

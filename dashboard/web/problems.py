@@ -1,0 +1,143 @@
+"""Errors as people and scripts see them: one JSON shape, one page, always with the next step."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from dashboard.errors import CallNotFoundError, CommandError, FieldProblem, ProviderError, StoreBusyError
+from dashboard.live.wire import JSON, error_json
+
+log = logging.getLogger(__name__)
+
+
+class Problem(Exception):
+    """An answer that is not what was asked for. `hint` says what to do next."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        hint: str,
+        details: JSON | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.details = details
+        self.headers = dict(headers or {})
+
+
+HINTS = {
+    400: "Check what was sent.",
+    404: "Check the address, or go back to the calls.",
+    405: "Use the method that docs name for this address.",
+    413: "Send less.",
+    415: "Send JSON with Content-Type: application/json.",
+}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Problem, _answer)
+    app.register_error_handler(CallNotFoundError, lambda error: _answer(call_not_found(error)))
+    app.register_error_handler(CommandError, lambda error: _answer(bad_parameters(error)))
+    app.register_error_handler(ProviderError, lambda error: _answer(provider_refused(error)))
+    app.register_error_handler(StoreBusyError, lambda error: _answer(store_busy(error)))
+    app.register_error_handler(CSRFError, lambda error: _answer(no_csrf_token()))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def call_not_found(error: CallNotFoundError) -> Problem:
+    hint = "It appears as soon as Telnyx sends a webhook about it."
+    return Problem(404, "call_not_found", str(error), hint)
+
+
+def bad_parameters(error: CommandError) -> Problem:
+    listed = [field_json(problem) for problem in error.problems]
+    first = error.problems[0]
+    message = f"{first.field}: {first.reason}" if len(listed) == 1 else f"{len(listed)} fields cannot be sent."
+    hint = "Nothing was sent. Correct the fields and try again."
+    return Problem(422, "bad_parameters", message, hint, {"fields": listed})
+
+
+def field_json(problem: FieldProblem) -> JSON:
+    listed: JSON = {"field": problem.field, "reason": problem.reason}
+    if problem.allowed is not None:
+        listed["allowed"] = list(problem.allowed)
+    return listed
+
+
+def provider_refused(error: ProviderError, *, command: JSON | None = None) -> Problem:
+    """What the provider said, with its own code. 409: it does not fit the call; 502 and 504: the provider failed."""
+    details: dict[str, Any] = {
+        "provider_code": error.code,
+        "provider_status": error.status,
+        "provider_title": error.title,
+        "provider_detail": error.detail,
+        "attempts": error.attempts,
+        "elapsed_ms": error.elapsed_ms,
+    }
+    if command is not None:
+        details["command"] = command
+    status = 502
+    if error.status is None:
+        status = 504
+    elif error.status in (404, 409, 422):
+        status = 409
+    elif error.status == 429:
+        status = 429
+    return Problem(status, "provider_refused", error.title, error.hint, details)
+
+
+def store_busy(error: StoreBusyError) -> Problem:
+    return Problem(503, "store_busy", str(error), "Nothing was lost. Try again in a moment.")
+
+
+def no_csrf_token() -> Problem:
+    return Problem(400, "no_csrf_token", "The form is out of date.", "Reload the page and try again.")
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status in (301, 302, 303, 307, 308):
+        return error.get_response()
+    message = error.name or "Error"
+    code = message.lower().replace(" ", "_")
+    return _answer(Problem(status, code, message, HINTS.get(status, "Try again."), headers=_allowed(error)))
+
+
+def _allowed(error: HTTPException) -> dict[str, str]:
+    """A 405 must say which methods would do (RFC 9110, section 15.5.6)."""
+    methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=error)
+    hint = "It was logged. Try again, and tell whoever runs this server if it stays."
+    return _answer(Problem(500, "internal_error", "Something went wrong here.", hint))
+
+
+def _answer(problem: Problem) -> ResponseReturnValue:
+    if _wants_page():
+        page = render_template("errors/error.html", code=problem.status, title=problem.message, hint=problem.hint)
+        return page, problem.status, problem.headers
+    shown = error_json(problem.code, problem.message, problem.hint, problem.details)
+    return jsonify(shown), problem.status, problem.headers
+
+
+def _wants_page() -> bool:
+    if request.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")):
+        return False
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "text/html"

@@ -1,0 +1,96 @@
+"""A test event down the real path, one function per arrow, each with its time. Nothing of it stays.
+
+The functions are those that real webhooks meet; the key is not, so nobody can send what only this may bring.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from dashboard.errors import DashboardError
+from dashboard.live.wire import JSON
+from dashboard.store import Recorded, RecordEvent, Store
+from dashboard.telnyx.payloads import parse
+from dashboard.telnyx.signature import Verifier
+from dashboard.telnyx.specimen import signed_specimen
+from dashboard.web.webhooks import record_of
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    name: str
+    text: str
+    is_ok: bool
+    elapsed_ms: float
+
+
+class _Failed(Exception):
+    pass
+
+
+class Rehearsal:
+    """`greet()` sends an empty frame to everybody who watches, and returns how many that are."""
+
+    def __init__(self, *, store: Store, greet: Callable[[], int]) -> None:
+        self._store = store
+        self._greet = greet
+        self.steps: list[Step] = []
+
+    def run(self) -> list[Step]:
+        """Every step up to the first that fails."""
+        with contextlib.suppress(_Failed):  # the last step says it
+            self._play()
+        return self.steps
+
+    def _play(self) -> None:
+        now = datetime.now(UTC)
+        specimen = self._step("signed", "Signed with a key made for this test", lambda: signed_specimen(now=now))
+        verifier = Verifier([specimen.public_key])
+        body, headers = specimen.body, specimen.headers
+        self._step("verified", "Signature verified", lambda: verifier.verify(body, headers, now=time.time()))
+        webhook = self._step("parsed", "Parsed", lambda: parse(body))
+        record = record_of(webhook, body, received_at=now)
+        self._step("stored", "Stored and rolled back", lambda: self._rehearse(record))
+        watchers = self._step("published", "Published", self._greet)
+        told = f"Published: an empty frame to {watchers} {'watcher' if watchers == 1 else 'watchers'}"
+        self.steps[-1] = Step(name="published", text=told, is_ok=True, elapsed_ms=self.steps[-1].elapsed_ms)
+
+    def _rehearse(self, record: RecordEvent) -> Recorded:
+        recorded: Recorded = self._store.rehearse(record)
+        if not recorded.changes:
+            raise DashboardError("The event changed nothing.")
+        return recorded
+
+    def _step(self, name: str, text: str, work: Callable[[], T]) -> T:
+        started = time.perf_counter()
+        try:
+            result = work()
+        except Exception as error:
+            reason = str(error) if isinstance(error, DashboardError) else type(error).__name__
+            log.error("test event not %s: %s", name, reason)
+            self._note(name, f"Not {name}: {reason}", started, is_ok=False)
+            raise _Failed from None
+        self._note(name, text, started, is_ok=True)
+        return result
+
+    def _note(self, name: str, text: str, started: float, *, is_ok: bool) -> None:
+        elapsed_ms = round((time.perf_counter() - started) * 1000, 2)
+        self.steps.append(Step(name=name, text=text, is_ok=is_ok, elapsed_ms=elapsed_ms))
+
+
+def step_json(step: Step) -> JSON:
+    return {
+        "name": step.name,
+        "state": "ok" if step.is_ok else "bad",
+        "text": step.text,
+        "elapsed_ms": step.elapsed_ms,
+    }

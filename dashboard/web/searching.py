@@ -1,0 +1,33 @@
+"""Search over everything that was ever said, for the page and for scripts."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from dashboard.calls.transcript import Segment
+from dashboard.live.wire import JSON, call_json, segment_json
+from dashboard.store.search import Hit
+from dashboard.web.api import number, store
+
+bp = Blueprint("searching", __name__, url_prefix="/api")
+
+PAGE = 20
+PAGE_LIMIT = 50
+
+
+@bp.get("/search")
+def search() -> ResponseReturnValue:
+    """Lines with all words and "quoted phrases" of `q`, heard last first. `after` is the `next` of the page before."""
+    before = number("after", 0, 0, 2**39) or None
+    limit = number("limit", PAGE, 1, PAGE_LIMIT)
+    page = store().search(request.args.get("q", ""), limit=limit, before=before)
+    return jsonify({"results": [hit_json(hit) for hit in page.hits], "next": page.next})
+
+
+def hit_json(hit: Hit) -> JSON:
+    def shown(segment: Segment | None) -> JSON | None:
+        return None if segment is None else segment_json(segment, hit.call.direction)
+
+    around = {"before": shown(hit.before), "after": shown(hit.after)}
+    return {"call": call_json(hit.call), "segment": shown(hit.segment), **around}

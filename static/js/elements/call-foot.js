@@ -1,0 +1,88 @@
+// Answer, reject and hang up. Hanging up asks only if something is running on the call.
+import { csrfToken, runCommand } from "../api.js";
+import { isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
+import { isInbound } from "../models/call_words.js";
+import { isRunning, SWITCHES } from "../models/switches.js";
+import { told } from "../page/commands.js";
+import { currentParams } from "../page/settings.js";
+import { drawProblem } from "./problem.js";
+
+class CallFoot extends HTMLElement {
+  #call;
+  #choices;
+
+  follow({ live, calls, open, choices }) {
+    const parts = (this.parts = partsOf(this));
+    this.#choices = choices;
+    this.answerForm = this.querySelector("command-form");
+    this.answerForm.begin(choices);
+    this.#draw(calls.get(open.id));
+    live.addEventListener("call", ({ detail: { call } }) => call.id === open.id && this.#draw(call));
+    parts.answer.addEventListener("click", () => this.#send("answer", {}, parts.answer));
+    parts["answer-transcribe"].addEventListener("click", () => this.#answer({ transcribe: true }));
+    parts["answer-options"].addEventListener("click", () => parts["answer-ask"].showModal());
+    parts["answer-ask"].addEventListener("close", () => parts["answer-ask"].returnValue === "answer" && this.#answerAsAsked());
+    for (const item of this.querySelectorAll("[data-cause]")) item.addEventListener("click", () => this.#reject(item.dataset.cause));
+    parts.hangup.addEventListener("click", () => this.#askOrHangUp());
+    parts.ask.addEventListener("close", () => parts.ask.returnValue === "hangup" && this.#send("hangup", {}, parts.hangup));
+  }
+
+  #draw(call) {
+    const { parts } = this;
+    const isOffered = call.state === "ringing" && isInbound(call);
+    this.#call = call;
+    show(this, call.state !== "ended");
+    for (const part of ["answer", "answer-more", "reject"]) show(parts[part], isOffered);
+    show(parts.hangup, !isOffered);
+    if (call.state === "ended" && parts.ask.open) parts.ask.close("keep");
+    if (!isOffered && parts["answer-ask"].open) parts["answer-ask"].close("cancel");
+  }
+
+  #answer({ transcribe, params = {} }) {
+    this.parts["answer-menu"].hidePopover();
+    const config = transcribe && { transcription: true, transcription_config: currentParams(this.#choices, "transcription_start") };
+    return this.#send("answer", { ...params, ...config }, this.parts.answer);
+  }
+
+  async #answerAsAsked() {
+    const { parts, answerForm } = this;
+    parts["answer-ask"].returnValue = "cancel";
+    answerForm.clearProblems();
+    const refused = await this.#answer({ transcribe: parts["answer-with-words"].checked, params: answerForm.params });
+    if (!refused?.fields?.length) return;
+    parts["answer-ask"].showModal();
+    await answerForm.showProblems(refused.fields);
+  }
+
+  #reject(cause) {
+    this.parts["reject-menu"].hidePopover();
+    return this.#send("reject", { cause }, this.parts.reject);
+  }
+
+  #askOrHangUp() {
+    const running = SWITCHES.filter((name) => isRunning(this.#call.switches[name].state));
+    if (!running.length) return this.#send("hangup", {}, this.parts.hangup);
+    say(this.parts.running, running.join(", "));
+    this.parts.ask.returnValue = "keep";
+    this.parts.ask.showModal();
+  }
+
+  // Returns why it was refused, if it was.
+  async #send(name, params, button) {
+    if (isBusy(button)) return null;
+    setBusy(button, true);
+    drawProblem(this.parts, null);
+    try {
+      await runCommand(this.#call.id, name, params, { csrfToken: csrfToken() });
+      return null;
+    } catch (refused) {
+      drawProblem(this.parts, refused);
+      return refused;
+    } finally {
+      setBusy(button, false);
+      told(this.#call.id);
+    }
+  }
+}
+
+customElements.define("call-foot", CallFoot);

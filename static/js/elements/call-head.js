@@ -1,0 +1,48 @@
+// The head of the open call: its state, its running time, and the transcript as text to copy.
+import { partsOf, say, setIcon, show, vary } from "../helpers/dom.js";
+import { capitalize, number } from "../helpers/format.js";
+import { causeOf, runsSince } from "../models/call_words.js";
+import { setClock } from "../page/clocks.js";
+import { copy } from "../page/copy.js";
+
+class CallHead extends HTMLElement {
+  follow({ live, calls, open }) {
+    const parts = (this.parts = partsOf(this));
+    this.#draw(calls.get(open.id));
+    live.addEventListener("call", ({ detail: { call } }) => call.id === open.id && this.#draw(call));
+    parts.copy.addEventListener("click", () => copy(linesOfPage(), parts["copy-word"]));
+  }
+
+  #draw(call) {
+    const { badge, dot, state, cause, elapsed } = this.parts;
+    vary(badge, "badge", { ringing: "wait", answered: "on" }[call.state]);
+    vary(dot, "badge__dot", call.state !== "ended" && "pulse");
+    say(state, capitalize(call.state));
+    this.#drawParties(call);
+    say(cause, causeOf(call));
+    show(cause, Boolean(call.hangup_cause));
+    setClock(elapsed, runsSince(call), call.ended_at);
+  }
+
+  // Who it is may be told late: webhooks come in any order.
+  #drawParties({ from, to, direction }) {
+    const { parts } = this;
+    say(parts.way, direction ? `${capitalize(direction)} call from` : "Call from");
+    say(parts.from, number(from));
+    say(parts.to, number(to));
+    parts.from.classList.toggle("transcript__party--ours", direction === "outbound");
+    parts.to.classList.toggle("transcript__party--ours", direction !== "outbound");
+    show(parts.direction, Boolean(direction));
+    say(parts["direction-word"], capitalize(direction ?? ""));
+    setIcon(parts.direction.querySelector(".icon"), direction === "outbound" ? "out" : "in");
+  }
+}
+
+// The finished lines as the reader sees them, one a row.
+function linesOfPage() {
+  const rows = document.querySelectorAll(".transcript__log > .segment");
+  const words = (row, part) => row.querySelector(`.segment__${part}`).textContent.trim();
+  return Array.from(rows, (row) => `${words(row, "time")} ${words(row, "speaker")}: ${words(row, "text")}`).join("\n");
+}
+
+customElements.define("call-head", CallHead);

@@ -1,0 +1,130 @@
+// The rail: live calls in order of start, then recent ones, newest first. Cards are drawn once a frame, and only those
+// whose call changed; a card moves only when its call ends.
+import { csrfToken, runCommand } from "../api.js";
+import { clone, isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
+import { oncePerFrame } from "../helpers/frame.js";
+import { byStart } from "../models/calls.js";
+import { told } from "../page/commands.js";
+import { toast } from "../page/toast.js";
+import { drawCard } from "./call-card.js";
+
+const RECENT_SHOWN = 50; // as many as the server draws
+
+class CallList extends HTMLElement {
+  #calls;
+  #cards = new Map();
+  #changed = new Set();
+  #draw = oncePerFrame(() => this.#drawChanged());
+  #sought = "";
+
+  follow({ live, calls }) {
+    this.#calls = calls;
+    this.parts = partsOf(this);
+    for (const card of this.querySelectorAll(".call")) this.#adopt(card, JSON.parse(card.dataset.call).id);
+    for (const call of calls.all) this.#changed.add(call.id);
+    this.#drawChanged();
+    live.addEventListener("call", ({ detail: { call } }) => {
+      this.#changed.add(call.id);
+      this.#draw();
+    });
+    this.#startFilter();
+  }
+
+  #adopt(card, id) {
+    this.#cards.set(id, card);
+    card.querySelector('[data-part="answer"]').addEventListener("click", (event) => this.#answer(id, event.currentTarget));
+  }
+
+  #drawChanged() {
+    for (const id of this.#changed) this.#drawCall(this.#calls.get(id));
+    this.#changed.clear();
+    this.#dropOldest();
+    const live = this.parts.live.childElementCount;
+    const recent = this.parts.recent.childElementCount;
+    say(this.parts["live-count"], String(live));
+    show(this.parts["live-title"], live > 0);
+    show(this.parts["recent-title"], recent > 0);
+    show(this.parts.none, live + recent === 0);
+    if (this.#sought) this.#filter();
+  }
+
+  #drawCall(call) {
+    if (!this.#cards.has(call.id)) this.#adopt(clone("call-card"), call.id);
+    const card = this.#cards.get(call.id);
+    drawCard(card, call, document.body.dataset.role);
+    this.#place(card, call);
+  }
+
+  // Puts the card where its call belongs, unless it is there already.
+  #place(card, call) {
+    const isEnded = call.state === "ended";
+    const list = isEnded ? this.parts.recent : this.parts.live;
+    if (card.parentElement === list && card.callStart === call.started_at) return;
+    card.callStart = call.started_at;
+    card.callId = call.id;
+    const comesBefore = (other) => {
+      if (other === card || !other.callId) return false;
+      const order = byStart(call, this.#calls.get(other.callId));
+      return isEnded ? order > 0 : order < 0;
+    };
+    list.insertBefore(card, [...list.children].find(comesBefore) ?? null);
+  }
+
+  // A page that stays open for days must not grow for days.
+  #dropOldest() {
+    for (const card of [...this.parts.recent.children].slice(RECENT_SHOWN)) {
+      card.remove();
+      this.#cards.delete(card.callId);
+    }
+  }
+
+  async #answer(id, button) {
+    if (isBusy(button)) return;
+    setBusy(button, true);
+    try {
+      await runCommand(id, "answer", {}, { csrfToken: csrfToken() });
+    } catch (refused) {
+      setBusy(button, false);
+      toast(refused.title, [refused.text, refused.code].filter(Boolean).join(" · "));
+    } finally {
+      told(id);
+    }
+  }
+
+  #startFilter() {
+    const search = document.querySelector("[data-filter]");
+    const input = search.querySelector("input");
+    const seek = () => {
+      this.#sought = input.value.trim().toLowerCase();
+      this.#filter();
+    };
+    const clear = () => {
+      input.value = "";
+      seek();
+      input.focus();
+    };
+    input.addEventListener("input", seek);
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      clear();
+      input.blur();
+    });
+    this.parts.clear.addEventListener("click", clear);
+  }
+
+  // Spaces do not count: +15550100142 finds +1 555 010 0142.
+  #filter() {
+    const squeeze = (text) => text.toLowerCase().replaceAll(" ", "");
+    const sought = squeeze(this.#sought);
+    let found = 0;
+    for (const card of this.#cards.values()) {
+      const isMatch = squeeze(card.textContent).includes(sought);
+      show(card, isMatch);
+      found += isMatch;
+    }
+    say(this.parts.sought, this.#sought);
+    show(this.parts["no-match"], found === 0 && this.#cards.size > 0);
+  }
+}
+
+customElements.define("call-list", CallList);

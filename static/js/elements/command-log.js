@@ -1,0 +1,72 @@
+// Everything that was asked for on the open call: what, by whom, and what came of it. Asked for while it is open.
+import { ask } from "../api.js";
+import { clone, partsOf, say, show, vary } from "../helpers/dom.js";
+import { clock } from "../helpers/format.js";
+import { wordsOf } from "../models/field_kinds.js";
+import { onAnswer } from "../page/commands.js";
+
+class CommandLog extends HTMLElement {
+  #callId;
+  #asking = false;
+  #isStale = false;
+
+  follow({ live, open }) {
+    this.parts = partsOf(this);
+    this.box = this.querySelector("details");
+    this.#callId = open.id;
+    const look = () => this.box.open && this.#refresh();
+    this.box.addEventListener("toggle", look);
+    live.addEventListener("call", ({ detail: { call } }) => call.id === open.id && look());
+    onAnswer(open.id, look);
+  }
+
+  // One question at a time, and one more if something happened meanwhile.
+  async #refresh() {
+    this.#isStale = true;
+    if (this.#asking) return;
+    this.#asking = true;
+    while (this.#isStale) {
+      this.#isStale = false;
+      const answer = await ask("GET", `/api/calls/${encodeURIComponent(this.#callId)}/commands`).catch((error) => ({ error }));
+      this.#draw(answer);
+    }
+    this.#asking = false;
+  }
+
+  #draw({ commands = null, error }) {
+    show(this.parts.none, Boolean(error) || commands.length === 0);
+    say(this.parts.none, error ? error.title : "None yet.");
+    if (error) return;
+    this.parts.list.replaceChildren(...commands.toReversed().map(drawCommand));
+  }
+}
+
+function drawCommand(command) {
+  const row = clone("command-row");
+  const parts = partsOf(row);
+  const isFailed = command.status === "failed";
+  say(parts.name, wordsOf(command.name));
+  say(parts.time, clock(command.requested_at));
+  parts.time.dateTime = command.requested_at;
+  say(parts.status, wordsOf(command.status));
+  vary(parts.status, "badge", "small", isFailed ? "fail" : command.status === "accepted" ? "on" : "wait");
+  say(parts.facts, factsOf(command).join(" · "));
+  say(parts.reason, command.reason ?? "");
+  show(parts.reason, Boolean(command.reason));
+  const { command_id: _id, ...parameters } = command.parameters;
+  say(parts.parameters, JSON.stringify(parameters));
+  show(parts.parameters, Object.keys(parameters).length > 0);
+  return row;
+}
+
+function factsOf({ requested_by, http_status, provider_code, elapsed_ms, attempts }) {
+  return [
+    `by ${requested_by}`,
+    http_status && `HTTP ${http_status}`,
+    provider_code && `Telnyx ${provider_code}`,
+    elapsed_ms !== null && `${Math.round(elapsed_ms)} ms`,
+    attempts > 1 && `${attempts} attempts`,
+  ].filter(Boolean);
+}
+
+customElements.define("command-log", CommandLog);

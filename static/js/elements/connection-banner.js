@@ -1,0 +1,58 @@
+// One line across the page when the connection needs words: not at once, for most gaps close by themselves.
+// Only one banner at a time, so the standing one steps aside.
+import { clone } from "../helpers/dom.js";
+import { clock, plural } from "../helpers/format.js";
+
+const RECONNECTING_MS = 3000;
+const CAUGHT_UP_MS = 4000;
+
+class ConnectionBanner extends HTMLElement {
+  #timers = [];
+  #wasTold = false; // that it was away
+
+  follow({ live }) {
+    live.addEventListener("state", ({ detail }) => this.#draw(live, detail));
+    live.addEventListener("caughtup", ({ detail }) => this.#sayCaughtUp(detail.lines));
+    if (live.state === "connecting") this.#draw(live, live);
+  }
+
+  disconnectedCallback() {
+    this.#clearTimers();
+  }
+
+  #draw(live, { state, since }) {
+    this.#clearTimers();
+    if (state === "live") return this.#put(null);
+    if (state === "refused") return this.#put("banner-refused", () => location.reload());
+    if (state === "offline") return this.#put("banner-offline", () => live.tryNow(), clock(since.toISOString()));
+    this.#after(RECONNECTING_MS, () => this.#put("banner-reconnecting"));
+  }
+
+  #sayCaughtUp(lines) {
+    const wasTold = this.#wasTold;
+    this.#wasTold = false;
+    if (!wasTold && !lines) return;
+    this.#put("banner-caught-up");
+    this.querySelector("span").textContent = lines ? `Caught up, ${plural(lines, "line")} added` : "Caught up, nothing was missed";
+    this.#after(CAUGHT_UP_MS, () => this.#put(null));
+  }
+
+  #put(templateId, press, time) {
+    this.replaceChildren(...(templateId ? [clone(templateId)] : []));
+    if (templateId) this.#wasTold = true;
+    if (press) this.querySelector("button").addEventListener("click", press);
+    if (time) this.querySelector("time").textContent = time;
+    const standing = document.querySelector("[data-standing]");
+    if (standing) standing.hidden = Boolean(templateId);
+  }
+
+  #after(delay, task) {
+    this.#timers.push(setTimeout(task, delay));
+  }
+
+  #clearTimers() {
+    for (const timer of this.#timers.splice(0)) clearTimeout(timer);
+  }
+}
+
+customElements.define("connection-banner", ConnectionBanner);

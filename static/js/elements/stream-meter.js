@@ -1,0 +1,60 @@
+// The sound of the streamed call as it comes in: how loud each side is, how good the line, which keys were pressed.
+import { partsOf, say, show, vary } from "../helpers/dom.js";
+import { oncePerFrame } from "../helpers/frame.js";
+import { clock } from "../helpers/format.js";
+import { isInbound } from "../models/call_words.js";
+import { framesOf, Levels, qualityOf } from "../models/levels.js";
+
+const MOST_KEYS = 12;
+
+class StreamMeter extends HTMLElement {
+  #levels = new Levels();
+  #stream = null;
+  #call;
+  #draw = oncePerFrame(() => this.#drawStream());
+
+  follow({ live, calls, open }) {
+    this.parts = partsOf(this);
+    this.#call = calls.get(open.id);
+    live.addEventListener("level", ({ detail: { stream } }) => {
+      this.#stream = stream;
+      this.#levels.hear(stream);
+      this.#draw();
+    });
+    live.addEventListener("call", ({ detail: { call } }) => {
+      if (call.id !== open.id) return;
+      this.#call = call;
+      if (call.switches.streaming.state === "off" || call.switches.streaming.state === "failed") this.#stream = null;
+      this.#draw();
+    });
+  }
+
+  #drawStream() {
+    show(this, Boolean(this.#stream));
+    if (!this.#stream) return;
+    const { parts } = this;
+    // The inbound track is this leg's own party: the caller, if they rang us.
+    const [caller, callee] = isInbound(this.#call) ? ["inbound", "outbound"] : ["outbound", "inbound"];
+    parts.caller.setAttribute("d", this.#levels.path(caller, true));
+    parts.callee.setAttribute("d", this.#levels.path(callee, false));
+    const quality = qualityOf(this.#stream);
+    vary(parts.bars, "bars", quality && String(quality.bars));
+    say(parts.quality, quality?.words ?? "Line not measured");
+    say(parts.frames, framesOf(this.#stream).toLocaleString("en"));
+    say(parts.codec, codecWords(this.#stream));
+    this.#drawKeys(this.#stream.dtmf ?? []);
+  }
+
+  #drawKeys(dtmf) {
+    const words = dtmf.slice(-MOST_KEYS).map(({ digit, occurred_at }) => `${digit} at ${clock(occurred_at)}`);
+    show(this.parts["keys-row"], words.length > 0);
+    say(this.parts.keys, words.join(", "));
+  }
+}
+
+function codecWords({ codec, sample_rate_hz }) {
+  if (!codec) return "Unknown";
+  return sample_rate_hz ? `${codec}, ${sample_rate_hz / 1000} kHz` : codec;
+}
+
+customElements.define("stream-meter", StreamMeter);

@@ -1,0 +1,38 @@
+// Small writes to the page. Each one leaves the page alone if it already says so: a write is what costs, and what is announced.
+
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function show(element, visible) {
+  if (element.hidden === visible) element.hidden = !visible;
+}
+
+// Of the classes `block--variant`, exactly the given ones.
+export function vary(element, block, ...variants) {
+  const kept = [...element.classList].filter((name) => !name.startsWith(`${block}--`));
+  const name = [...kept, ...variants.filter(Boolean).map((variant) => `${block}--${variant}`)].join(" ");
+  if (element.className !== name) element.className = name;
+}
+
+// Not pressable for now, but still in the order of focus.
+export function setBusy(button, isBusy) {
+  if (isBusy) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+}
+
+export const isBusy = (button) => button.getAttribute("aria-disabled") === "true";
+
+export function setIcon(svg, name) {
+  const use = svg.querySelector("use");
+  if (use.getAttribute("href") !== `#icon-${name}`) use.setAttribute("href", `#icon-${name}`);
+}
+
+export function clone(templateId) {
+  return document.getElementById(templateId).content.firstElementChild.cloneNode(true);
+}
+
+// The elements marked data-part, by name.
+export function partsOf(element) {
+  return Object.fromEntries([...element.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+}

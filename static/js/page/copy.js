@@ -1,0 +1,26 @@
+// Puts text on the clipboard and says "Copied" in the button for two seconds; no toast.
+const SAID_MS = 2000;
+
+export async function copy(text, word) {
+  const before = "Copy";
+  word.textContent = (await write(text)) ? "Copied" : "Not allowed";
+  setTimeout(() => (word.textContent = before), SAID_MS);
+}
+
+// navigator.clipboard exists on secure origins only, and this console may be served on a private network without one.
+async function write(text) {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  return done;
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { clock, duration, number, plural } from "../../static/js/helpers/format.js";
+import { routeOf, speakerOf } from "../../static/js/models/call_words.js";
+import { lockOf, LOOKS, replacedBy } from "../../static/js/models/switches.js";
+import { call } from "./speech.mjs";
+
+test("times and numbers read as the server writes them", () => {
+  assert.equal(clock("2026-08-21T10:15:30.123456Z"), "10:15:30");
+  assert.deepEqual([0, 258.9, 3723, -1].map(duration), ["00:00", "04:18", "1:02:03", "00:00"]);
+  assert.deepEqual(["+15550100142", "+442079460000", "sip:a@b", null].map(number), ["+1 555 010 0142", "+442079460000", "sip:a@b", "Unknown number"]);
+  assert.deepEqual([plural(1, "line"), plural(1200, "line")], ["1 line", "1,200 lines"]);
+});
+
+test("a switch says the same when the server draws it", () => {
+  const template = readFileSync(new URL("../../templates/calls/_control.html", import.meta.url), "utf8");
+  for (const [state, { press, state: word, icon, result }] of Object.entries(LOOKS)) {
+    const last = result ? `, "result": "${result}"` : "";
+    assert.ok(template.includes(`"${state}": {"press": "${press}", "state": "${word}", "icon": "${icon}"${last}}`), state);
+  }
+  for (const lock of [call(1, { state: "ended" }), call(1, { state: "ringing" })].map((each) => lockOf(each, "operator"))) assert.ok(template.includes(lock));
+});
+
+test("the inbound track is this leg's own party", () => {
+  assert.equal(speakerOf("inbound", "inbound"), "caller");
+  assert.equal(speakerOf("outbound", "inbound"), "callee");
+  assert.equal(speakerOf("inbound", "outbound"), "callee");
+  assert.equal(speakerOf(null, "inbound"), "unknown");
+  assert.equal(speakerOf("inbound", null), "unknown");
+});
+
+test("an ended call tells how long it lasted, or that nobody answered", () => {
+  const ended = { state: "ended", ended_at: "2026-03-12T14:08:12Z", lines: 62 };
+  assert.equal(routeOf(call(1, { ...ended, answered_at: "2026-03-12T14:02:00Z" })), "06:12, 62 lines");
+  assert.equal(routeOf(call(1, { ...ended, answered_at: null })), "Not answered");
+});
+
+test("switches are locked before the answer, after the end, and for viewers", () => {
+  assert.ok(lockOf(call(1, { state: "ringing" }), "operator"));
+  assert.ok(lockOf(call(1, { state: "ended" }), "operator"));
+  assert.ok(lockOf(call(1), "viewer"));
+  assert.equal(lockOf(call(1), "operator"), null);
+});
+
+test("a call carries a stream or a fork, not both", () => {
+  const on = { state: "on" };
+  const off = { state: "off" };
+  assert.ok(replacedBy("fork", { transcription: on, streaming: on, fork: off }));
+  assert.equal(replacedBy("fork", { transcription: on, streaming: off, fork: off }), null);
+  assert.equal(replacedBy("transcription", { transcription: off, streaming: on, fork: on }), null);
+});

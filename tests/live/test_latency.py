@@ -1,0 +1,193 @@
+"""Each line's way through the server, in times; bounded, and honest about whose clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dashboard.calls.changes import SegmentAdded
+from dashboard.calls.transcript import segment_from
+from dashboard.live import latency
+from dashboard.live.feed import Feed, call_room
+from dashboard.live.latency import Latency, Stage, Timing, Window
+from dashboard.live.wire import JSON
+from tests.calls.stories import CALL_IDS, at, said
+from tests.conftest import CALL, speech
+
+MS = timedelta(milliseconds=1)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = at(5)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go(self, milliseconds: float) -> None:
+        self.now += milliseconds * MS
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def known(clock: Clock) -> Latency:
+    return Latency(now=clock)
+
+
+def line(seconds: float = 5, call_id: str = CALL_IDS[0]) -> SegmentAdded:
+    event = said(f"words at {seconds}", seconds, call_id=call_id)
+    return SegmentAdded(segment=segment_from(event, seq=1, started_at=None), direction=None)
+
+
+def walk(known: Latency, clock: Clock, added: SegmentAdded) -> Timing | None:
+    """40 ms to get here, 3 ms to the disk, 2 ms more to the sockets."""
+    clock.now = added.segment.occurred_at + 40 * MS
+    known.receive(added.segment.event_id, at=clock.now)
+    clock.go(3)
+    known.follow([added])
+    clock.go(2)
+    return known.send(added.segment)
+
+
+def test_a_line_is_timed_at_every_stage(known: Latency, clock: Clock) -> None:
+    assert walk(known, clock, line()) == Timing(
+        received_at=at(5) + 40 * MS, stored_at=at(5) + 43 * MS, sent_at=at(5) + 45 * MS
+    )
+    for figures in (known.overall(), known.of_call(CALL_IDS[0])):
+        assert figures is not None
+        assert {stage: told.p50_ms for stage, told in figures.items()} == {
+            Stage.RECEIVED: 40.0,
+            Stage.STORED: 3.0,
+            Stage.SENT: 5.0,
+        }
+
+
+def test_a_line_is_timed_once(known: Latency, clock: Clock) -> None:
+    added = line()
+    walk(known, clock, added)
+    assert known.send(added.segment) is None
+    assert known.overall()[Stage.SENT].count == 1
+
+
+def test_a_repetition_does_not_make_a_line_look_fast(known: Latency, clock: Clock) -> None:
+    added = line()
+    known.receive(added.segment.event_id, at=clock.now)
+    clock.go(500)
+    known.receive(added.segment.event_id, at=clock.now)
+    known.follow([added])
+    assert known.overall()[Stage.STORED].p50_ms == 500.0
+
+
+def test_a_line_that_came_elsewhere_has_no_times(known: Latency) -> None:
+    added = line()
+    known.follow([added])
+    assert known.send(added.segment) is None
+    assert known.of_call(CALL_IDS[0]) is None
+
+
+def test_calls_are_kept_apart(known: Latency, clock: Clock) -> None:
+    walk(known, clock, line(1, CALL_IDS[0]))
+    walk(known, clock, line(2, CALL_IDS[0]))
+    walk(known, clock, line(3, CALL_IDS[1]))
+    counts = [(known.of_call(call_id) or {})[Stage.SENT].count for call_id in CALL_IDS[:2]]
+    assert counts == [2, 1] and known.overall()[Stage.SENT].count == 3
+
+
+def test_percentiles_are_of_the_newest_and_counts_of_all() -> None:
+    window = Window()
+    for delay in (10_000, *range(1, 501)):
+        window.add(delay * MS)
+    figures = window.figures()
+    assert (figures.p50_ms, figures.p95_ms) == (250.0, 475.0)
+    assert (figures.count, figures.total_ms) == (501, 10_000 + 500 * 501 / 2)
+
+
+def test_an_empty_window_has_no_percentiles() -> None:
+    assert Window().figures().p50_ms is None
+
+
+@pytest.mark.parametrize("limit", ["LINES_LIMIT", "CALLS_LIMIT"])
+def test_memory_is_bounded(limit: str, known: Latency, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latency, limit, 2)
+    lines = [line(number, f"v3:call-{number}") for number in range(1, 5)]
+    for added in lines:
+        known.receive(added.segment.event_id, at=clock.now)
+        if limit == "CALLS_LIMIT":
+            known.follow([added])
+    if limit == "LINES_LIMIT":
+        known.follow(lines)
+    assert [known.of_call(added.segment.call_id) is None for added in lines] == [True, True, False, False]
+
+
+def test_both_rooms_get_the_same_times(known: Latency, clock: Clock) -> None:
+    frames: list[tuple[str, list[JSON]]] = []
+    feed = Feed(
+        send=lambda room, changes: frames.append((room, changes)),
+        is_watched=lambda room: True,
+        spawn=lambda run: None,
+        sleep=lambda seconds: None,
+        timing=known.send,
+    )
+    added = line()
+    known.receive(added.segment.event_id, at=clock.now)
+    known.follow([added])
+    feed.publish([added])
+    clock.go(7)
+    feed.flush()
+    assert {room for room, _ in frames} == {call_room(CALL_IDS[0]), "calls"}
+    [(_, [one]), (_, [other])] = frames
+    moments = {"received_at": at(5), "stored_at": at(5), "sent_at": at(5) + 7 * MS}
+    assert one["timing"] == {name: f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z" for name, moment in moments.items()}
+    assert other["timing"] == one["timing"]
+    assert "timing" not in one["segment"]
+
+
+# In the application
+
+
+@pytest.fixture
+def watcher(app: Flask, deliver: Callable[..., Any]) -> Iterator[Any]:
+    deliver("call.initiated", {"direction": "incoming"})
+    watcher = app.extensions["socketio"].test_client(app)
+    watcher.emit("watch", {"call_id": CALL}, callback=True)
+    watcher.get_received()
+    yield watcher
+    watcher.disconnect()
+
+
+def told_finals(app: Flask, watcher: Any) -> list[JSON]:
+    app.extensions["feed"].flush()
+    changes = [change for event in watcher.get_received() for change in event["args"][0]]
+    return [change for change in changes if change["type"] == "segment.final"]
+
+
+def test_a_live_line_carries_its_times(app: Flask, deliver: Callable[..., Any], watcher: Any) -> None:
+    deliver("call.transcription", speech("hello"))
+    while not (finals := told_finals(app, watcher)):
+        pass
+    [final] = finals
+    times = [final["timing"][name] for name in ("received_at", "stored_at", "sent_at")]
+    assert times == sorted(times) and final["segment"]["occurred_at"] < times[0]
+
+
+def test_the_api_tells_the_delays_overall_and_of_a_call(
+    app: Flask, client: FlaskClient, deliver: Callable[..., Any], watcher: Any
+) -> None:
+    deliver("call.transcription", speech("hello"))
+    overall = client.get("/api/latency").get_json()
+    assert overall["received_to_stored"]["count"] == 1
+    assert 0 <= overall["received_to_stored"]["p50_ms"] <= overall["received_to_stored"]["p95_ms"]
+    assert "two clocks" in overall["note"] and abs(overall["clock_ahead_s"]) < 5
+    of_call = client.get("/api/latency", query_string={"call_id": CALL}).get_json()
+    assert of_call["received_to_stored"] == overall["received_to_stored"]
+    unknown = client.get("/api/latency?call_id=v3:unknown").get_json()
+    assert unknown["call_id"] == "v3:unknown" and unknown["received_to_stored"] is None

@@ -1,0 +1,241 @@
+"""A real server in a process of its own, and the people around it: senders of webhooks and watchers of calls."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import socketio
+
+from tests.conftest import Signer, event_body
+
+ROOT = Path(__file__).parent.parent.parent
+DOOR = "/webhooks/telnyx"
+READY_S = 30.0
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], Any], what: str, *, timeout_s: float = 15.0) -> Any:
+    """The first true answer of `condition`."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s in vain for {what}"
+        time.sleep(0.01)
+    return found
+
+
+class Server:
+    """`python wsgi.py` with exactly the given environment. It keeps its port when it starts again."""
+
+    def __init__(self, **environment: str) -> None:
+        self.port = free_port()
+        self.environment = {"HOST": "127.0.0.1", "PORT": str(self.port), **environment}
+        self.process: subprocess.Popen[str] | None = None
+        self._lines: list[str] = []
+        self._reader: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """Everything the server has written so far, over all its lives."""
+        return "".join(self._lines)
+
+    def __enter__(self) -> Server:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.kill()
+        if kind is not None:
+            print(f"--- the server said:\n{self.log}")
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        self.launch()
+        assert self.process is not None
+        deadline = time.monotonic() + READY_S
+        while not self.is_alive():
+            assert self.process.poll() is None, f"the server ended by itself:\n{self.log}"
+            assert time.monotonic() < deadline, f"the server did not answer in {READY_S:.0f} s:\n{self.log}"
+            time.sleep(0.02)
+
+    def launch(self) -> None:
+        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        self.process = subprocess.Popen(
+            [sys.executable, "wsgi.py"],
+            cwd=ROOT,
+            env={**passed_on, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
+        self._reader.start()
+
+    def is_alive(self) -> bool:
+        try:
+            return self.ask("GET", "/healthz", timeout_s=2.0)[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def kill(self) -> None:
+        """No goodbye: what is not on disk is gone."""
+        if self.process is not None and self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.wait()
+
+    def terminate(self) -> None:
+        assert self.process is not None
+        os.kill(self.process.pid, signal.SIGTERM)
+
+    def wait(self, timeout_s: float = 15.0) -> int:
+        """The exit code."""
+        assert self.process is not None and self._reader is not None
+        code = self.process.wait(timeout_s)
+        self._reader.join(5)
+        return code
+
+    def restart(self) -> None:
+        self.kill()
+        self.start()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        *,
+        timeout_s: float = 10.0,
+    ) -> tuple[int, bytes]:
+        """One request on a connection of its own: status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> Any:
+        status, body = self.ask("GET", path, headers=headers)
+        assert status == 200, f"{path} answered {status}"
+        return json.loads(body)
+
+    def press(self, call_id: str, name: str, parameters: dict[str, Any], token: str) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        body = json.dumps(parameters).encode()
+        status, answer = self.ask("POST", f"/api/calls/{call_id}/actions/{name}", body, headers)
+        return status, json.loads(answer)
+
+    def deliver(self, signer: Signer, event_type: str, payload: dict[str, Any] | None = None, **facts: Any) -> int:
+        """Sign a webhook and deliver it; the status."""
+        body = event_body(event_type, payload, **facts)
+        return self.ask("POST", DOOR, body, signer.headers(body))[0]
+
+    def _read(self, stream: Any) -> None:
+        with stream:
+            for line in stream:
+                self._lines.append(line)
+
+
+class Watcher:
+    """A browser as the server sees it: watches one call, and asks for what it missed when it comes back."""
+
+    def __init__(self, server: Server, *, token: str | None = None) -> None:
+        self.changes: list[dict[str, Any]] = []
+        self.segments: list[dict[str, Any]] = []
+        self.call: dict[str, Any] | None = None
+        self.arrived = threading.Condition()
+        self._call_id: str | None = None
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._server = server
+        self._client = socketio.Client(reconnection=True, reconnection_delay=0.05, reconnection_delay_max=0.3)
+        self._client.on("changes", self._take)
+        self._client.on("connect", self._come_back)
+
+    def __enter__(self) -> Watcher:
+        self._client.connect(self._server.address, headers=self._headers, transports=["websocket"], wait_timeout=10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.disconnect()
+        self._client.shutdown()
+
+    @property
+    def seq(self) -> int:
+        return max((segment["seq"] for segment in self.segments), default=0)
+
+    def ask(self, event: str, wish: dict[str, Any] | None = None) -> Any:
+        return self._client.call(event, wish or {}, timeout=10)
+
+    def watch(self, call_id: str) -> Any:
+        """Watch a call from now on, over every reconnection; the first snapshot."""
+        self._call_id = call_id
+        snapshot = self.ask("watch", {"call_id": call_id})
+        self._keep(snapshot)
+        return snapshot
+
+    def texts(self) -> list[str]:
+        return [segment["text"] for segment in self.segments]
+
+    def wait_for(self, condition: Callable[[Watcher], Any], *, timeout_s: float = 15.0) -> bool:
+        with self.arrived:
+            return bool(self.arrived.wait_for(lambda: condition(self), timeout_s))
+
+    def switch_states(self, name: str) -> list[str]:
+        """What a switch has shown, without repetitions."""
+        shown: list[str] = []
+        for change in self.changes:
+            if change["type"] == "call.updated":
+                state = change["call"]["switches"][name]["state"]
+                if shown[-1:] != [state]:
+                    shown.append(state)
+        return shown
+
+    def _come_back(self) -> None:
+        if self._call_id is None:
+            return
+        wish = {"call_id": self._call_id, "after_seq": self.seq}
+        self._client.emit("watch", wish, callback=self._keep)
+
+    def _keep(self, snapshot: dict[str, Any]) -> None:
+        with self.arrived:
+            self.call = snapshot.get("call", self.call)
+            for segment in snapshot.get("segments", ()):
+                self._add(segment)
+            self.arrived.notify_all()
+
+    def _take(self, changes: list[dict[str, Any]]) -> None:
+        with self.arrived:
+            for change in changes:
+                self.changes.append(change)
+                if change["type"] == "segment.final" and change["segment"]["call_id"] == self._call_id:
+                    self._add(change["segment"])
+                elif change["type"] == "call.updated" and change["call"]["id"] == self._call_id:
+                    self.call = change["call"]
+            self.arrived.notify_all()
+
+    def _add(self, segment: dict[str, Any]) -> None:
+        """By number, as the page does: what was seen already is not seen again."""
+        if segment["seq"] not in {known["seq"] for known in self.segments}:
+            self.segments.append(segment)

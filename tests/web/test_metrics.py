@@ -1,0 +1,189 @@
+"""What Prometheus reads: enough to run it by, and nothing about anybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dashboard.web.instruments import Counter, Family, Histogram, Sample, exposition
+from tests.conftest import CALL, Signer, event_body, speech
+from tests.system.provider import Provider, refusal
+from tests.web.conftest import BEARER
+
+WORDS = "my secret order number is 7429"
+NUMBERS = {"from": "+15550100142", "to": "+15550100199"}
+LEG = "428c31b6-7af4-4bcb-b7f5-5013ef9657c1"
+LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z_]+="[^"]*",?)+)\})? (\S+)')
+
+
+def read(client: FlaskClient, **headers: Any) -> dict[str, float]:
+    """Every sample by its name and labels."""
+    answer = client.get("/metrics", **headers)
+    assert answer.status_code == 200 and answer.content_type.startswith("text/plain; version=0.0.4")
+    found = {}
+    for line in answer.text.splitlines():
+        if not line.startswith("#"):
+            match = LINE.fullmatch(line)
+            assert match is not None, line
+            labels = f"{{{match[2]}}}" if match[2] else ""
+            found[match[1].removeprefix("call_console_") + labels] = float(match[3])
+    return found
+
+
+def webhooks(metrics: dict[str, float]) -> dict[str, float]:
+    """Counts by verdict and reason."""
+    pattern = re.compile(r'webhooks_total\{verdict="(\w+)",reason="(\w*)"\}')
+    named = ((pattern.fullmatch(name), count) for name, count in metrics.items())
+    return {f"{found[1]} {found[2]}".strip(): count for found, count in named if found}
+
+
+# The format
+
+
+def test_a_histogram_is_cumulative_and_ends_in_infinity() -> None:
+    histogram = Histogram((1, 5))
+    for value in (0.5, 1, 3, 9):
+        histogram.observe(value)
+    family = Family(name="sizes", kind="histogram", help="Sizes.", samples=histogram.samples())
+    assert exposition([family]).splitlines() == [
+        "# HELP sizes Sizes.",
+        "# TYPE sizes histogram",
+        'sizes_bucket{le="1"} 2',
+        'sizes_bucket{le="5"} 3',
+        'sizes_bucket{le="+Inf"} 4',
+        "sizes_sum 13.5",
+        "sizes_count 4",
+    ]
+
+
+def test_a_counter_counts_by_its_labels() -> None:
+    counter = Counter("name", "status")
+    for status in ("200", "422", "200"):
+        counter.add("answer", status)
+    assert [(sample.labels, sample.value) for sample in counter.samples()] == [
+        ({"name": "answer", "status": "200"}, 2),
+        ({"name": "answer", "status": "422"}, 1),
+    ]
+
+
+def test_labels_and_odd_numbers_are_written_as_the_format_wants() -> None:
+    odd = [Sample(value=float("nan"), labels={"a": 'quote " slash \\ line\n'}), Sample(value=float("inf"))]
+    written = exposition([Family(name="odd", kind="gauge", help="two\nlines", samples=odd)]).splitlines()
+    assert written == [
+        "# HELP odd two\\nlines",
+        "# TYPE odd gauge",
+        'odd{a="quote \\" slash \\\\ line\\n"} NaN',
+        "odd +Inf",
+    ]
+
+
+# What is counted
+
+
+def test_webhooks_are_counted_by_verdict(client: FlaskClient, deliver: Callable[..., Any], signer: Signer) -> None:
+    deliver("call.initiated", {"direction": "incoming"})
+    deliver("call.transcription", speech("hel", final=False))
+    deliver("call.transcription", speech("hello"), event_id="once")
+    deliver("call.transcription", speech("hello"), event_id="once")
+    client.post("/webhooks/telnyx", data=b"{}")
+    client.post("/webhooks/telnyx", data=b"{}", headers=signer.headers(b"{}"))
+    old = event_body("call.initiated")
+    client.post("/webhooks/telnyx", data=old, headers=signer.headers(old, at=1_000_000_000))
+    assert webhooks(read(client)) == {
+        "heard": 1,
+        "kept": 2,
+        "kept_before": 1,
+        "refused missing_signature": 1,
+        "refused stale": 1,
+        "unreadable": 1,
+    }
+
+
+def test_commits_are_measured(client: FlaskClient, deliver: Callable[..., Any]) -> None:
+    before = read(client)
+    deliver("call.initiated", {"direction": "incoming"})
+    after = read(client)
+    for name in ("store_commit_seconds_count", "store_batch_works_count", "store_batch_works_sum"):
+        assert after[name] == before[name] + 1
+    assert after["store_commit_seconds_sum"] > before["store_commit_seconds_sum"]
+    assert after["store_waiting"] == 0
+
+
+def test_frames_and_watchers_are_counted(app: Flask, client: FlaskClient, deliver: Callable[..., Any]) -> None:
+    watcher = app.extensions["socketio"].test_client(app)
+    watcher.emit("watch", {}, callback=True)
+    deliver("call.initiated", {"direction": "incoming"})
+    app.extensions["feed"].close()
+    metrics = read(client)
+    assert metrics["watchers"] == 1 and metrics["frames_sent_total"] == 1 and metrics["feed_waiting"] == 0
+
+
+def test_interims_nobody_sees_are_counted(app: Flask, client: FlaskClient, deliver: Callable[..., Any]) -> None:
+    deliver("call.initiated", {"direction": "incoming"})
+    deliver("call.hangup")
+    deliver("call.transcription", speech("too late", final=False))
+    metrics = read(client)
+    assert metrics['interims_dropped_total{reason="late"}'] == 1
+    assert metrics['interims_dropped_total{reason="overtaken"}'] == 0
+
+
+def test_commands_are_counted_by_name_and_status(
+    client: FlaskClient, deliver: Callable[..., Any], press: Callable[..., Any], provider: Provider
+) -> None:
+    deliver("call.initiated", {"direction": "incoming"})
+    press(CALL, "answer")
+    provider.next_answers.append((422, refusal("90018")))
+    press(CALL, "hangup")
+    metrics = read(client)
+    assert metrics['commands_total{name="answer",status="200"}'] == 1
+    assert metrics['commands_total{name="hangup",status="422"}'] == 1
+
+
+def test_delays_have_a_number_once_a_line_came(client: FlaskClient, deliver: Callable[..., Any]) -> None:
+    stored = 'line_delay_seconds{stage="received_to_stored",quantile="0.5"}'
+    assert read(client)[stored] != read(client)[stored]  # not a number yet
+    deliver("call.initiated", {"direction": "incoming"})
+    deliver("call.transcription", speech("hello"))
+    assert 0 < read(client)[stored] < 5
+
+
+# What is not told
+
+
+def test_no_speech_no_numbers_no_ids(
+    client: FlaskClient, deliver: Callable[..., Any], press: Callable[..., Any], signer: Signer
+) -> None:
+    deliver("call.initiated", {**NUMBERS, "direction": "incoming", "call_leg_id": LEG})
+    deliver("call.answered")
+    press(CALL, "transcription_start")
+    deliver("call.transcription", speech(WORDS, final=False))
+    deliver("call.transcription", speech(WORDS), event_id="an-event-id")
+    deliver("call.dtmf.received", {"digit": "5"})
+    text = client.get("/metrics").get_data(as_text=True)
+    samples = [line for line in text.splitlines() if not line.startswith("#")]
+    told = [*WORDS.split(), *NUMBERS.values(), CALL, "v3:", LEG, "an-event-id", signer.public_key, "KEY", "dtmf"]
+    labels = "\n".join(sample.rpartition(" ")[0] for sample in samples)
+    assert {word for word in told if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", labels)} == set()
+
+
+def test_every_label_takes_few_values(client: FlaskClient, deliver: Callable[..., Any]) -> None:
+    """A series for each call would grow without end."""
+    counts = []
+    for number in range(3):
+        deliver("call.initiated", {**NUMBERS, "direction": "incoming"}, call_id=f"v3:call-{number}")
+        deliver("call.transcription", speech(f"{WORDS} {number}"), call_id=f"v3:call-{number}")
+        counts.append(len(read(client)))
+    assert counts[0] == counts[2]
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/api/latency"])
+def test_metrics_want_a_login(path: str, guarded: Flask) -> None:
+    client = guarded.test_client()
+    assert client.get(path).status_code == 401
+    assert client.get(path, headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert client.get(path, headers=BEARER).status_code == 200

@@ -1,0 +1,169 @@
+"""Starts the server: `python wsgi.py`. The only file that knows which green library runs everything.
+
+Eventlet is in maintenance mode. Changing the server means changing ASYNC_MODE to "gevent" or "threading".
+"""
+
+ASYNC_MODE = "eventlet"
+
+if ASYNC_MODE == "eventlet":
+    import warnings
+
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="eventlet")
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+    import eventlet
+
+    eventlet.monkey_patch()
+elif ASYNC_MODE == "gevent":
+    import gevent.monkey
+
+    gevent.monkey.patch_all()
+
+import logging  # noqa: E402
+import os  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+import threading  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from typing import Any  # noqa: E402
+
+from flask import Flask  # noqa: E402
+
+from dashboard import create_app  # noqa: E402
+from dashboard.errors import DashboardError  # noqa: E402
+from dashboard.settings import Settings  # noqa: E402
+from dashboard.startup import Simulation, prepared  # noqa: E402
+
+MAX_CONNECTIONS = 10_000
+"""Eventlet takes 1,024 by default and then lets every other connection hang, webhooks included."""
+
+BACKLOG = 1_024
+IDLE_S = 75
+SWITCH_S = 0.0005
+"""How long a thread keeps the interpreter when another waits. The store's thread asks for it after every statement, and
+with Python's 5 ms a commit would wait ten times longer for its turn than for the disk."""
+
+FINISH_S = 7.0
+"""A PaaS kills 10 to 30 s after SIGTERM; requests under way get this long, the store up to 2 s more."""
+
+log = logging.getLogger("dashboard")
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    sys.setswitchinterval(SWITCH_S)
+    simulation = Simulation()
+    try:
+        settings = Settings.from_env()
+        listener = _listen(settings) if ASYNC_MODE == "eventlet" else None
+        port = settings.port if listener is None else listener.getsockname()[1]
+        settings = prepared(settings, port=port, simulation=simulation)
+        app = create_app(settings, async_mode=ASYNC_MODE, offload=_offload())
+    except (DashboardError, OSError) as error:
+        print(f"Cannot start. {error}", file=sys.stderr)
+        simulation.end()
+        return 1
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    log.info("serving on http://%s:%d%s", name, port, " (demo)" if settings.demo else "")
+    try:
+        if listener is not None:
+            _serve_with_eventlet(app, listener)
+        else:
+            app.extensions["socketio"].run(app, host=settings.host, port=port, allow_unsafe_werkzeug=True)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        app.extensions["shut_down"]()
+        simulation.end()
+    log.info("finished")
+    return 0
+
+
+def _offload() -> Callable[..., Any] | None:
+    """Where a blocking call stalls nobody: an OS thread. Plain threads need none."""
+    if ASYNC_MODE == "eventlet":
+        import eventlet.tpool
+
+        execute: Callable[..., Any] = eventlet.tpool.execute
+        return execute
+    if ASYNC_MODE == "gevent":
+        import gevent
+
+        return lambda function, *args: gevent.get_hub().threadpool.apply(function, args)
+    return None
+
+
+def _listen(settings: Settings) -> Any:
+    import socket
+
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # Without reuse_port=False a second server would start on the same port and silently take half of the webhooks.
+    return eventlet.listen((settings.host, settings.port), family, backlog=BACKLOG, reuse_port=False)
+
+
+class _UnderWay:
+    """Counts requests, so that a stop can wait for them. A WebSocket is a request that never ends: not counted."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._app = app
+        self.count = 0
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ.get("HTTP_UPGRADE") or environ.get("PATH_INFO", "").startswith("/socket.io"):
+            return self._app(environ, start_response)
+        self.count += 1
+        try:
+            return self._app(environ, start_response)
+        finally:
+            self.count -= 1
+
+
+def _with_chunks(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Eventlet decodes chunked bodies but does not say so, and Flask takes a body without an end for an empty one."""
+
+    def told(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            environ["wsgi.input_terminated"] = True
+        return app(environ, start_response)
+
+    return told
+
+
+def _serve_with_eventlet(app: Flask, listener: Any) -> None:
+    """Serve until SIGTERM or SIGINT, then take no more, and finish what was accepted."""
+    import eventlet.wsgi
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    under_way = _UnderWay(_with_chunks(app))
+    quiet = logging.getLogger("dashboard.server")
+    quiet.setLevel(logging.WARNING)
+    server = eventlet.spawn(
+        eventlet.wsgi.server,
+        listener,
+        under_way,
+        log=quiet,
+        log_output=False,
+        debug=False,
+        max_size=MAX_CONNECTIONS,
+        keepalive=IDLE_S,
+        socket_timeout=IDLE_S,
+    )
+    while not stop.wait(1.0):
+        if server.dead:
+            raise OSError("The server stopped by itself.")
+    log.info("finishing what was accepted")
+    server.kill()
+    listener.close()
+    deadline = time.monotonic() + FINISH_S
+    while under_way.count and time.monotonic() < deadline:
+        eventlet.sleep(0.02)
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    # Everything accepted is on disk. A database call that hangs in an OS thread must not keep the process alive.
+    os._exit(code)
