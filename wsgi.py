@@ -86,11 +86,23 @@ def _offload() -> Callable[..., Any] | None:
 
         execute: Callable[..., Any] = eventlet.tpool.execute
         return execute
-    if ASYNC_MODE == "gevent":
-        import gevent
+    return _offload_to_gevent if ASYNC_MODE == "gevent" else None
 
-        return lambda function, *args: gevent.get_hub().threadpool.apply(function, args)
-    return None
+
+def _offload_to_gevent(function: Callable[..., Any], *args: Any) -> Any:
+    """Gevent prints whatever a thread raises, also what is meant to be caught: so nothing is raised there."""
+    import gevent
+
+    def attempt() -> tuple[Any, BaseException | None]:
+        try:
+            return function(*args), None
+        except BaseException as error:
+            return None, error
+
+    result, error = gevent.get_hub().threadpool.apply(attempt)
+    if error is not None:
+        raise error
+    return result
 
 
 def _listen(settings: Settings) -> Any:

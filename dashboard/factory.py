@@ -16,9 +16,11 @@ from dashboard.live import sockets
 from dashboard.live.compression import DeclineCompression
 from dashboard.live.feed import Feed
 from dashboard.live.hearing import Hearing, Publisher
+from dashboard.live.inspector import Inspector
 from dashboard.live.interims import OpenInterims
 from dashboard.live.latency import Latency
 from dashboard.live.streams import Tokens
+from dashboard.live.watching import Watching
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database, call_directly
@@ -32,6 +34,8 @@ from dashboard.web import (
     exports,
     headers,
     health,
+    inspection,
+    keywords,
     media,
     metrics,
     orders,
@@ -48,6 +52,7 @@ from dashboard.web.finding import Finder, look_for_ever
 from dashboard.web.metrics import Metrics
 from dashboard.web.own_stream import OwnStream
 from dashboard.web.patience import give_up_for_ever
+from dashboard.web.retention import Retention
 from dashboard.web.steward import Steward
 from dashboard.web.verdicts import Verdicts
 
@@ -73,6 +78,14 @@ def build(settings: Settings, *, async_mode: str, offload: Callable[..., Any] | 
     socketio.start_background_task(sockets.sweep_for_ever, socketio)
     socketio.start_background_task(give_up_for_ever, app.extensions["store"], socketio.sleep)
     socketio.start_background_task(app.extensions["steward"].look_for_ever, socketio.sleep)
+    retention = Retention(
+        app.extensions["store"],
+        kept=settings.events_kept,
+        kept_for=timedelta(days=settings.events_kept_days),
+        sleep=socketio.sleep,
+    )
+    socketio.start_background_task(retention.tidy_for_ever)
+    socketio.start_background_task(app.extensions["watching"].refresh_for_ever, socketio.sleep)
     if app.extensions["finder"] is not None:
         socketio.start_background_task(look_for_ever, app.extensions["finder"], socketio.sleep)
     return app
@@ -130,12 +143,17 @@ def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO, offlo
     database = Database(settings.database_url, offload=offload)
     publisher = Publisher(interims.follow, latency.follow, feed.publish)
     store = Store(database, spawn=spawn, publish=publisher, observe=counted.committed)
+    watching = Watching(store.keywords)
     app.extensions["publisher"] = publisher
     app.extensions["interims"] = interims
     app.extensions["store"] = store
-    app.extensions["hearing"] = Hearing(store=store, interims=interims, feed=feed, latency=latency)
+    app.extensions["hearing"] = Hearing(
+        store=store, interims=interims, feed=feed, latency=latency, marks=watching.marks
+    )
     app.extensions["feed"] = feed
     app.extensions["latency"] = latency
+    app.extensions["watching"] = watching
+    app.extensions["inspector"] = Inspector(feed.publish)
     app.extensions["metrics"] = counted
     app.extensions["broker_check"] = _broker_check(settings.redis_url)
 
@@ -218,7 +236,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["demo"] = settings.demo
     pages.register(app)
     doctor.register(app)
-    for room in (webhooks, api, exports, searching, orders, health, metrics):
+    for room in (webhooks, api, exports, searching, inspection, keywords, orders, health, metrics):
         app.register_blueprint(room.bp)
     access.csrf.exempt(webhooks.bp)
 

@@ -69,6 +69,8 @@ class Settings:
     stop_after_minutes: float | None = setting("Stop a transcription that has run for this long.")
     stop_after_silent_minutes: float | None = setting("Stop a transcription in which nobody has spoken for this long.")
     stop_on_shutdown: bool = setting("1: stop everything that runs on any call when the server stops.", False)
+    events_kept: int = setting("How many webhooks are kept with their bodies, for the inspector: the newest.", 100_000)
+    events_kept_days: float = setting("For how many days their bodies are kept. Transcripts are kept for good.", 30.0)
 
     @property
     def is_open(self) -> bool:
@@ -108,6 +110,10 @@ class _Reader:
         self._scheme("DATABASE_URL", read["database_url"], DATABASE_SCHEMES)
         self._scheme("REDIS_URL", read["redis_url"], BROKER_SCHEMES)
         self._read_automation(read)
+        kept = self._number("EVENTS_KEPT", read["events_kept"], below=1_000_000_000)
+        days = self._number("EVENTS_KEPT_DAYS", read["events_kept_days"])
+        read["events_kept"] = 100_000 if kept is None else int(kept)
+        read["events_kept_days"] = 30.0 if days is None else days
         self._judge(read, told_demo=told_demo)
         if self.problems:
             raise SettingsError(self.problems)
@@ -153,12 +159,12 @@ class _Reader:
         except ValueError as error:
             self.problems.append(f"AUTO_START cannot be read: {error}. Write for example: transcription inbound.")
 
-    def _number(self, name: str, text: str | None) -> float | None:
+    def _number(self, name: str, text: str | None, *, below: float = 100_000) -> float | None:
         try:
             number = None if text is None else float(text)
         except ValueError:
             number = -1.0
-        if number is not None and not 0 <= number < 100_000:
+        if number is not None and not 0 <= number < below:
             self.problems.append(f"{name} must be a number, 0 or more.")
             return None
         return number

@@ -28,6 +28,15 @@ def speaker_of(track: Track | None, direction: Direction | None) -> Speaker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where a keyword was said, in UTF-16 code units, so that a browser can slice the text with it."""
+
+    start: int
+    end: int
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """One run of speech on one track, never changed. `seq` says when we learned of it; `order` says where it goes.
 
@@ -43,6 +52,7 @@ class Segment:
     confidence: float | None
     started_at: datetime | None
     occurred_at: datetime
+    marks: tuple[Mark, ...] = ()
 
     @property
     def order(self) -> tuple[datetime, str]:
@@ -103,7 +113,9 @@ def interim_from(event: Transcribed) -> Interim:
     )
 
 
-def segment_from(event: Transcribed, *, seq: int, started_at: datetime | None) -> Segment:
+def segment_from(
+    event: Transcribed, *, seq: int, started_at: datetime | None, marks: tuple[Mark, ...] = ()
+) -> Segment:
     return Segment(
         call_id=event.call_id,
         seq=seq,
@@ -113,4 +125,5 @@ def segment_from(event: Transcribed, *, seq: int, started_at: datetime | None) -
         confidence=event.confidence,
         started_at=started_at,
         occurred_at=event.occurred_at,
+        marks=marks,
     )

@@ -21,6 +21,7 @@ _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0
 # Vowel signs of other scripts are part of their words; Python's \w leaves them out.
 _MARKS = "".join(mark for mark in map(chr, range(0x0483, 0xA000)) if unicodedata.category(mark).startswith("M"))
 _WORD = re.compile(f"[{_IDEOGRAPH}]|(?:(?![_{_IDEOGRAPH}])[\\w{_MARKS}])+")
+_PLACED_WORD = re.compile(f"[{_IDEOGRAPH}]|(?:(?![_{_IDEOGRAPH}])[\\w{_MARKS}\u0300-\u036f])+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 # So many words begin with one letter that it says nothing, and takes long to say.
 _ONE_LETTER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
@@ -42,6 +43,11 @@ def words(text: str) -> list[str]:
         return [word[:LETTERS_KEPT] for word in _ASCII_WORD.findall(text.lower())]
     plain = _DIACRITICS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     return [word[:LETTERS_KEPT] for word in _WORD.findall(unicodedata.normalize("NFKC", plain).casefold())]
+
+
+def placed(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, word) of the words of a text, where they stand in it."""
+    return [(found.start(), found.end(), word) for found in _PLACED_WORD.finditer(text) for word in words(found[0])]
 
 
 def phrases(query: str) -> list[Phrase]:

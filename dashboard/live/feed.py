@@ -7,6 +7,7 @@ the watchers never takes more than a fixed share of the processor, however many 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock
 from time import perf_counter
@@ -14,6 +15,7 @@ from typing import Any
 
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.transcript import Segment
+from dashboard.live.inspector import Inspection
 from dashboard.live.latency import Timing
 from dashboard.live.meter import StreamMeasured
 from dashboard.live.wire import JSON, change_json, timing_json
@@ -23,14 +25,20 @@ log = logging.getLogger(__name__)
 CALLS_ROOM = "calls"
 """Everybody who watches the list: durable changes of every call."""
 
+EVENTS_ROOM = "events"
+"""Everybody who watches webhooks come in."""
+
+SEEN_LIMIT = 200
+"""Webhooks that one frame tells of, the newest: nobody reads faster."""
+
 REST_PER_COST = 1.0
 REST_MIN_S = 0.002
 REST_MAX_S = 0.25
 
 LaneKey = tuple[str, str | None]
 StreamKey = tuple[str, str]
-Told = Change | StreamMeasured
-"""What the feed carries: changes of a call, and how its stream is doing."""
+Told = Change | StreamMeasured | Inspection
+"""What the feed carries: changes of a call, how its stream is doing, and the webhooks behind it all."""
 
 
 def call_room(call_id: str) -> str:
@@ -121,20 +129,24 @@ class Feed:
 class Frame:
     """The changes that leave together: durable ones all and in order, else only the newest of each lane and stream."""
 
-    __slots__ = ("_durable", "_interims", "_streams", "overtaken")
+    __slots__ = ("_durable", "_interims", "_seen", "_streams", "overtaken")
 
     def __init__(self) -> None:
         self._durable: list[Change] = []
         self._interims: dict[LaneKey, InterimHeard] = {}
         self._streams: dict[StreamKey, StreamMeasured] = {}
+        self._seen: deque[Inspection] = deque(maxlen=SEEN_LIMIT)
         self.overtaken = 0
 
     def __len__(self) -> int:
-        return len(self._durable) + len(self._interims) + len(self._streams)
+        return len(self._durable) + len(self._interims) + len(self._streams) + len(self._seen)
 
     def add(self, change: Told) -> None:
         if isinstance(change, StreamMeasured):
             self._streams[change.call_id, change.stream_id] = change
+            return
+        if isinstance(change, Inspection):
+            self._seen.append(change)
             return
         if isinstance(change, InterimHeard):
             key = (change.interim.call_id, change.interim.track)
@@ -150,6 +162,7 @@ class Frame:
         yield from self._durable
         yield from self._interims.values()
         yield from self._streams.values()
+        yield from self._seen
 
     def _drop_older_interim(self, change: SegmentAdded) -> None:
         key = (change.segment.call_id, change.segment.track)
@@ -169,3 +182,5 @@ def _rooms(change: Told) -> tuple[str, ...]:
             return (call_room(change.interim.call_id),)
         case StreamMeasured():
             return (call_room(change.call_id),)
+        case Inspection():
+            return (EVENTS_ROOM,)

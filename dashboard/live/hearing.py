@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dashboard.calls.changes import Change
 from dashboard.calls.events import Transcribed
+from dashboard.calls.transcript import Mark
 from dashboard.live.feed import Feed
 from dashboard.live.interims import OpenInterims
 from dashboard.live.latency import Latency
@@ -15,12 +16,20 @@ from dashboard.store import Recorded, RecordEvent, Store
 
 class Hearing:
     def __init__(
-        self, *, store: Store, interims: OpenInterims, feed: Feed, latency: Latency | None = None
+        self,
+        *,
+        store: Store,
+        interims: OpenInterims,
+        feed: Feed,
+        latency: Latency | None = None,
+        marks: Callable[[str], tuple[Mark, ...]] = lambda text: (),
     ) -> None:
+        """`marks` finds the keywords in what was said."""
         self._store = store
         self._interims = interims
         self._feed = feed
         self._latency = latency
+        self._marks = marks
         self.interims_late = 0
 
     def hear(self, interim: Transcribed) -> None:
@@ -35,7 +44,8 @@ class Hearing:
         """Keep an event. When this returns it is on disk, and on its way to those who watch."""
         event = record.event
         if isinstance(event, Transcribed):
-            record = replace(record, first_heard_at=self._interims.heard_before(event))
+            heard_at = self._interims.heard_before(event)
+            record = replace(record, first_heard_at=heard_at, marks=self._marks(event.text))
             if self._latency is not None:
                 self._latency.receive(event.event_id, at=record.received_at)
         recorded = self._store.record(record)

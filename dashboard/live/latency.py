@@ -61,8 +61,7 @@ class Window:
         self._count = 0
         self._total_ms = 0.0
 
-    def add(self, delay: timedelta) -> None:
-        delay_ms = delay / timedelta(milliseconds=1)
+    def add(self, delay_ms: float) -> None:
         self._newest.append(delay_ms)
         self._count += 1
         self._total_ms += delay_ms
@@ -115,7 +114,7 @@ class Latency:
             line = self._lines.pop(segment.event_id, None)
             if line is None or line.stored_at is None:
                 return None
-            self._add(segment.call_id, Stage.SENT, sent_at - line.received_at)
+            self._add(self._windows(segment.call_id), Stage.SENT, sent_at - line.received_at)
         return Timing(received_at=line.received_at, stored_at=line.stored_at, sent_at=sent_at)
 
     def overall(self) -> dict[Stage, Figures]:
@@ -133,16 +132,24 @@ class Latency:
         if line is None:
             return
         line.stored_at = stored_at
-        self._add(segment.call_id, Stage.RECEIVED, line.received_at - segment.occurred_at)
-        self._add(segment.call_id, Stage.STORED, stored_at - line.received_at)
+        windows = self._windows(segment.call_id)
+        self._add(windows, Stage.RECEIVED, line.received_at - segment.occurred_at)
+        self._add(windows, Stage.STORED, stored_at - line.received_at)
 
-    def _add(self, call_id: str, stage: Stage, delay: timedelta) -> None:
-        windows = self._calls.setdefault(call_id, _windows())
-        self._calls.move_to_end(call_id)
-        while len(self._calls) > CALLS_LIMIT:
-            self._calls.popitem(last=False)
-        windows[stage].add(delay)
-        self._overall[stage].add(delay)
+    def _add(self, windows: Windows, stage: Stage, delay: timedelta) -> None:
+        delay_ms = delay.total_seconds() * 1000
+        windows[stage].add(delay_ms)
+        self._overall[stage].add(delay_ms)
+
+    def _windows(self, call_id: str) -> Windows:
+        windows = self._calls.get(call_id)
+        if windows is None:
+            windows = self._calls[call_id] = _windows()
+            if len(self._calls) > CALLS_LIMIT:
+                self._calls.popitem(last=False)
+        else:
+            self._calls.move_to_end(call_id)
+        return windows
 
 
 def _windows() -> Windows:

@@ -13,7 +13,7 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
 
 from dashboard.errors import CallNotFoundError, DashboardError
-from dashboard.live.feed import CALLS_ROOM, call_room
+from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
 from dashboard.live.interims import OpenInterims
 from dashboard.live.wire import JSON, call_json, change_json, error_json, segment_json
 from dashboard.store import Store
@@ -45,9 +45,12 @@ def register(
     @socketio.on("watch")
     def watch(wish: Any = None) -> JSON:
         try:
+            if _means_events(wish):
+                join_room(EVENTS_ROOM)
+                return {}
             call_id, after_seq = _understood(wish)
         except ValueError as error:
-            return error_json("bad_watch", str(error), "Send {call_id?: text, after_seq?: number}.")
+            return error_json("bad_watch", str(error), "Send {call_id?: text, after_seq?: number} or {events: true}.")
         try:
             return _watch_list(call_list) if call_id is None else _watch_call(store, interims, call_id, after_seq)
         except CallNotFoundError as error:
@@ -59,9 +62,12 @@ def register(
     @socketio.on("unwatch")
     def unwatch(wish: Any = None) -> JSON:
         try:
+            if _means_events(wish):
+                leave_room(EVENTS_ROOM)
+                return {}
             call_id, _ = _understood(wish)
         except ValueError as error:
-            return error_json("bad_watch", str(error), "Send {call_id?: text}.")
+            return error_json("bad_watch", str(error), "Send {call_id?: text} or {events: true}.")
         leave_room(CALLS_ROOM if call_id is None else call_room(call_id))
         return {}
 
@@ -96,6 +102,13 @@ def longest_queue(socketio: SocketIO) -> int:
 
 def is_watched(socketio: SocketIO, room: str) -> bool:
     return room in socketio.server.manager.rooms.get(NAMESPACE, ())
+
+
+def _means_events(wish: Any) -> bool:
+    told = wish.get("events") if isinstance(wish, Mapping) else None
+    if told not in (None, True, False):
+        raise ValueError("events must be true, or left out.")
+    return told is True
 
 
 def _understood(wish: Any) -> tuple[str | None, int]:

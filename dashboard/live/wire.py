@@ -10,6 +10,7 @@ from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAd
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch
 from dashboard.calls.transcript import Interim, Segment, speaker_of
+from dashboard.live.inspector import Inspection
 from dashboard.live.latency import Figures, Timing
 from dashboard.live.meter import StreamMeasured, TrackLevel
 
@@ -19,7 +20,8 @@ CALL_UPDATED = "call.updated"
 SEGMENT_FINAL = "segment.final"
 SEGMENT_INTERIM = "segment.interim"
 STREAM_LEVEL = "stream.level"
-CHANGE_TYPES = (CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL)
+WEBHOOK_SEEN = "webhook.seen"
+CHANGE_TYPES = (CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL, WEBHOOK_SEEN)
 
 
 def moment(at: datetime | None) -> str | None:
@@ -59,7 +61,8 @@ def _switch_json(switch: Switch) -> JSON:
 
 
 def segment_json(segment: Segment, direction: Direction | None) -> JSON:
-    return {
+    """`marks` is there only if a keyword was said: [start, end] of each, in UTF-16 code units as browsers count."""
+    shown: JSON = {
         "call_id": segment.call_id,
         "seq": segment.seq,
         "event_id": segment.event_id,
@@ -70,6 +73,9 @@ def segment_json(segment: Segment, direction: Direction | None) -> JSON:
         "started_at": moment(segment.started_at),
         "occurred_at": moment(segment.occurred_at),
     }
+    if segment.marks:
+        shown["marks"] = [[mark.start, mark.end] for mark in segment.marks]
+    return shown
 
 
 def interim_json(interim: Interim, direction: Direction | None) -> JSON:
@@ -117,7 +123,25 @@ def figures_json(figures: Figures) -> JSON:
     return {"count": figures.count, "p50_ms": figures.p50_ms, "p95_ms": figures.p95_ms}
 
 
-def change_json(change: Change | StreamMeasured) -> JSON:
+def inspection_json(seen: Inspection) -> JSON:
+    return {
+        "id": seen.id,
+        "at": moment(seen.at),
+        "verdict": seen.verdict,
+        "reason": seen.reason,
+        "detail": seen.detail,
+        "type": seen.type,
+        "event_id": seen.event_id,
+        "call_id": seen.call_id,
+        "attempt": seen.attempt,
+        "size": seen.size,
+        "sha256": seen.sha256,
+        "handling_ms": seen.handling_ms,
+        "headers": dict(seen.headers),
+    }
+
+
+def change_json(change: Change | StreamMeasured | Inspection) -> JSON:
     match change:
         case CallUpdated():
             return {"type": CALL_UPDATED, "call": call_json(change.call)}
@@ -127,6 +151,8 @@ def change_json(change: Change | StreamMeasured) -> JSON:
             return {"type": SEGMENT_INTERIM, "interim": interim_json(change.interim, change.direction)}
         case StreamMeasured():
             return {"type": STREAM_LEVEL, "stream": stream_json(change)}
+        case Inspection():
+            return {"type": WEBHOOK_SEEN, "event": inspection_json(change)}
 
 
 def error_json(code: str, message: str, hint: str, details: JSON | None = None) -> JSON:

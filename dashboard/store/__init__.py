@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from dashboard.calls.call import Call
 from dashboard.calls.changes import Change
-from dashboard.store import reads, search
+from dashboard.calls.keywords import Keyword
+from dashboard.store import journal, reads, search, watchlist
 from dashboard.store.database import Database
 from dashboard.store.unit import Unit, Work
 from dashboard.store.works import (
@@ -102,6 +103,34 @@ class Store:
 
     def events(self, *, limit: int) -> list[dict[str, Any]]:
         return self.database.read(lambda connection: reads.newest_events(connection, limit=limit))
+
+    def events_page(
+        self, wanted: journal.Wanted, *, limit: int, before: journal.Cursor | None = None
+    ) -> list[dict[str, Any]]:
+        return self.database.read(lambda connection: journal.page(connection, wanted, limit=limit, before=before))
+
+    def event(self, event_id: str) -> dict[str, Any] | None:
+        return self.database.read(lambda connection: journal.event(connection, event_id))
+
+    def keywords(self) -> list[Keyword]:
+        return self.database.read(watchlist.chosen)
+
+    def change_keyword(self, change: watchlist.SaveKeyword | watchlist.DeleteKeyword) -> Recorded:
+        """`is_new` is false for the deletion of what is not there."""
+        changed: Recorded = self._writer.submit(change)
+        return changed
+
+    def first_event_beyond(self, kept: int) -> datetime | None:
+        return self.database.read(lambda connection: journal.first_beyond(connection, kept=kept))
+
+    def event_bodies(self, until: datetime, *, since: datetime | None, limit: int) -> list[tuple[str, datetime]]:
+        return self.database.read(
+            lambda connection: journal.bodies_until(connection, until, since=since, limit=limit)
+        )
+
+    def forget_bodies(self, work: journal.ForgetBodies) -> Recorded:
+        forgotten: Recorded = self._writer.submit(work)
+        return forgotten
 
     def log_command(self, logged: LogCommand) -> Pressed:
         written: Pressed = self._writer.submit(logged)

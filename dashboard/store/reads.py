@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from dashboard.calls.transcript import Segment
 from dashboard.errors import CallNotFoundError
 from dashboard.store.rows import call_from, segment_from_row
 from dashboard.store.schema import calls, commands, events, presets, segments
+from dashboard.store.watchlist import hits
 
 Cursor = tuple[datetime, str]
 """Where a page ends: (started_at, call_id) of its last call."""
@@ -39,6 +40,8 @@ class CallSummary:
     call: Call
     lines: int
     last: Segment | None
+    hits: Mapping[str, int] = field(default_factory=dict)
+    """How often each keyword was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +215,15 @@ def _segments(connection: Connection, query: Executable) -> list[Segment]:
 
 def _summaries(connection: Connection, rows: Iterable[Any]) -> list[CallSummary]:
     found = [call_from(row) for row in rows]
-    counts = _line_counts(connection, [call.call_id for call in found])
+    call_ids = [call.call_id for call in found]
+    counts, heard = _line_counts(connection, call_ids), hits(connection, call_ids)
     return [
-        CallSummary(call=call, lines=counts.get(call.call_id, 0), last=_last_segment(connection, call.call_id, counts))
+        CallSummary(
+            call=call,
+            lines=counts.get(call.call_id, 0),
+            last=_last_segment(connection, call.call_id, counts),
+            hits=heard.get(call.call_id, {}),
+        )
         for call in found
     ]
 

@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.calls.call import Call
 from dashboard.calls.events import Direction, Track
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
-from dashboard.calls.transcript import Segment
+from dashboard.calls.transcript import Mark, Segment
 
 
 def call_row(call: Call) -> dict[str, Any]:
@@ -61,6 +61,7 @@ def segment_row(segment: Segment) -> dict[str, Any]:
         "confidence": segment.confidence,
         "started_at": segment.started_at,
         "occurred_at": segment.occurred_at,
+        "marks": _packed_marks(segment.marks),
     }
 
 
@@ -74,7 +75,20 @@ def segment_from_row(row: Any) -> Segment:
         confidence=row.confidence,
         started_at=row.started_at,
         occurred_at=row.occurred_at,
+        marks=marks_from(row.marks),
     )
+
+
+def _packed_marks(marks: tuple[Mark, ...]) -> str | None:
+    if not marks:
+        return None
+    return json.dumps([[mark.start, mark.end, mark.keyword] for mark in marks], ensure_ascii=False)
+
+
+def marks_from(text: str | None) -> tuple[Mark, ...]:
+    if text is None:
+        return ()
+    return tuple(Mark(start=start, end=end, keyword=keyword) for start, end, keyword in json.loads(text))
 
 
 def _packed(switches: Mapping[SwitchName, Switch]) -> str:

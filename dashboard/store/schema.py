@@ -58,7 +58,10 @@ segments = Table(
     Column("confidence", Float),
     Column("started_at", Moment),
     Column("occurred_at", Moment, nullable=False),
+    Column("marks", Text),
 )
+_MARKED = segments.c.marks.is_not(None)
+Index("segments_marked", segments.c.call_id, sqlite_where=_MARKED, postgresql_where=_MARKED)
 Index("segments_by_seq", segments.c.call_id, segments.c.seq, unique=True)
 Index("segments_by_time", segments.c.call_id, segments.c.occurred_at, segments.c.event_id)
 
@@ -103,4 +106,12 @@ presets = Table(
     Column("command", String, primary_key=True),
     Column("name", String, primary_key=True),
     Column("parameters", Text, nullable=False),
+)
+
+keywords = Table(
+    "keywords",
+    metadata,
+    Column("keyword_id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("text", Text, nullable=False),
 )

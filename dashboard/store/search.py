@@ -1,4 +1,4 @@
-"""Finding words in everything that was ever said. The database keeps lists of words; what a word is, `calls.words` says.
+"""Finding words in everything that was ever said. What a word is, `calls.words` says; the database lists them.
 
 Two databases, one meaning: SQLite's FTS5 and PostgreSQL's tsvector get the same words and the same phrases. The lists
 are filled in the transaction of the segments, and keep no text.

@@ -6,10 +6,11 @@ A statement costs more than the change it makes, so a hundred webhooks in one tr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dashboard.calls.call import Call
@@ -17,7 +18,34 @@ from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.transcript import Segment
 from dashboard.store import search
 from dashboard.store.rows import call_from, call_row, segment_row
-from dashboard.store.schema import calls, commands, events, presets, segments
+from dashboard.store.schema import calls, commands, events, keywords, presets, segments
+
+_CALLS = select(calls).where(calls.c.call_id.in_(bindparam("call_ids", expanding=True)))
+_ADD_SEGMENTS = segments.insert()
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What every batch needs. Building them costs as much as running them, so they are built once for each dialect."""
+
+    claim_events: Executable
+    keep_calls: Executable
+
+
+@cache
+def _statements(dialect: str) -> _Statements:
+    insert = _insert_of(dialect)
+    claim = insert(events).on_conflict_do_nothing(index_elements=["event_id"]).returning(events.c.event_id)
+    keep = insert(calls)
+    changed = {column.name: keep.excluded[column.name] for column in calls.c if not column.primary_key}
+    return _Statements(
+        claim_events=claim, keep_calls=keep.on_conflict_do_update(index_elements=["call_id"], set_=changed)
+    )
+
+
+def _insert_of(dialect: str) -> Any:
+    """Of the two that know what to do about a row that is there already."""
+    return sqlite.insert if dialect == "sqlite" else postgresql.insert
 
 
 class Work(Protocol):
@@ -35,7 +63,8 @@ class Unit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        self._insert = _insert_of(connection.dialect.name)
+        self._statements = _statements(connection.dialect.name)
         self._calls: dict[str, Call] = {}
         self._dirty: dict[str, Call] = {}
         self._segments: list[Segment] = []
@@ -59,10 +88,9 @@ class Unit:
     def put(self, call: Call) -> list[Change]:
         """Keep the call; a change if it is not what it was. Its `seq` is the next number of this call."""
         before = self._calls.get(call.call_id)
-        if before is not None and replace(call, seq=before.seq) == before:
+        if call == before:
             return []
-        after = replace(call, seq=0 if before is None else before.seq)
-        after = replace(after, seq=after.seq + 1)
+        after = replace(call, seq=1 if before is None else before.seq + 1)
         self._calls[call.call_id] = self._dirty[call.call_id] = after
         return [CallUpdated(call=after)]
 
@@ -99,32 +127,38 @@ class Unit:
         chosen = (presets.c.command == command) & (presets.c.name == name)
         return self._connection.execute(delete(presets).where(chosen)).rowcount > 0
 
+    def save_keyword(self, row: dict[str, Any]) -> None:
+        insert = self._insert(keywords).values(row)
+        changed = {name: insert.excluded[name] for name in ("kind", "text")}
+        self._connection.execute(insert.on_conflict_do_update(index_elements=["keyword_id"], set_=changed))
+
+    def delete_keyword(self, keyword_id: str) -> bool:
+        """Whether there was one."""
+        return self._connection.execute(delete(keywords).where(keywords.c.keyword_id == keyword_id)).rowcount > 0
+
+    def forget_bodies(self, event_ids: Iterable[str]) -> None:
+        self._connection.execute(update(events).where(events.c.event_id.in_(sorted(event_ids))).values(body=""))
+
     def flush(self) -> None:
         if self._dirty:
-            self._write_calls([call_row(call) for call in self._dirty.values()])
+            self._connection.execute(self._statements.keep_calls, [call_row(call) for call in self._dirty.values()])
         if self._segments:
-            self._connection.execute(segments.insert(), [segment_row(segment) for segment in self._segments])
+            self._connection.execute(_ADD_SEGMENTS, [segment_row(segment) for segment in self._segments])
             search.add(self._connection, [(segment.event_id, segment.text) for segment in self._segments])
-
-    def _write_calls(self, rows: list[dict[str, Any]]) -> None:
-        insert = self._insert(calls)
-        changed = {column.name: insert.excluded[column.name] for column in calls.c if not column.primary_key}
-        self._connection.execute(insert.on_conflict_do_update(index_elements=["call_id"], set_=changed), rows)
 
     def _claim_events(self, rows: list[dict[str, Any]]) -> set[str]:
         if not rows:
             return set()
         # In one order: two processes that were sent the same events otherwise wait for each other.
         unique = [row for _, row in sorted({row["event_id"]: row for row in rows}.items())]
-        insert = self._insert(events).on_conflict_do_nothing(index_elements=["event_id"]).returning(events.c.event_id)
-        return set(self._connection.execute(insert, unique).scalars())
+        return set(self._connection.execute(self._statements.claim_events, unique).scalars())
 
     def _load(self, call_ids: set[str]) -> None:
         if not call_ids:
             return
         if self._connection.dialect.name == "postgresql":
             self._lock_together(calls, call_ids)
-        rows = self._connection.execute(select(calls).where(calls.c.call_id.in_(sorted(call_ids))))
+        rows = self._connection.execute(_CALLS, {"call_ids": sorted(call_ids)})
         self._calls = {row.call_id: call_from(row) for row in rows}
 
     def _lock_together(self, table: Table, call_ids: set[str]) -> None:

@@ -13,12 +13,12 @@ from dashboard.calls.call import apply
 from dashboard.calls.changes import Change
 from dashboard.calls.events import AnyCallEvent, CallEvent, Transcribed
 from dashboard.calls.switches import SwitchName
-from dashboard.calls.transcript import segment_from
+from dashboard.calls.transcript import Mark, segment_from
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
 from dashboard.store.unit import Unit
 
 
-class _OfNoCall:
+class OfNoCall:
     """Work that needs no rows fetched for it."""
 
     __slots__ = ()
@@ -31,7 +31,7 @@ class _OfNoCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OfOneCall(_OfNoCall):
+class _OfOneCall(OfNoCall):
     call_id: str
 
     def call_ids(self) -> Iterable[str]:
@@ -60,6 +60,7 @@ class RecordEvent:
     received_at: datetime
     body: str
     first_heard_at: datetime | None = None
+    marks: tuple[Mark, ...] = ()
 
     def call_ids(self) -> Iterable[str]:
         return () if self.event is None else (self.event.call_id,)
@@ -76,7 +77,7 @@ class RecordEvent:
         event = cast(AnyCallEvent, self.event)
         changes = unit.put(apply(unit.call(event.call_id), event))
         if isinstance(event, Transcribed) and event.is_final and event.text:
-            changes += unit.add(segment_from(event, seq=0, started_at=self.first_heard_at))
+            changes += unit.add(segment_from(event, seq=0, started_at=self.first_heard_at, marks=self.marks))
         return Recorded(is_new=True, changes=tuple(changes))
 
 
@@ -172,7 +173,7 @@ class Settle(_OfOneCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogCommand(_OfNoCall):
+class LogCommand(OfNoCall):
     """Write down a command to no call yet, before it is sent. The same `command_id` again is not to be sent."""
 
     command_id: str
@@ -206,7 +207,7 @@ class GiveUp(_OfOneCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SavePreset(_OfNoCall):
+class SavePreset(OfNoCall):
     """Keep parameters under a name, in place of those that had it."""
 
     command: str
@@ -219,7 +220,7 @@ class SavePreset(_OfNoCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeletePreset(_OfNoCall):
+class DeletePreset(OfNoCall):
     command: str
     name: str
 

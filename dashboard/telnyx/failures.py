@@ -108,7 +108,7 @@ def _hint(status: int, code: str | None, wait_s: float | None, *, readable: bool
 
 def asked_pause_s(response: Response) -> float | None:
     """How long the provider asks us to stay away, if it does."""
-    return retry.asked_pause_s(response.headers, now=datetime.now(UTC))
+    return retry.asked_pause_s(response.headers, now=datetime.now(UTC), is_limited=response.status == 429)
 
 
 def json_object(body: bytes) -> Mapping[str, Any] | None:

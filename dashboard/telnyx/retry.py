@@ -23,12 +23,13 @@ def is_worth_repeating(status: int) -> bool:
     return status == 429 or status >= 500
 
 
-def asked_pause_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
+def asked_pause_s(headers: Mapping[str, str], *, now: datetime, is_limited: bool = False) -> float | None:
     """The pause the provider asks for: `Retry-After` (seconds or HTTP date), else `x-ratelimit-reset` (seconds).
 
+    The second stands on most answers, and asks for nothing unless the limit was reached (`is_limited`).
     Source: RFC 9110 section 10.2.3; Telnyx docs, "Rate limiting".
     """
-    for name in ("Retry-After", "x-ratelimit-reset"):
+    for name in ("Retry-After", "x-ratelimit-reset") if is_limited else ("Retry-After",):
         if (pause_s := _seconds(headers.get(name, ""), now)) is not None:
             return pause_s
     return None

@@ -39,8 +39,8 @@ def store() -> Store:
 
 @bp.get("/calls")
 def calls() -> ResponseReturnValue:
-    page = store().calls(limit=number("limit", PAGE, 1, PAGE_LIMIT), before=_cursor(request.args.get("after")))
-    return jsonify({"calls": [summary_json(summary) for summary in page.calls], "next": _cursor_text(page.next)})
+    page = store().calls(limit=number("limit", PAGE, 1, PAGE_LIMIT), before=cursor_from(request.args.get("after")))
+    return jsonify({"calls": [summary_json(summary) for summary in page.calls], "next": cursor_text(page.next)})
 
 
 @bp.get("/calls/<call_id>/segments")
@@ -108,13 +108,14 @@ def call_detail(call_id: str) -> JSON:
 
 
 def summary_json(summary: CallSummary) -> JSON:
-    """A call as lists show it: with the number of its lines and its last words."""
+    """A call as lists show it: with the number of its lines, its last words and the keywords that were said."""
     last = summary.last
     words = None
     if last is not None:
         shown = segment_json(last, summary.call.direction)
         words = {"speaker": shown["speaker"], "text": shown["text"]}
-    return {**call_json(summary.call), "lines": summary.lines, "last_words": words}
+    hits = [{"word": word, "count": count} for word, count in sorted(summary.hits.items())]
+    return {**call_json(summary.call), "lines": summary.lines, "last_words": words, "keyword_hits": hits}
 
 
 def json_body() -> dict[str, Any]:
@@ -151,7 +152,7 @@ def number(name: str, default: int, least: int, most: int) -> int:
     return int(text)
 
 
-def _cursor_text(cursor: Cursor | None) -> str | None:
+def cursor_text(cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     started_at, call_id = cursor
@@ -159,7 +160,7 @@ def _cursor_text(cursor: Cursor | None) -> str | None:
     return base64.urlsafe_b64encode(f"{micros}|{call_id}".encode()).decode()
 
 
-def _cursor(text: str | None) -> Cursor | None:
+def cursor_from(text: str | None) -> Cursor | None:
     if text is None:
         return None
     try:

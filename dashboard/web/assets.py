@@ -1,7 +1,7 @@
 """Static files, read once, compressed once, and cached for ever under the hash of them all.
 
-One hash for the whole folder keeps relative imports between modules working, without a bundler or an import map.
-The stylesheets are one file a block; browsers get them joined.
+The stylesheets are one file a block, the scripts one file a module; browsers get both joined. One hash for the whole
+folder keeps it simple: a new version of anything is a new address of everything.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
+
+from dashboard.web.joining import joined
 
 bp = Blueprint("assets", __name__)
 
@@ -100,8 +102,10 @@ def _read(folder: Path) -> list[tuple[str, bytes]]:
     found += [folder / name for name in SERVED_FILES]
     files = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in found]
     order = (folder / ORDER).read_text(encoding="utf-8").split()
-    joined = b"\n".join((folder / "css" / name).read_bytes() for name in order)
-    return [*(file for file in files if not file[0].startswith("css/")), (JOINED, joined)]
+    styles = b"\n".join((folder / "css" / name).read_bytes() for name in order)
+    scripts = joined({name: content.decode() for name, content in files if name.startswith("js/")})
+    kept = [file for file in files if not file[0].startswith(("css/", "js/"))]
+    return [*kept, (JOINED, styles), *((name, text.encode()) for name, text in scripts.items())]
 
 
 def _asset(name: str, content: bytes) -> Asset:

@@ -10,15 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.errors import ProviderError
 from dashboard.live.wire import JSON
 from dashboard.telnyx.keys import read_public_keys
+from dashboard.web.asking import Answer
 from dashboard.web.verdicts import CLOCK_WORDS, Seen
-
-T = TypeVar("T")
 
 SLOW_READ_MS = 100
 CLOCK_FINE_S = 2.0
@@ -27,8 +26,10 @@ CLOCK_BAD_S = 200.0
 
 
 class State(StrEnum):
-    OK = "ok"
+    """In order of urgency."""
+
     OFF = "off"
+    OK = "ok"
     WARN = "warn"
     BAD = "bad"
 
@@ -42,19 +43,6 @@ class Check:
     title: str
     text: str
     action: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Generic[T]):
-    """What a question came to: a value, or why there is none. Neither where nobody answered in time."""
-
-    value: T | None = None
-    error: Exception | None = None
-    elapsed_ms: float = 0.0
-
-    @property
-    def is_ok(self) -> bool:
-        return self.value is not None
 
 
 def check_json(check: Check) -> JSON:

@@ -5,11 +5,8 @@ What a finding means is decided in `checks`; here are the questions, the pages a
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -25,13 +22,13 @@ from dashboard.store import Store, migrate
 from dashboard.telnyx.client import TelnyxClient
 from dashboard.web import checks
 from dashboard.web.access import Role, access, operators_only
-from dashboard.web.checks import Answer, Check, State, check_json, worst
+from dashboard.web.asking import Answer, Question, Spawn
+from dashboard.web.checks import Check, State, check_json, worst
 from dashboard.web.metrics import delays
 from dashboard.web.pages import webhook_url
 from dashboard.web.rehearsal import Rehearsal, step_json
 from dashboard.web.verdicts import Verdicts
 
-log = logging.getLogger(__name__)
 bp = Blueprint("doctor", __name__)
 T = TypeVar("T")
 
@@ -71,7 +68,7 @@ class Doctor:
         ping: Callable[[], bool] | None,
         verdicts: Verdicts,
         demo: bool,
-        spawn: Callable[..., Any],
+        spawn: Spawn,
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._store = store
@@ -131,45 +128,25 @@ class Doctor:
     def _ask_everybody(self) -> Asked:
         """All at once, and together no longer than the deadline: who has not answered then has not answered."""
         deadline = time.monotonic() + self._deadline_s
-        client, connection_id = self._client, self._connection_id
+        client, connection_id, spawn = self._client, self._connection_id, self._spawn
         account_key = application = None
         if client is not None:
-            account_key = self._begin(client.public_key)
+            account_key = Question(client.public_key, spawn=spawn)
         if client is not None and connection_id is not None:
-            application = self._begin(lambda: client.application(connection_id))
-        schema = self._begin(lambda: self._store.schema_version() or "unknown")
-        broker = None if self._ping is None else self._begin(self._ping)
+            application = Question(lambda: client.application(connection_id), spawn=spawn)
+        schema = Question(lambda: self._store.schema_version() or "unknown", spawn=spawn)
+        broker = None if self._ping is None else Question(self._ping, spawn=spawn)
+
+        def answer(question: Question[T]) -> Answer[T]:
+            return question.answer(within_s=deadline - time.monotonic())
+
         return Asked(
-            account_key=None if account_key is None else _answer(account_key, deadline),
-            application=None if application is None else _answer(application, deadline),
-            schema=_answer(schema, deadline),
-            broker=None if broker is None else _answer(broker, deadline),
+            account_key=None if account_key is None else answer(account_key),
+            application=None if application is None else answer(application),
+            schema=answer(schema),
+            broker=None if broker is None else answer(broker),
             at=datetime.now(UTC),
         )
-
-    def _begin(self, question: Callable[[], T]) -> Future[Answer[T]]:
-        future: Future[Answer[T]] = Future()
-        self._spawn(_put, question, future)
-        return future
-
-
-def _put(question: Callable[[], T], future: Future[Answer[T]]) -> None:
-    started = time.perf_counter()
-    try:
-        value = question()
-    except Exception as error:
-        # Whatever it is, it is the finding; names of errors hold no secrets, their texts may.
-        log.warning("a check failed: %s", type(error).__name__)
-        future.set_result(Answer(error=error))
-        return
-    future.set_result(Answer(value=value, elapsed_ms=(time.perf_counter() - started) * 1000))
-
-
-def _answer(future: Future[Answer[T]], deadline: float) -> Answer[T]:
-    try:
-        return future.result(max(0.0, deadline - time.monotonic()))
-    except FutureTimeoutError:
-        return Answer()
 
 
 def register(app: Flask) -> None:
@@ -211,7 +188,8 @@ def _rehearsed() -> list[JSON]:
         socketio.emit("changes", [], to=CALLS_ROOM)
         return watchers(socketio, CALLS_ROOM)
 
-    steps = Rehearsal(store=current_app.extensions["store"], greet=greet).run()
+    spawn = socketio.start_background_task
+    steps = Rehearsal(store=current_app.extensions["store"], greet=greet, spawn=spawn).run()
     return [step_json(step) for step in steps]
 
 

@@ -33,7 +33,7 @@ END_FOUND = "dashboard.end_found"
 END_MISSED = "end_missed"
 
 FRESH = timedelta(seconds=15)
-"""A call younger than this may not be in the provider's list yet."""
+"""A call younger than this may not be known everywhere at the provider yet."""
 
 RINGS = timedelta(seconds=30)
 RINGS_AT_MOST = timedelta(seconds=600)
@@ -73,7 +73,7 @@ class Finder:
                 if listed.call_id not in known and self._store.lanes(listed.call_id) is None:
                     started_at = now - timedelta(seconds=listed.duration_s or 0)
                     found += self._take_in(listed.call_id, listed.leg_id, listed.session_id, started_at, now)
-        unlisted = [call for call in known.values() if call.call_id not in active and _may_be_over(call, now)]
+        unlisted = [call for call in known.values() if call.call_id not in active]
         over = self._ended_among(random.sample(unlisted, min(len(unlisted), STATUS_LIMIT)), now)
         for call in known.values():
             if call.call_id in active:
@@ -135,6 +135,8 @@ class Finder:
         except ProviderError as error:
             if error.code not in CALL_GONE:
                 raise
+            if _is_fresh(call, now):
+                return 0
             # The provider tells of a call for ten minutes after its end (Telnyx contract 1.5): when this one ended
             # is not known, and to say "now" would bill for the time we were away.
             return self._end(call.call_id, last_sign, now, cause=END_MISSED)
@@ -167,8 +169,8 @@ def event_of_ours(kind: str, event: AnyCallEvent, *, received_at: datetime) -> R
     )
 
 
-def _may_be_over(call: Call, now: datetime) -> bool:
-    return call.started_at is None or now - call.started_at > FRESH
+def _is_fresh(call: Call, now: datetime) -> bool:
+    return call.started_at is not None and now - call.started_at < FRESH
 
 
 def _signs_of_life(call: Call, heard_at: datetime | None, now: datetime) -> list[datetime]:

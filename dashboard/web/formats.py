@@ -10,6 +10,18 @@ def clock(text: str | None) -> str:
     return "" if not text else text[11:19]
 
 
+def clock_ms(text: str | None) -> str:
+    """The same with milliseconds: `10:15:30.123`."""
+    return "" if not text else text[11:23]
+
+
+def size(count: int | None) -> str:
+    """Bytes as people read them: `812 B`, `1.4 kB`."""
+    if count is None:
+        return ""
+    return f"{count} B" if count < 1000 else f"{count / 1000:.1f} kB"
+
+
 def duration(seconds: float | None) -> str:
     """`258` as `04:18`, `3723` as `1:02:03`."""
     if seconds is None:

@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.live.wire import JSON, moment
-from dashboard.web import formats
+from dashboard.live.wire import JSON
+from dashboard.web import formats, specimens
 from dashboard.web.access import Role, access
 from dashboard.web.api import call_detail, store, summary_json
+from dashboard.web.inspection import event_detail, event_list
 from dashboard.web.orders import preset_list, without_secrets
 from dashboard.web.own_stream import OwnStream
+from dashboard.web.searching import found
 
 bp = Blueprint("pages", __name__)
 
 RUNNING_SHOWN = 300
 RECENT_SHOWN = 50
-EVENTS_SHOWN = 200
 REMEMBERED = ("transcription_start", "streaming_start", "fork_start", "dial")
 
 
@@ -35,23 +36,51 @@ def show(call_id: str) -> ResponseReturnValue:
     return render_template("calls/index.html", page="console", **_rail(), selected=call_detail(call_id))
 
 
+@bp.get("/calls/<call_id>/read")
+def read(call_id: str) -> ResponseReturnValue:
+    """The words of one call in large letters, and nothing else."""
+    return render_template("reading/index.html", selected=call_detail(call_id))
+
+
 @bp.get("/events")
 def events() -> ResponseReturnValue:
-    """Every stored webhook, also of types nothing here acts on."""
-    listed = [event_json(row) for row in store().events(limit=EVENTS_SHOWN)]
-    return render_template("events/index.html", page="events", events=listed)
+    return _inspector(None)
 
 
-def event_json(row: dict[str, Any]) -> JSON:
-    return {
-        "id": row["event_id"],
-        "type": row["type"],
-        "call_id": row["call_id"],
-        "known": row["known"],
-        "attempt": row["attempt"],
-        "occurred_at": moment(row["occurred_at"]),
-        "received_at": moment(row["received_at"]),
-    }
+@bp.get("/events/<path:event_id>")
+def event(event_id: str) -> ResponseReturnValue:
+    """The inspector with one webhook open."""
+    return _inspector(event_detail(event_id))
+
+
+def _inspector(selected: JSON | None) -> str:
+    listed = event_list()
+    running, recent = _listed()
+    types = {each["type"] for each in listed["events"]} | {request.args.get("type")}
+    return render_template(
+        "events/index.html",
+        page="events",
+        events=listed["events"],
+        next=listed["next"],
+        selected=selected,
+        asked={name: request.args.get(name, "") for name in ("verdict", "type", "call_id", "q")},
+        types=sorted(filter(None, types)),
+        calls=running + recent,
+        may_press=access().role() is Role.OPERATOR,
+    )
+
+
+@bp.get("/search")
+def search() -> ResponseReturnValue:
+    return render_template("search/index.html", page="search", query=request.args.get("q", ""), **found())
+
+
+@bp.get("/patterns")
+def patterns() -> ResponseReturnValue:
+    """Every component in every state, for those who build them."""
+    if not current_app.config["DEMO"]:
+        abort(404)
+    return render_template("patterns/index.html", page="patterns", **specimens.shown(), may_press=True)
 
 
 def call_list() -> list[JSON]:
@@ -109,4 +138,10 @@ def own_stream_url() -> str | None:
 
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
-    app.jinja_env.filters.update(clock=formats.clock, number=formats.number, duration=formats.duration)
+    app.jinja_env.filters.update(
+        clock=formats.clock,
+        clock_ms=formats.clock_ms,
+        number=formats.number,
+        duration=formats.duration,
+        size=formats.size,
+    )

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, StoreBusyError
 from dashboard.live.wire import JSON
 from dashboard.store import Recorded, RecordEvent, Store
 from dashboard.telnyx.payloads import parse
 from dashboard.telnyx.signature import Verifier
 from dashboard.telnyx.specimen import signed_specimen
+from dashboard.web.asking import Answer, Question, Spawn
 from dashboard.web.webhooks import record_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+STORE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +43,10 @@ class _Failed(Exception):
 class Rehearsal:
     """`greet()` sends an empty frame to everybody who watches, and returns how many that are."""
 
-    def __init__(self, *, store: Store, greet: Callable[[], int]) -> None:
+    def __init__(self, *, store: Store, greet: Callable[[], int], spawn: Spawn) -> None:
         self._store = store
         self._greet = greet
+        self._spawn = spawn
         self.steps: list[Step] = []
 
     def run(self) -> list[Step]:
@@ -65,10 +69,16 @@ class Rehearsal:
         self.steps[-1] = Step(name="published", text=told, is_ok=True, elapsed_ms=self.steps[-1].elapsed_ms)
 
     def _rehearse(self, record: RecordEvent) -> Recorded:
-        recorded: Recorded = self._store.rehearse(record)
-        if not recorded.changes:
+        answer: Answer[Recorded] = Question(lambda: self._store.rehearse(record), spawn=self._spawn).answer(
+            within_s=STORE_S
+        )
+        if answer.error is not None:
+            raise answer.error
+        if answer.value is None:
+            raise StoreBusyError("The database is too slow.")
+        if not answer.value.changes:
             raise DashboardError("The event changed nothing.")
-        return recorded
+        return answer.value
 
     def _step(self, name: str, text: str, work: Callable[[], T]) -> T:
         started = time.perf_counter()

@@ -18,8 +18,9 @@ from dashboard.errors import ProviderError, StoreBusyError
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database
-from dashboard.web import checks, doctor
-from dashboard.web.checks import Answer, Check, State
+from dashboard.web import checks, doctor, rehearsal
+from dashboard.web.asking import Answer
+from dashboard.web.checks import Check, State
 from dashboard.web.doctor import Doctor
 from dashboard.web.verdicts import Seen, Verdicts
 from tests.conftest import Signer, event_body
@@ -435,6 +436,17 @@ def test_a_test_event_ends_at_the_step_that_fails(
     monkeypatch.setattr(app.extensions["store"], "rehearse", refuse)
     steps = steps_of_a_test(client)
     assert steps[-1]["name"] == "stored" and steps[-1]["state"] == "bad"
+    assert steps[-1]["text"] == "Not stored: The database is too slow."
+
+
+def test_a_test_event_does_not_wait_for_a_store_that_hangs(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(rehearsal, "STORE_S", 0.1)
+    monkeypatch.setattr(app.extensions["store"], "rehearse", lambda work: released.wait(20))
+    steps = steps_of_a_test(client)
+    released.set()
     assert steps[-1]["text"] == "Not stored: The database is too slow."
 
 

@@ -27,8 +27,9 @@ def talk(deliver: Deliver) -> None:
 def test_a_result_has_the_shapes_of_the_api(client: FlaskClient, talk: None) -> None:
     detail = client.get(f"/api/calls/{CALL}").get_json()
     hello, late, which = detail["segments"]
+    parts = [["My order is ", False], ["late", True], [".", False]]
     assert client.get("/api/search?q=late").get_json() == {
-        "results": [{"call": detail["call"], "segment": late, "before": hello, "after": which}],
+        "results": [{"call": detail["call"], "segment": late, "parts": parts, "before": hello, "after": which}],
         "next": None,
     }
 

@@ -1,0 +1,111 @@
+"""What to watch for in speech: words, phrases and regular expressions. Knows no store and no page.
+
+Expressions run in RE2, whose time grows with the text and never explodes (github.com/google/re2), and both text and
+matches are bounded: what an operator types cannot hold up the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+import re2  # type: ignore[import-untyped]
+
+from dashboard.calls.transcript import Mark
+
+TEXT_LIMIT = 200
+KEYWORDS_LIMIT = 100
+PROGRAM_LIMIT = 10_000
+"""Instructions of a compiled expression: the class of all letters has about 1,000."""
+
+LETTERS_SEARCHED = 4_000
+MATCHES_EACH = 10
+
+
+class Kind(StrEnum):
+    PHRASE = "phrase"
+    """One word or several, whole, in any case, with spaces or punctuation between them."""
+    REGEX = "regex"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyword:
+    """Something to watch for. `text` is also its name where it is counted."""
+
+    keyword_id: str
+    kind: Kind
+    text: str
+
+
+class Watch:
+    """A set of keywords, compiled. ValueError says which cannot be."""
+
+    def __init__(self, keywords: Iterable[Keyword] = ()) -> None:
+        self._compiled = [(keyword, compiled(keyword)) for keyword in keywords]
+
+    def matches(self, text: str) -> list[tuple[int, int, str]]:
+        """(start, end, keyword id) of everything that was said, in order; positions count characters."""
+        searched = text[:LETTERS_SEARCHED]
+        found = [
+            (start, end, keyword.keyword_id)
+            for keyword, expression in self._compiled
+            for start, end in _spans(keyword, expression, searched)
+        ]
+        return sorted(found)
+
+    def marks(self, text: str) -> tuple[Mark, ...]:
+        """The same for those who show the text and count the words."""
+        if not self._compiled:
+            return ()
+        names = {keyword.keyword_id: keyword.text for keyword, _ in self._compiled}
+        return tuple(
+            Mark(start=_utf16(text, start), end=_utf16(text, end), keyword=names[keyword_id])
+            for start, end, keyword_id in self.matches(text)
+        )
+
+
+def compiled(keyword: Keyword) -> Any:
+    """The expression of a keyword. ValueError if there is none, with what to do about it."""
+    text = keyword.text.strip()
+    if not text or len(text) > TEXT_LIMIT:
+        raise ValueError(f"must have 1 to {TEXT_LIMIT} characters")
+    pattern = text if keyword.kind is Kind.REGEX else r"[\s\pP]+".join(map(re2.escape, text.split()))
+    try:
+        expression = re2.compile(pattern, _options())
+    except re2.error:
+        # Its own message is bytes and repeats the pattern.
+        raise ValueError("is no regular expression that RE2 knows; it has no look-around and no references") from None
+    if expression.programsize > PROGRAM_LIMIT:
+        raise ValueError("is too large once its repetitions are written out")
+    if expression.search("") is not None:
+        raise ValueError("would match where nothing is said")
+    return expression
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = 1 << 20
+    return options
+
+
+def _spans(keyword: Keyword, expression: Any, text: str) -> Iterable[tuple[int, int]]:
+    spans = ((match.start(), match.end()) for match in islice(expression.finditer(text), MATCHES_EACH * 10))
+    if keyword.kind is Kind.PHRASE:
+        spans = (span for span in spans if _is_whole(text, *span))
+    return islice((span for span in spans if span[0] < span[1]), MATCHES_EACH)
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether no letter or digit touches the match where it ends in one itself."""
+    opens = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
+    goes_on = end < len(text) and text[end].isalnum() and text[end - 1].isalnum()
+    return not opens and not goes_on
+
+
+def _utf16(text: str, position: int) -> int:
+    return len(text[:position].encode("utf-16-le", "surrogatepass")) // 2

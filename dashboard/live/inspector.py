@@ -1,0 +1,113 @@
+"""What became of each webhook lately, for whoever asks why one was refused. In memory, bounded, of this process only.
+
+Never keeps a body: what was accepted has its body in the store, and nobody vouches for the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from itertools import count
+
+
+class Verdict(StrEnum):
+    ACCEPTED = "accepted"
+    REPLAYED = "replayed"
+    DUPLICATE = "duplicate"
+    INTERIM = "interim"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
+    NOT_STORED = "not_stored"
+
+
+STORED = frozenset({Verdict.ACCEPTED, Verdict.REPLAYED})
+"""These are events of the store; here is only what the store does not know of them."""
+
+KEPT_OF_EACH = 300
+"""Each verdict has room of its own, about 2,000 together: a flood of one kind pushes out no other."""
+
+KEPT_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """One webhook that came. `reason` is a fixed word and `detail` a sentence; both hold nothing of the body.
+
+    `id` is the event's where the store has it, else one of our own. `handling_ms` runs from its arrival to its answer.
+    `sha256` is of the body, where the store has none to compare.
+    """
+
+    id: str
+    at: datetime
+    verdict: Verdict
+    size: int
+    handling_ms: float
+    headers: Mapping[str, str]
+    reason: str | None = None
+    detail: str | None = None
+    type: str | None = None
+    event_id: str | None = None
+    call_id: str | None = None
+    attempt: int | None = None
+    sha256: str | None = None
+
+
+class Inspector:
+    """`publish` takes each inspection to those who watch. Every webhook passes here, so it does next to nothing."""
+
+    def __init__(self, publish: Callable[[Sequence[Inspection]], None]) -> None:
+        self._publish = publish
+        self._kept: dict[Verdict, deque[Inspection]] = {verdict: deque(maxlen=KEPT_OF_EACH) for verdict in Verdict}
+        self._numbers = count(1)
+        self._prefix = f"seen-{secrets.token_hex(4)}-"
+
+    def note(
+        self,
+        verdict: Verdict,
+        body: bytes | None,
+        *,
+        handling_ms: float,
+        headers: Mapping[str, str],
+        size: int = 0,
+        reason: str | None = None,
+        detail: str | None = None,
+        type: str | None = None,
+        event_id: str | None = None,
+        call_id: str | None = None,
+        attempt: int | None = None,
+    ) -> None:
+        """Remember one webhook. `body` is None where it was not read; then `size` is what was announced."""
+        unvouched = verdict in (Verdict.REFUSED, Verdict.UNREADABLE) and body is not None
+        seen = Inspection(
+            id=event_id if verdict in STORED and event_id is not None else f"{self._prefix}{next(self._numbers)}",
+            at=datetime.now(UTC),
+            verdict=verdict,
+            size=size if body is None else len(body),
+            handling_ms=handling_ms,
+            headers=headers,
+            reason=reason,
+            detail=detail,
+            type=type,
+            event_id=event_id,
+            call_id=call_id,
+            attempt=attempt,
+            sha256=hashlib.sha256(body).hexdigest() if unvouched and body is not None else None,
+        )
+        self._kept[verdict].append(seen)
+        self._publish((seen,))
+
+    def seen(self, verdicts: Collection[Verdict] = tuple(Verdict), *, now: datetime | None = None) -> list[Inspection]:
+        """What is kept with one of these verdicts, in no order."""
+        oldest = (now or datetime.now(UTC)) - KEPT_FOR
+        kept: list[Inspection] = []
+        for verdict in verdicts:
+            entries = self._kept[verdict]
+            while entries and entries[0].at < oldest:
+                entries.popleft()
+            kept += entries.copy()
+        return kept

@@ -1,0 +1,53 @@
+"""The keywords of the moment, compiled and at hand: the webhook path asks no database for them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from dashboard.calls.keywords import Keyword, Watch, compiled
+from dashboard.calls.transcript import Mark
+
+log = logging.getLogger(__name__)
+
+ROUND_S = 2.0
+"""Another process may have changed the keywords; a line said within this time may go unmarked."""
+
+
+class Watching:
+    """`ask` gives the keywords as they are stored."""
+
+    def __init__(self, ask: Callable[[], list[Keyword]]) -> None:
+        self._ask = ask
+        self._keywords: list[Keyword] = []
+        self._watch = Watch()
+
+    def marks(self, text: str) -> tuple[Mark, ...]:
+        return self._watch.marks(text)
+
+    def refresh(self) -> None:
+        """Compile anew if something changed."""
+        keywords = self._ask()
+        if keywords != self._keywords:
+            self._watch = Watch(filter(_is_usable, keywords))
+            self._keywords = keywords
+
+    def refresh_for_ever(self, sleep: Callable[[float], Any]) -> None:
+        while True:
+            try:
+                self.refresh()
+            except Exception as error:
+                # The store may be away for a while; the next round comes anyway.
+                log.error("cannot read the keywords: %s", type(error).__name__)
+            sleep(ROUND_S)
+
+
+def _is_usable(keyword: Keyword) -> bool:
+    """A release may know other expressions than the one that stored this."""
+    try:
+        compiled(keyword)
+    except ValueError as error:
+        log.warning("keyword %s is not watched for: it %s", keyword.keyword_id, error)
+        return False
+    return True

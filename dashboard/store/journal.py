@@ -1,0 +1,91 @@
+"""The stored webhooks, as an inspector asks for them, and how their bodies are forgotten again.
+
+A row stays when its body goes: its id is how a repetition is known, however late it comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from dashboard.store.schema import events
+from dashboard.store.unit import Unit
+from dashboard.store.works import OfNoCall, Recorded
+
+Cursor = tuple[datetime, str]
+"""Where a page ends: (received_at, event_id) of its last event."""
+
+GONE = ""
+"""What a body is once it is forgotten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which events: of one type, of one call, with a text in an id or in the type; `mark` is in the ids, or not."""
+
+    type: str | None = None
+    call_id: str | None = None
+    text: str | None = None
+    with_mark: str | None = None
+    without_mark: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.type is not None:
+            found.append(events.c.type == self.type)
+        if self.call_id is not None:
+            found.append(events.c.call_id == self.call_id)
+        if self.text is not None:
+            columns = (events.c.event_id, events.c.type, events.c.call_id)
+            found.append(or_(*(column.icontains(self.text, autoescape=True) for column in columns)))
+        if self.with_mark is not None:
+            found.append(events.c.event_id.contains(self.with_mark, autoescape=True))
+        if self.without_mark is not None:
+            found.append(~events.c.event_id.contains(self.without_mark, autoescape=True))
+        return found
+
+
+def page(connection: Connection, wanted: Wanted, *, limit: int, before: Cursor | None) -> list[dict[str, Any]]:
+    """The newest first, without their bodies. `before` is the cursor of the page above."""
+    shown = [column for column in events.c if column.name != "body"]
+    query = select(*shown).where(*wanted.conditions()).order_by(events.c.received_at.desc(), events.c.event_id)
+    if before is not None:
+        at, event_id = before
+        same_moment = and_(events.c.received_at == at, events.c.event_id > event_id)
+        query = query.where(or_(events.c.received_at < at, same_moment))
+    return [dict(row._mapping) for row in connection.execute(query.limit(limit))]
+
+
+def event(connection: Connection, event_id: str) -> dict[str, Any] | None:
+    """One event with its body; None in its place once that is forgotten."""
+    row = connection.execute(select(events).where(events.c.event_id == event_id)).first()
+    return None if row is None else {**row._mapping, "body": row.body or None}
+
+
+def first_beyond(connection: Connection, *, kept: int) -> datetime | None:
+    """When the newest event came that is not one of the newest `kept`; None if there are no more than these."""
+    query = select(events.c.received_at).order_by(events.c.received_at.desc(), events.c.event_id)
+    return connection.execute(query.offset(kept).limit(1)).scalar()
+
+
+def bodies_until(
+    connection: Connection, until: datetime, *, since: datetime | None, limit: int
+) -> list[tuple[str, datetime]]:
+    """Events with a body that came up to `until`, oldest first, as (event_id, received_at)."""
+    query = select(events.c.event_id, events.c.received_at).where(events.c.received_at <= until, events.c.body != GONE)
+    if since is not None:
+        query = query.where(events.c.received_at >= since)
+    rows = connection.execute(query.order_by(events.c.received_at).limit(limit))
+    return [(row.event_id, row.received_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetBodies(OfNoCall):
+    event_ids: tuple[str, ...]
+
+    def run(self, unit: Unit) -> Recorded:
+        unit.forget_bodies(self.event_ids)
+        return Recorded(is_new=True)

@@ -1,0 +1,63 @@
+"""ES modules joined at start: what a page begins with, and all that it imports, as one file.
+
+No bundler: each module becomes a function that is called once, in the order of the imports, and nobody looks inside.
+Understands the few forms of import and export that this project writes, and refuses the rest at start.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+
+_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.[^"]+)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:const|class|function) (\w+))", re.MULTILINE)
+_OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+
+
+def joined(sources: Mapping[str, str]) -> dict[str, str]:
+    """The modules that no other imports, by path, each with all it needs. ValueError says what cannot be joined."""
+    imports = {path: [_resolved(path, found[2]) for found in _IMPORT.finditer(text)] for path, text in sources.items()}
+    imported = {path for paths in imports.values() for path in paths}
+    return {path: _one_file(path, sources, imports) for path in sources if path not in imported}
+
+
+def _one_file(entry: str, sources: Mapping[str, str], imports: Mapping[str, list[str]]) -> str:
+    order: list[str] = []
+    _visit(entry, imports, order, ())
+    if order == [entry]:
+        return sources[entry]
+    names = {path: f"module_{number}" for number, path in enumerate(order)}
+    return "".join(_as_function(path, sources[path], names) for path in order)
+
+
+def _visit(path: str, imports: Mapping[str, list[str]], order: list[str], way: tuple[str, ...]) -> None:
+    """Depth first, as browsers do it."""
+    if path in way:
+        raise ValueError(f"{path} imports itself by way of {', '.join(way)}")
+    if path not in imports:
+        raise ValueError(f"{way[-1]} imports {path}, which does not exist")
+    for needed in imports[path]:
+        if needed not in order:
+            _visit(needed, imports, order, (*way, path))
+    order.append(path)
+
+
+def _as_function(path: str, text: str, names: Mapping[str, str]) -> str:
+    exported = ", ".join(found[1] for found in _EXPORT.finditer(text))
+
+    def as_constant(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return ""
+        return f"const {{{found[1].replace(' as ', ': ')}}} = {names[_resolved(path, found[2])]};"
+
+    body = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub(as_constant, text)))
+    other = _OTHER.search(body)
+    if other is not None:
+        raise ValueError(f"{path} cannot be joined: {other[0]}")
+    return f"const {names[path]} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();\n"
+
+
+def _resolved(path: str, relative: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), relative))

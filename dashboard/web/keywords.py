@@ -1,0 +1,89 @@
+"""The keywords that are watched for: everybody reads them, operators write."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, current_app, jsonify
+from flask.typing import ResponseReturnValue
+
+from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind, compiled
+from dashboard.errors import CommandError, FieldProblem
+from dashboard.live.watching import Watching
+from dashboard.live.wire import JSON
+from dashboard.store.watchlist import DeleteKeyword, SaveKeyword
+from dashboard.web.access import operators_only
+from dashboard.web.api import json_body, store
+from dashboard.web.problems import Problem
+
+bp = Blueprint("keywords", __name__, url_prefix="/api")
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@bp.get("/keywords")
+def keywords() -> ResponseReturnValue:
+    return jsonify({"keywords": [keyword_json(keyword) for keyword in store().keywords()]})
+
+
+@bp.get("/keywords/<keyword_id>")
+def keyword(keyword_id: str) -> ResponseReturnValue:
+    for known in store().keywords():
+        if known.keyword_id == keyword_id:
+            return jsonify({"keyword": keyword_json(known)})
+    raise _no_such_keyword()
+
+
+@bp.put("/keywords/<keyword_id>")
+@operators_only
+def save(keyword_id: str) -> ResponseReturnValue:
+    """Watch for `text` from now on, under an id the sender chooses. `kind` is phrase (the default) or regex."""
+    wanted = _keyword(keyword_id, json_body())
+    others = [known for known in store().keywords() if known.keyword_id != keyword_id]
+    if len(others) >= KEYWORDS_LIMIT:
+        raise Problem(409, "too_many_keywords", f"There are {KEYWORDS_LIMIT} keywords.", "Delete one first.")
+    store().change_keyword(SaveKeyword(keyword=wanted))
+    _watching().refresh()
+    return jsonify({"keyword": keyword_json(wanted)})
+
+
+@bp.delete("/keywords/<keyword_id>")
+@operators_only
+def delete(keyword_id: str) -> ResponseReturnValue:
+    """Watch for it no longer. What was marked stays marked."""
+    if not store().change_keyword(DeleteKeyword(keyword_id=keyword_id)).is_new:
+        raise _no_such_keyword()
+    _watching().refresh()
+    return "", 204
+
+
+def keyword_json(keyword: Keyword) -> JSON:
+    return {"id": keyword.keyword_id, "kind": keyword.kind, "text": keyword.text}
+
+
+def _keyword(keyword_id: str, body: JSON) -> Keyword:
+    problems = [FieldProblem(field=name, reason="is not known") for name in sorted(body.keys() - {"kind", "text"})]
+    if not _ID.fullmatch(keyword_id):
+        problems.append(FieldProblem(field="id", reason="must be 1 to 64 letters, digits, dots, dashes or underscores"))
+    text, kind = body.get("text"), body.get("kind", Kind.PHRASE)
+    if kind not in tuple(Kind):
+        problems.append(FieldProblem(field="kind", reason="is not known", allowed=tuple(Kind)))
+    if not isinstance(text, str) or not text.isprintable():
+        problems.append(FieldProblem(field="text", reason="must be text"))
+    elif not problems:
+        keyword = Keyword(keyword_id=keyword_id, kind=Kind(kind), text=text.strip())
+        try:
+            compiled(keyword)
+            return keyword
+        except ValueError as error:
+            problems.append(FieldProblem(field="text", reason=str(error)))
+    raise CommandError(problems)
+
+
+def _watching() -> Watching:
+    found: Watching = current_app.extensions["watching"]
+    return found
+
+
+def _no_such_keyword() -> Problem:
+    return Problem(404, "keyword_not_found", "There is no such keyword.", "GET /api/keywords lists them.")

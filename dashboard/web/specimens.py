@@ -1,0 +1,112 @@
+"""Made-up things in every state, for the page that shows every component. Nothing here was ever said by anybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboard.live.wire import JSON
+from dashboard.web.checks import Check, State
+
+AT = "2026-03-12T14:02:03.118204Z"
+LATER = "2026-03-12T14:06:21.480000Z"
+STATES = ("off", "starting", "on", "stopping", "failed")
+REASON = "connection_failed: nobody answers at that address"
+
+
+def shown() -> dict[str, Any]:
+    call = _call("answered")
+    return {
+        "calls": [_call("ringing"), call, _call("answered", direction="outbound"), _call("ended")],
+        "call": {**call, "switches": {f"{name}-{state}": _switch(state) for name in call["switches"] for state in STATES}},
+        "states": STATES,
+        "lines": [
+            _line("caller", "Good morning. I would like to book a table for six."),
+            _line("callee", "For six, of course. On which day?"),
+            _line("callee", "We are closed on Mondays."),
+            _line("caller", "On Friday, then. The name is Okonkwo.", confidence=0.42),
+            _line("unknown", "مرحبا، هل تسمعني؟"),
+        ],
+        "interim": _line("caller", "At about half past"),
+        "events": [_event(verdict) for verdict in VERDICTS],
+        "checks": [
+            Check(id=f"a-{state}", state=state, title="A check", text="What was found", action=action)
+            for state, action in ((State.OK, None), (State.OFF, None), (State.WARN, "Do this."), (State.BAD, "Do that."))
+        ],
+        "steps": [
+            {"state": "ok", "text": "Signature verified", "elapsed_ms": 0.1},
+            {"state": "bad", "text": "Not stored: the database is too slow", "elapsed_ms": 3000.0},
+        ],
+        "hit": {
+            "call": call,
+            "segment": _line("caller", "For six, of course."),
+            "before": _line("callee", "How many are you?"),
+            "after": _line("callee", "On which day?"),
+            "parts": [["For ", False], ["six", True], [", of course.", False]],
+        },
+    }
+
+
+VERDICTS = {
+    "accepted": None,
+    "replayed": None,
+    "interim": None,
+    "duplicate": "repeated",
+    "refused": "wrong_signature",
+    "unreadable": "unreadable",
+    "not_stored": "store_busy",
+}
+
+
+def _switch(state: str) -> JSON:
+    return {"state": state, "since": AT, "on_since": None, "reason": REASON if state == "failed" else None, "ran_s": 0}
+
+
+def _call(state: str, direction: str = "inbound") -> JSON:
+    has_begun = state != "ringing"
+    return {
+        "id": f"specimen-{state}-{direction}",
+        "direction": direction,
+        "from": "+15550100142",
+        "to": "+15550100177",
+        "state": state,
+        "started_at": AT,
+        "answered_at": AT if has_begun else None,
+        "ended_at": LATER if state == "ended" else None,
+        "hangup_cause": "normal_clearing" if state == "ended" else None,
+        "seq": 17,
+        "switches": dict(zip(("transcription", "streaming", "fork"), map(_switch, ("on", "failed", "off")), strict=True)),
+        "lines": 12,
+        "last_words": {"speaker": "caller", "text": "For six, of course."} if has_begun else None,
+    }
+
+
+def _line(speaker: str, text: str, confidence: float = 0.97) -> JSON:
+    return {
+        "call_id": "specimen-answered-inbound",
+        "event_id": f"specimen-{len(text)}",
+        "seq": 16,
+        "track": {"caller": "inbound", "callee": "outbound"}.get(speaker),
+        "speaker": speaker,
+        "text": text,
+        "confidence": confidence,
+        "started_at": AT,
+        "occurred_at": AT,
+    }
+
+
+def _event(verdict: str) -> JSON:
+    return {
+        "id": f"specimen-{verdict}",
+        "at": AT,
+        "verdict": verdict,
+        "reason": VERDICTS[verdict],
+        "detail": None,
+        "type": None if verdict in ("refused", "unreadable") else "call.transcription",
+        "event_id": f"specimen-{verdict}",
+        "call_id": None if verdict in ("refused", "unreadable") else "specimen-answered-inbound",
+        "attempt": 2 if verdict == "duplicate" else 1,
+        "size": 1412,
+        "sha256": None,
+        "handling_ms": 1.9,
+        "headers": {"Content-Type": "application/json", "User-Agent": "telnyx-webhooks"},
+    }

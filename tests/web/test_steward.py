@@ -1,0 +1,294 @@
+"""Presses nobody made: rules start, guards stop, a shutdown stops everything; and never twice."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from dashboard.calls.policy import Guard, Rule, rules_from
+from dashboard.settings import Settings
+from dashboard.simulator import SimCall
+from dashboard.store.migrate import upgrade
+from dashboard.web.steward import Steward
+from tests.store import postgres
+from tests.system.server import wait_until
+from tests.web.together import Together, together
+
+FORK = {"rx": "udp:127.0.0.1:9", "tx": "udp:127.0.0.1:9"}
+
+Serve = Callable[..., Together]
+
+
+@pytest.fixture
+def serve(settings: Settings) -> Iterator[Serve]:
+    """An application with some settings changed, and its provider."""
+    with ExitStack() as stack:
+
+        def serve(*, instances: int = 1, **changed: Any) -> Together:
+            return stack.enter_context(together(replace(settings, **changed), instances=instances))
+
+        yield serve
+
+
+def steward_of(here: Together, *, rules: tuple[Rule, ...] = (), guard: Guard | None = None) -> Steward:
+    """A steward as the factory makes it, whose rounds are the test's."""
+    return Steward(
+        store=here.app.extensions["store"],
+        controls=here.app.extensions["controls"],
+        rules=rules,
+        guard=guard or Guard(),
+        parameters=lambda name: {},
+        spawn=lambda function, *arguments: function(*arguments),
+    )
+
+
+def in_background(function: Callable[..., Any], *arguments: Any) -> None:
+    threading.Thread(target=function, args=arguments, daemon=True).start()
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+def test_rule_starts_transcription_when_a_call_is_answered(serve: Serve) -> None:
+    here = serve(auto_start="transcription inbound")
+    call = here.call()
+    assert here.shows(call, "transcription", "on")
+    [command] = here.log(call)
+    assert (command["name"], command["requested_by"], command["status"]) == ("transcription_start", "rule", "accepted")
+    assert command["reason"] == "A rule starts it when a call is answered."
+    [asked] = here.sent(call, "transcription_start")
+    assert asked.body["transcription_engine"] == "Deepgram" and asked.body["command_id"] == command["id"]
+    assert here.shown(call)["switches"]["transcription"]["by"] == "rule"
+
+
+def test_rule_waits_for_the_answer_and_for_its_direction(serve: Serve) -> None:
+    here = serve(auto_start="transcription outbound")
+    inbound = here.call()
+    outbound = here.simulator.place_call(direction="outgoing", auto_answer=None, paced=False)
+    assert here.simulator.drain()
+    assert here.shown(outbound)["state"] == "ringing" and here.sent(outbound, "transcription_start") == []
+    outbound.answer()
+    assert here.shows(outbound, "transcription", "on")
+    assert here.sent(inbound, "transcription_start") == []
+
+
+def test_what_a_person_stopped_is_not_started_again(serve: Serve) -> None:
+    here = serve(auto_start="transcription")
+    call = here.call()
+    assert here.shows(call, "transcription", "on")
+    here.press(call, "transcription_stop")
+    here.press(call, "fork_start", FORK)  # more news of the call
+    assert here.shows(call, "fork", "on")
+    steward_of(here, rules=rules_from("transcription")).catch_up()
+    assert here.switch(call, "transcription") == "off"
+    assert len(here.sent(call, "transcription_start")) == 1
+
+
+def test_rule_that_is_refused_shows_why_and_is_not_repeated(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    here = serve(auto_start="transcription")
+    here.simulator.refuse("transcription_start", 422, "10015", times=9)
+    call = here.call()
+    assert here.shows(call, "transcription", "failed")
+    wait_until(lambda: "transcription_start came to nothing" in caplog.text, "a line in the log")
+    here.press(call, "fork_start", FORK)
+    assert here.shows(call, "fork", "on")
+    assert len(here.sent(call, "transcription_start")) == 1
+    assert call.from_number not in caplog.text
+
+
+def test_call_answered_while_nobody_pressed_is_caught_up_with_once(serve: Serve) -> None:
+    here = serve()
+    call = here.call()
+    for _ in range(3):
+        steward_of(here, rules=rules_from("transcription")).catch_up()
+    assert here.switch(call, "transcription") == "on"
+    assert len(here.sent(call, "transcription_start")) == 1
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed (initdb was not found)")
+    with postgres.server(programs) as folder:
+        with psycopg.connect(host=str(folder), user="postgres", dbname="template1", autocommit=True) as connection:
+            connection.execute('CREATE DATABASE "calls"')
+        url = f"postgres://postgres@/calls?host={folder}"
+        upgrade(url)
+        yield url
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_two_processes_start_it_once(serve: Serve, database: str, request: pytest.FixtureRequest) -> None:
+    changed = {} if database == "sqlite" else {"database_url": request.getfixturevalue("postgres_url")}
+    here = serve(instances=2, auto_start="transcription inbound", **changed)
+    calls = [here.simulator.place_call(auto_answer=0.0, paced=False) for _ in range(10)]
+    assert here.simulator.wait_until(lambda seen: all(call.answered for call in calls))
+    assert here.simulator.drain(10)
+    # Each process also looks for what was missed, at the same moment as all others.
+    stewards = [app.extensions["steward"] for app in here.apps for _ in range(2)]
+    threads = [threading.Thread(target=steward.catch_up) for steward in stewards]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    for call in calls:
+        assert here.shows(call, "transcription", "on")
+        assert len({asked.body["command_id"] for asked in here.sent(call, "transcription_start")}) == 1
+        assert [command["requested_by"] for command in here.log(call)] == ["rule"]
+
+
+# --- guards ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def transcribed(serve: Serve) -> tuple[Together, SimCall]:
+    here = serve()
+    call = here.call()
+    assert here.press(call, "transcription_start").status_code == 202
+    return here, call
+
+
+SILENCE = Guard(silence=timedelta(minutes=2))
+
+
+def test_silent_transcription_is_stopped_and_the_log_says_why(transcribed: tuple[Together, SimCall]) -> None:
+    here, call = transcribed
+    steward = steward_of(here, guard=SILENCE)
+    steward.look(now=datetime.now(UTC) + timedelta(seconds=110))
+    assert here.switch(call, "transcription") == "on"
+    steward.look(now=datetime.now(UTC) + timedelta(seconds=121))
+    assert here.switch(call, "transcription") == "off" and not call.transcribing
+    assert here.log(call)[-1]["reason"] == "Nobody spoke for 2 minutes."
+    assert here.log(call)[-1]["requested_by"] == "rule"
+
+
+def test_words_put_off_the_stop(transcribed: tuple[Together, SimCall]) -> None:
+    here, call = transcribed
+    began = datetime.now(UTC)
+    heard = here.app.extensions["store"].heard_at
+    time.sleep(0.3)
+    deadline = time.monotonic() + 10
+    while not heard([call.call_control_id]) and time.monotonic() < deadline:
+        call.say_next()
+        here.simulator.drain()
+    spoken_after = heard([call.call_control_id])[call.call_control_id] - began
+    assert spoken_after > timedelta(seconds=0.3)
+    steward = steward_of(here, guard=SILENCE)
+    steward.look(now=began + timedelta(minutes=2) + spoken_after / 2)
+    assert here.switch(call, "transcription") == "on"
+    steward.look(now=began + timedelta(minutes=2) + spoken_after * 2)
+    assert here.switch(call, "transcription") == "off"
+
+
+def test_transcription_is_stopped_after_its_time_whoever_speaks(transcribed: tuple[Together, SimCall]) -> None:
+    here, call = transcribed
+    call.say_next()
+    steward = steward_of(here, guard=Guard(most=timedelta(minutes=30)))
+    steward.look(now=datetime.now(UTC) + timedelta(minutes=31))
+    assert here.switch(call, "transcription") == "off"
+    assert here.log(call)[-1]["reason"] == "It ran for 30 minutes, the most that is allowed."
+
+
+def test_stop_that_came_to_nothing_is_tried_once_a_minute_by_all_together(
+    transcribed: tuple[Together, SimCall],
+) -> None:
+    here, call = transcribed
+    here.simulator.refuse("transcription_stop", 422, "90055", times=99)
+    minute = datetime.fromtimestamp(60 * (time.time() // 60 + 10), UTC)
+    stewards = [steward_of(here, guard=SILENCE) for _ in range(2)]
+    for seconds in (0, 5, 10, 55):
+        for steward in stewards:
+            steward.look(now=minute + timedelta(seconds=seconds))
+    assert len(here.sent(call, "transcription_stop")) == 1
+    assert here.switch(call, "transcription") == "on"
+    stewards[0].look(now=minute + timedelta(seconds=60))
+    assert len(here.sent(call, "transcription_stop")) == 2
+
+
+def test_no_guard_asks_the_store_nothing(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = serve()
+    monkeypatch.setattr(here.app.extensions["store"], "running", lambda: pytest.fail("asked"))
+    steward_of(here).look(now=datetime.now(UTC))
+
+
+def test_failed_round_is_not_the_last(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    here = serve()
+    steward = steward_of(here, guard=SILENCE)
+    rounds: list[datetime] = []
+
+    def look(*, now: datetime) -> None:
+        rounds.append(now)
+        raise RuntimeError("the store is away")
+
+    steward.look = look  # type: ignore[method-assign]
+    steps = iter((1, 1, 1))
+
+    def sleep(seconds: float) -> None:
+        if next(steps, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        steward.look_for_ever(sleep)
+    assert len(rounds) == 3 and "RuntimeError" in caplog.text and "the store is away" not in caplog.text
+
+
+# --- shutdown --------------------------------------------------------------------------------------------------------
+
+
+def stopping(here: Together) -> Steward:
+    steward = steward_of(here)
+    steward._spawn = in_background
+    return steward
+
+
+def test_shutdown_stops_everything_on_every_call(serve: Serve) -> None:
+    here = serve()
+    calls = [here.call() for _ in range(6)]
+    for call in calls:
+        here.press(call, "transcription_start")
+    here.press(calls[0], "fork_start", FORK)
+    assert here.shows(calls[0], "fork", "on")
+    stopping(here).stop_all()
+    assert not any(call.transcribing or call.forking for call in calls)
+    assert len(here.sent(calls[0], "fork_stop")) == 1
+    assert here.log(calls[1])[-1]["reason"] == "The dashboard shut down."
+    sent = [asked for asked in here.simulator.requests if asked.path.endswith("_stop")]
+    assert len(sent) == 7
+
+
+def test_shutdown_does_not_wait_for_a_provider_that_is_silent(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    here = serve()
+    call = here.call()
+    here.press(call, "transcription_start")
+    here.simulator.refuse("transcription_stop", hang_s=2.0, times=9)
+    began = time.monotonic()
+    stopping(here).stop_all(within_s=0.3)
+    assert time.monotonic() - began < 1.0
+    assert "not everything could be stopped" in caplog.text
+
+
+def test_shutdown_with_nothing_running_asks_nobody(serve: Serve) -> None:
+    here = serve()
+    here.call()
+    stopping(here).stop_all()
+    assert [asked for asked in here.simulator.requests if asked.method == "POST"] == []
+
+
+def test_presses_are_logged_without_numbers(serve: Serve, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    caplog.set_level(logging.DEBUG)
+    here = serve(auto_start="transcription")
+    call = here.call()
+    assert here.shows(call, "transcription", "on")
+    wait_until(lambda: "transcription_start: A rule starts it" in caplog.text, "a line in the log")
+    assert call.from_number not in caplog.text and here.simulator.api_key not in caplog.text

@@ -1,0 +1,160 @@
+"""An application and a simulated provider in one process, talking over real sockets in both directions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from dashboard import create_app
+from dashboard.settings import Settings
+from dashboard.simulator import SimCall, Simulator
+from dashboard.simulator.server import ReceivedRequest
+from dashboard.telnyx.client import TelnyxClient
+from dashboard.web.controls import Controls
+from tests.system.server import free_port, wait_until
+
+TOKEN = "a token for the scripts of the test"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+READ_S = 0.4
+
+
+@dataclass
+class Together:
+    """`apps` share one database; the simulator's webhooks go to them in turn."""
+
+    simulator: Simulator
+    apps: list[Flask]
+    pauses: list[float] = field(default_factory=list)
+
+    @property
+    def app(self) -> Flask:
+        return self.apps[0]
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def call(self, **options: Any) -> SimCall:
+        """A call that is answered, says nothing by itself, and is known here."""
+        call = self.simulator.place_call(**({"auto_answer": 0.0, "paced": False} | options))
+        assert call.wait_until(lambda seen: seen.answered)
+        assert self.simulator.drain()
+        assert self.shown(call)["state"] == "answered"
+        return call
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """What happens now is told to nobody: the application's webhooks go elsewhere."""
+        target = self.simulator.target + "/webhooks/telnyx"
+        for address in ("http://127.0.0.1:9/", target):
+            changed = requests.patch(
+                f"{self.simulator.base_url}/call_control_applications/{self.simulator.connection_id}",
+                json={"webhook_event_url": address},
+                headers={"Authorization": f"Bearer {self.simulator.api_key}"},
+                timeout=5,
+            )
+            assert changed.status_code == 200, changed.text
+            if address != target:
+                yield
+
+    def press(self, call: SimCall, name: str, parameters: dict[str, Any] | None = None) -> Any:
+        address = f"/api/calls/{call.call_control_id}/actions/{name}"
+        return self.client.post(address, json=parameters or {}, headers=BEARER)
+
+    def shown(self, call: SimCall) -> dict[str, Any]:
+        answer = self.client.get(f"/api/calls/{call.call_control_id}", headers=BEARER)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.get_json()["call"]
+        return found
+
+    def switch(self, call: SimCall, name: str) -> str:
+        state: str = self.shown(call)["switches"][name]["state"]
+        return state
+
+    def shows(self, call: SimCall, name: str, state: str) -> bool:
+        wait_until(lambda: self.switch(call, name) == state, f"{name} {state}, is {self.switch(call, name)}")
+        return True
+
+    def log(self, call: SimCall) -> list[dict[str, Any]]:
+        address = f"/api/calls/{call.call_control_id}/commands"
+        listed: list[dict[str, Any]] = self.client.get(address, headers=BEARER).get_json()["commands"]
+        return listed
+
+    def sent(self, call: SimCall, name: str) -> list[ReceivedRequest]:
+        """What reached the provider of one command on one call."""
+        ending = f"{call.call_control_id}/actions/{name}"
+        return [asked for asked in self.simulator.requests if asked.path.endswith(ending)]
+
+
+@contextmanager
+def together(settings: Settings, *, instances: int = 1, **options: Any) -> Iterator[Together]:
+    """Both, running. `settings` get the simulator's address and keys; `options` are the simulator's."""
+    port = free_port()
+    with Simulator(f"http://127.0.0.1:{port}", **({"auto_answer": 0.0, "dial_answer": 0.0} | options)) as simulator:
+        settings = _with_provider(settings, simulator)
+        apps = [create_app(settings) for _ in range(instances)]
+        running = Together(simulator=simulator, apps=apps)
+        for app in apps:
+            _make_impatient(app, settings, running.pauses)
+        with _served(apps, port):
+            yield running
+        for app in apps:
+            app.extensions["shut_down"]()
+
+
+def _with_provider(settings: Settings, simulator: Simulator) -> Settings:
+    return replace(
+        settings,
+        telnyx_base_url=simulator.base_url,
+        telnyx_api_key=simulator.api_key,
+        telnyx_public_key=simulator.public_key,
+        telnyx_connection_id=simulator.connection_id,
+        dashboard_api_token=TOKEN,
+    )
+
+
+def _make_impatient(app: Flask, settings: Settings, pauses: list[float]) -> None:
+    """Presses of people wait for nothing: silence is short, and the pauses between attempts are only noted."""
+    client = TelnyxClient(
+        api_key=settings.telnyx_api_key or "",
+        base_url=settings.telnyx_base_url,
+        timeout=(1.0, READ_S),
+        sleep=pauses.append,
+    )
+    app.extensions["controls"] = Controls(
+        store=app.extensions["store"],
+        client=client,
+        own_stream=app.extensions["own_stream"],
+        connection_id=settings.telnyx_connection_id,
+    )
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """The simulator keeps its own record."""
+
+
+@contextmanager
+def _served(apps: list[Flask], port: int) -> Iterator[None]:
+    turn = iter(range(1_000_000))
+
+    def in_turn(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        return apps[next(turn) % len(apps)](environ, start_response)
+
+    server = make_server("127.0.0.1", port, in_turn, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
