@@ -20,6 +20,10 @@ test: .venv/dev.stamp static/vendor/socket.io.min.js  ## Run every test
 	@node --test --test-reporter=dot tests/js/
 	@$(BIN)/python -m pytest
 
+bench: .venv/dev.stamp static/vendor/socket.io.min.js  ## Measure against what a person would use instead
+	@npm ci --prefix bench/peers/node --silent --no-audit --no-fund
+	@$(BIN)/python -m bench.run
+
 check: .venv/dev.stamp  ## Lint and types
 	@$(BIN)/ruff check
 	@$(BIN)/mypy

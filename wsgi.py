@@ -148,6 +148,12 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+
+    class Light(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
+        """Every socket holds a buffer each way, WebSockets too: small ones, for there are thousands."""
+
+        rbufsize = wbufsize = 2_048
+
     under_way = _UnderWay(_with_chunks(app))
     quiet = logging.getLogger("dashboard.server")
     quiet.setLevel(logging.WARNING)
@@ -156,6 +162,7 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
         listener,
         under_way,
         log=quiet,
+        protocol=Light,
         log_output=False,
         debug=False,
         max_size=MAX_CONNECTIONS,

@@ -236,8 +236,15 @@ def _serve(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["demo"] = settings.demo
     pages.register(app)
     doctor.register(app)
-    for room in (webhooks, api, exports, searching, inspection, keywords, orders, health, metrics):
+    for room in (api, exports, searching, inspection, keywords, orders, health, metrics):
         app.register_blueprint(room.bp)
+    reception = webhooks.Reception(
+        verifier=app.extensions["verifier"],
+        hearing=app.extensions["hearing"],
+        verdicts=app.extensions["verdicts"],
+        inspector=app.extensions["inspector"],
+    )
+    webhooks.register(app, reception)
     access.csrf.exempt(webhooks.bp)
 
 

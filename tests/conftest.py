@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -127,3 +128,16 @@ def deliver(client: FlaskClient, signer: Signer) -> Callable[..., Any]:
         return client.post("/webhooks/telnyx", data=body, headers=signer.headers(body))
 
     return deliver
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where everything is installed (`NO_SKIPS=1`), a skipped test is a missing one."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if os.environ.get("NO_SKIPS") and skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped, and none may be here", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("NO_SKIPS") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

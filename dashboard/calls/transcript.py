@@ -113,9 +113,7 @@ def interim_from(event: Transcribed) -> Interim:
     )
 
 
-def segment_from(
-    event: Transcribed, *, seq: int, started_at: datetime | None, marks: tuple[Mark, ...] = ()
-) -> Segment:
+def segment_from(event: Transcribed, *, seq: int, started_at: datetime | None, marks: tuple[Mark, ...] = ()) -> Segment:
     return Segment(
         call_id=event.call_id,
         seq=seq,

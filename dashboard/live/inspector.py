@@ -71,6 +71,7 @@ class Inspector:
         verdict: Verdict,
         body: bytes | None,
         *,
+        at: datetime,
         handling_ms: float,
         headers: Mapping[str, str],
         size: int = 0,
@@ -81,11 +82,11 @@ class Inspector:
         call_id: str | None = None,
         attempt: int | None = None,
     ) -> None:
-        """Remember one webhook. `body` is None where it was not read; then `size` is what was announced."""
+        """Remember one webhook that came at `at`. `body` is None where it was not read: `size` was announced."""
         unvouched = verdict in (Verdict.REFUSED, Verdict.UNREADABLE) and body is not None
         seen = Inspection(
             id=event_id if verdict in STORED and event_id is not None else f"{self._prefix}{next(self._numbers)}",
-            at=datetime.now(UTC),
+            at=at,
             verdict=verdict,
             size=size if body is None else len(body),
             handling_ms=handling_ms,

@@ -61,7 +61,9 @@ def _switch_json(switch: Switch) -> JSON:
 
 
 def segment_json(segment: Segment, direction: Direction | None) -> JSON:
-    """`marks` is there only if a keyword was said: [start, end] of each, in UTF-16 code units as browsers count."""
+    """`marks` is there only if a keyword was said: [start, end] of each, in UTF-16 code units as browsers count;
+    with it `keywords`, which one each of them is.
+    """
     shown: JSON = {
         "call_id": segment.call_id,
         "seq": segment.seq,
@@ -75,6 +77,7 @@ def segment_json(segment: Segment, direction: Direction | None) -> JSON:
     }
     if segment.marks:
         shown["marks"] = [[mark.start, mark.end] for mark in segment.marks]
+        shown["keywords"] = [mark.keyword for mark in segment.marks]
     return shown
 
 

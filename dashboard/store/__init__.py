@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,10 @@ class Store:
         """The call and its segments in transcript order, or, after a number, the newer ones in order of `seq`."""
         return self.database.read(lambda connection: reads.transcript(connection, call_id, after_seq=after_seq))
 
+    def state_of(self, call_id: str) -> Call:
+        """The call without its segments. CallNotFoundError for one nobody has told us of."""
+        return self.database.read(lambda connection: reads.state_of(connection, call_id))
+
     def segments_after(self, call_id: str, after_seq: int, *, limit: int) -> reads.SegmentPage:
         return self.database.read(lambda connection: reads.segments_after(connection, call_id, after_seq, limit=limit))
 
@@ -103,6 +107,11 @@ class Store:
 
     def events(self, *, limit: int) -> list[dict[str, Any]]:
         return self.database.read(lambda connection: reads.newest_events(connection, limit=limit))
+
+    def events_of_call(self, call_id: str, *, types: Collection[str], limit: int) -> list[dict[str, Any]]:
+        return self.database.read(
+            lambda connection: reads.events_of_call(connection, call_id, types=types, limit=limit)
+        )
 
     def events_page(
         self, wanted: journal.Wanted, *, limit: int, before: journal.Cursor | None = None
@@ -124,9 +133,7 @@ class Store:
         return self.database.read(lambda connection: journal.first_beyond(connection, kept=kept))
 
     def event_bodies(self, until: datetime, *, since: datetime | None, limit: int) -> list[tuple[str, datetime]]:
-        return self.database.read(
-            lambda connection: journal.bodies_until(connection, until, since=since, limit=limit)
-        )
+        return self.database.read(lambda connection: journal.bodies_until(connection, until, since=since, limit=limit))
 
     def forget_bodies(self, work: journal.ForgetBodies) -> Recorded:
         forgotten: Recorded = self._writer.submit(work)

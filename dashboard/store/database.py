@@ -1,7 +1,8 @@
 """Connections that never stop the event loop: one for writing, a few for reading, each used by one caller at a time.
 
-`offload` runs a function where blocking is harmless (an OS thread under a green server, right here under plain
-threads). What runs there must not wait for a lock that another thread holds: no logging, no queues. Waiting for a free connection happens on the caller's side of it, where waiting is cheap.
+`offload` runs a function where blocking is harmless: an OS thread under a green server, right here under plain threads.
+What runs there must not wait for a lock that another thread holds: no logging, no queues. Waiting for a free connection
+happens on the caller's side of it, where waiting is cheap.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -102,12 +102,12 @@ def transcript(connection: Connection, call_id: str, *, after_seq: int | None) -
         query = query.order_by(segments.c.occurred_at, segments.c.event_id)
     else:
         query = query.where(segments.c.seq > after_seq).order_by(segments.c.seq)
-    call = _call(connection, call_id)
+    call = state_of(connection, call_id)
     return Transcript(call=call, segments=_segments(connection, query))
 
 
 def segments_after(connection: Connection, call_id: str, after_seq: int, *, limit: int) -> SegmentPage:
-    call = _call(connection, call_id)
+    call = state_of(connection, call_id)
     newer = and_(segments.c.call_id == call_id, segments.c.seq > after_seq)
     found = _segments(connection, select(segments).where(newer).order_by(segments.c.seq).limit(limit + 1))
     shown = found[:limit]
@@ -140,6 +140,13 @@ def newest_events(connection: Connection, *, limit: int) -> list[dict[str, Any]]
     shown = [column for column in events.c if column.name != "body"]
     query = select(*shown).order_by(events.c.received_at.desc(), events.c.event_id).limit(limit)
     return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def events_of_call(connection: Connection, call_id: str, *, types: Collection[str], limit: int) -> list[dict[str, Any]]:
+    """The newest of these types, with their bodies as far as they are kept, in order of time."""
+    query = select(events).where(events.c.call_id == call_id, events.c.type.in_(types))
+    query = query.order_by(events.c.occurred_at.desc(), events.c.event_id.desc()).limit(limit)
+    return [dict(row._mapping) for row in reversed(connection.execute(query).all())]
 
 
 def presets_of(connection: Connection) -> list[dict[str, Any]]:
@@ -200,7 +207,7 @@ def _mentions_pending() -> ColumnElement[bool]:
     return or_(*(calls.c.switches.contains(f'"state":"{state}"') for state in PENDING))
 
 
-def _call(connection: Connection, call_id: str) -> Call:
+def state_of(connection: Connection, call_id: str) -> Call:
     # Postgres refuses a NUL outright, where SQLite finds nothing.
     asked = select(calls).where(calls.c.call_id == call_id)
     row = None if "\0" in call_id else connection.execute(asked).first()

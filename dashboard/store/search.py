@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, TextClause, and_, or_, select, text
 from dashboard.calls.call import Call
 from dashboard.calls.transcript import Segment
 from dashboard.calls.words import Phrase, phrases, words
+from dashboard.store.bulk import chunks
 from dashboard.store.rows import call_from, segment_from_row
 from dashboard.store.schema import calls, segments
 
@@ -41,9 +42,13 @@ class HitPage:
 
 @dataclass(frozen=True, slots=True)
 class _Engine:
-    """How one database is told words. `find` takes `query`, `before` and `limit` and gives (id, event_id)."""
+    """How one database is told words. `add` is followed by `values` for each (event_id, words).
 
-    add: TextClause
+    `find` takes `query`, `before` and `limit` and gives (id, event_id).
+    """
+
+    add: str
+    values: str
     find: TextClause
 
     def spoken(self, said: Sequence[str]) -> str:
@@ -73,7 +78,8 @@ class _Tsvector(_Engine):
 
 
 _FTS5 = _Fts5(
-    add=text("INSERT INTO search_entry (event_id, words) VALUES (:event_id, :words)"),
+    add="INSERT INTO search_entry (event_id, words) VALUES ",
+    values="(?, ?)",
     find=text(
         "SELECT search_rows.id, search_rows.event_id FROM search_words"
         " JOIN search_rows ON search_rows.id = search_words.rowid"
@@ -82,7 +88,8 @@ _FTS5 = _Fts5(
     ),
 )
 _TSVECTOR = _Tsvector(
-    add=text("INSERT INTO search_rows (event_id, words) VALUES (:event_id, CAST(:words AS tsvector))"),
+    add="INSERT INTO search_rows (event_id, words) VALUES ",
+    values="(%s, CAST(%s AS tsvector))",
     find=text(
         "SELECT id, event_id FROM search_rows"
         " WHERE words @@ CAST(:query AS tsquery) AND id < :before ORDER BY id DESC LIMIT :limit"
@@ -98,11 +105,10 @@ def _engine(connection: Connection) -> _Engine:
 def add(connection: Connection, spoken: Iterable[tuple[str, str]]) -> None:
     """List the words of segments, given as (event_id, text), in the transaction that adds them."""
     engine = _engine(connection)
-    rows = [
-        {"event_id": event_id, "words": engine.spoken(said)} for event_id, spoke in spoken if (said := words(spoke))
-    ]
-    if rows:
-        connection.execute(engine.add, rows)
+    rows = [(event_id, engine.spoken(said)) for event_id, spoke in spoken if (said := words(spoke))]
+    for chunk in chunks(rows):
+        text_of_values = ", ".join([engine.values] * len(chunk))
+        connection.exec_driver_sql(engine.add + text_of_values, tuple(value for row in chunk for value in row))
 
 
 def add_all(connection: Connection) -> None:

@@ -6,41 +6,31 @@ A statement costs more than the change it makes, so a hundred webhooks in one tr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Executable, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.transcript import Segment
 from dashboard.store import search
+from dashboard.store.bulk import Insert, existing
 from dashboard.store.rows import call_from, call_row, segment_row
 from dashboard.store.schema import calls, commands, events, keywords, presets, segments
 
 _CALLS = select(calls).where(calls.c.call_id.in_(bindparam("call_ids", expanding=True)))
-_ADD_SEGMENTS = segments.insert()
-
-
-@dataclass(frozen=True, slots=True)
-class _Statements:
-    """What every batch needs. Building them costs as much as running them, so they are built once for each dialect."""
-
-    claim_events: Executable
-    keep_calls: Executable
-
-
-@cache
-def _statements(dialect: str) -> _Statements:
-    insert = _insert_of(dialect)
-    claim = insert(events).on_conflict_do_nothing(index_elements=["event_id"]).returning(events.c.event_id)
-    keep = insert(calls)
-    changed = {column.name: keep.excluded[column.name] for column in calls.c if not column.primary_key}
-    return _Statements(
-        claim_events=claim, keep_calls=keep.on_conflict_do_update(index_elements=["call_id"], set_=changed)
-    )
+_CLAIM_EVENTS = (
+    postgresql.insert(events).on_conflict_do_nothing(index_elements=["event_id"]).returning(events.c.event_id)
+)
+_ADD_EVENTS = Insert(events)
+_ADD_SEGMENTS = Insert(segments)
+_KEEP_CALLS = Insert(
+    calls,
+    " ON CONFLICT (call_id) DO UPDATE SET "
+    + ", ".join(f"{column.name} = excluded.{column.name}" for column in calls.c if not column.primary_key),
+)
 
 
 def _insert_of(dialect: str) -> Any:
@@ -64,7 +54,6 @@ class Unit:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._insert = _insert_of(connection.dialect.name)
-        self._statements = _statements(connection.dialect.name)
         self._calls: dict[str, Call] = {}
         self._dirty: dict[str, Call] = {}
         self._segments: list[Segment] = []
@@ -141,17 +130,23 @@ class Unit:
 
     def flush(self) -> None:
         if self._dirty:
-            self._connection.execute(self._statements.keep_calls, [call_row(call) for call in self._dirty.values()])
+            _KEEP_CALLS.run(self._connection, [call_row(call) for call in self._dirty.values()])
         if self._segments:
-            self._connection.execute(_ADD_SEGMENTS, [segment_row(segment) for segment in self._segments])
+            _ADD_SEGMENTS.run(self._connection, [segment_row(segment) for segment in self._segments])
             search.add(self._connection, [(segment.event_id, segment.text) for segment in self._segments])
 
     def _claim_events(self, rows: list[dict[str, Any]]) -> set[str]:
+        """Keep the events that are new, and say which."""
         if not rows:
             return set()
         # In one order: two processes that were sent the same events otherwise wait for each other.
-        unique = [row for _, row in sorted({row["event_id"]: row for row in rows}.items())]
-        return set(self._connection.execute(self._statements.claim_events, unique).scalars())
+        unique = dict(sorted({row["event_id"]: row for row in rows}.items()))
+        if self._connection.dialect.name == "postgresql":
+            return set(self._connection.execute(_CLAIM_EVENTS, list(unique.values())).scalars())
+        # SQLite has one writer at a time, and that is us: what is not there now will not be there before we are done.
+        fresh = unique.keys() - existing(self._connection, "events", "event_id", list(unique))
+        _ADD_EVENTS.run(self._connection, [row for event_id, row in unique.items() if event_id in fresh])
+        return set(fresh)
 
     def _load(self, call_ids: set[str]) -> None:
         if not call_ids:

@@ -262,3 +262,6 @@ _READERS: Mapping[str, Callable[[_Event], CallEvent]] = {
     "streaming.failed": _read_streaming_failed,
     "call.transcription": _read_transcription,
 }
+
+LIFECYCLE = tuple(name for name in _READERS if name != "call.transcription")
+"""The types that tell what happens to a call, apart from what is said."""

@@ -22,6 +22,7 @@ from dashboard.telnyx.commands import COMMANDS, schemas
 from dashboard.web.access import access, operators_only
 from dashboard.web.command_log import command_json
 from dashboard.web.controls import Controls
+from dashboard.web.notes import notes_of
 from dashboard.web.problems import Problem
 
 bp = Blueprint("api", __name__, url_prefix="/api")
@@ -49,6 +50,12 @@ def segments(call_id: str) -> ResponseReturnValue:
     page = store().segments_after(call_id, after, limit=number("limit", SEGMENTS_PAGE, 1, SEGMENTS_PAGE))
     listed = [segment_json(segment, page.call.direction) for segment in page.segments]
     return jsonify({"segments": listed, "next": page.next})
+
+
+@bp.get("/calls/<call_id>/notes")
+def notes(call_id: str) -> ResponseReturnValue:
+    """What happened to a call, oldest first; an open page asks again whenever the call has changed."""
+    return jsonify({"notes": notes_of(store(), store().state_of(call_id))})
 
 
 @bp.get("/calls/<call_id>")

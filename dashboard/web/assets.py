@@ -104,7 +104,8 @@ def _read(folder: Path) -> list[tuple[str, bytes]]:
     order = (folder / ORDER).read_text(encoding="utf-8").split()
     styles = b"\n".join((folder / "css" / name).read_bytes() for name in order)
     scripts = joined({name: content.decode() for name, content in files if name.startswith("js/")})
-    kept = [file for file in files if not file[0].startswith(("css/", "js/"))]
+    parts = {"css/order.txt", *(f"css/{name}" for name in order)}
+    kept = [file for file in files if file[0] not in parts and not file[0].startswith("js/")]
     return [*kept, (JOINED, styles), *((name, text.encode()) for name, text in scripts.items())]
 
 

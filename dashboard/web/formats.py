@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 
@@ -47,3 +48,15 @@ def number(text: str | None) -> str:
     if digits.startswith("1") and len(digits) == 11:
         return f"+1 {digits[1:4]} {digits[4:7]} {digits[7:]}"
     return text
+
+
+def marked(text: str, marks: Iterable[Sequence[int]] | None) -> list[tuple[str, bool]]:
+    """The text in pieces, and whether a keyword is in each. Marks count UTF-16 code units, as browsers do."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    pieces: list[tuple[bytes, bool]] = []
+    told = 0
+    for start, end in sorted((mark[0], mark[1]) for mark in marks or ()):
+        pieces += [(units[told * 2 : start * 2], False), (units[max(start, told) * 2 : end * 2], True)]
+        told = max(told, end)
+    pieces.append((units[told * 2 :], False))
+    return [(piece.decode("utf-16-le", "surrogatepass"), is_mark) for piece, is_mark in pieces if piece]

@@ -81,17 +81,18 @@ def event_detail(event_id: str) -> JSON:
 @operators_only
 def replay(event_id: str) -> ResponseReturnValue:
     """Apply a stored event once more, as if it came now with an id of its own. Nothing is sent to the provider."""
-    started = time.perf_counter()
+    started, now = time.perf_counter(), datetime.now(UTC)
     row = store().event(event_id)
     if row is None:
         raise _no_such_event()
     webhook = _webhook_again(row)
     hearing: Hearing = current_app.extensions["hearing"]
     body: bytes = row["body"].encode()
-    hearing.record(record_of(webhook, body, received_at=datetime.now(UTC)))
+    hearing.record(record_of(webhook, body, received_at=now))
     inspector().note(
         Verdict.REPLAYED,
         body,
+        at=now,
         handling_ms=round((time.perf_counter() - started) * 1000, 2),
         headers={},
         type=webhook.event_type,

@@ -13,11 +13,13 @@ from flask.typing import ResponseReturnValue
 from dashboard.live.wire import JSON
 from dashboard.web import formats, specimens
 from dashboard.web.access import Role, access
-from dashboard.web.api import call_detail, store, summary_json
+from dashboard.web.api import call_detail, cursor_text, store, summary_json
 from dashboard.web.inspection import event_detail, event_list
+from dashboard.web.notes import as_told, notes_of
 from dashboard.web.orders import preset_list, without_secrets
 from dashboard.web.own_stream import OwnStream
 from dashboard.web.searching import found
+from dashboard.web.transcripts import FORMATS
 
 bp = Blueprint("pages", __name__)
 
@@ -33,13 +35,18 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/calls/<call_id>")
 def show(call_id: str) -> ResponseReturnValue:
-    return render_template("calls/index.html", page="console", **_rail(), selected=call_detail(call_id))
+    return render_template("calls/index.html", page="console", **_rail(), selected=_told(call_id))
 
 
 @bp.get("/calls/<call_id>/read")
 def read(call_id: str) -> ResponseReturnValue:
     """The words of one call in large letters, and nothing else."""
-    return render_template("reading/index.html", selected=call_detail(call_id))
+    return render_template("reading/index.html", selected=_told(call_id))
+
+
+def _told(call_id: str) -> JSON:
+    """One call with everything its transcript shows: what was said, and what happened meanwhile."""
+    return {**call_detail(call_id), "notes": notes_of(store(), store().state_of(call_id))}
 
 
 @bp.get("/events")
@@ -90,18 +97,26 @@ def call_list() -> list[JSON]:
 
 
 def _listed() -> tuple[list[JSON], list[JSON]]:
+    running, recent, _ = _listed_with_next()
+    return running, recent
+
+
+def _listed_with_next() -> tuple[list[JSON], list[JSON], str | None]:
+    """The calls of the rail in its two groups, and the cursor of the page of older ones."""
     running = [summary_json(summary) for summary in store().running_calls(limit=RUNNING_SHOWN)]
-    newest = store().calls(limit=RECENT_SHOWN).calls
-    return running, [summary_json(summary) for summary in newest if summary.call.ended_at is not None]
+    newest = store().calls(limit=RECENT_SHOWN)
+    recent = [summary_json(summary) for summary in newest.calls if summary.call.ended_at is not None]
+    return running, recent, cursor_text(newest.next)
 
 
 def _rail() -> dict[str, Any]:
-    running, recent = _listed()
+    running, recent, older = _listed_with_next()
     config = current_app.config
     return {
         "live_calls": running,
         "recent_calls": recent,
-        "next": None,
+        "older": older,
+        "export_formats": tuple(FORMATS),
         "defaults": config["COMMAND_DEFAULTS"],
         "last_used": {name: last_used(name) for name in REMEMBERED},
         "presets": preset_list(),
@@ -139,9 +154,11 @@ def own_stream_url() -> str | None:
 def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.filters.update(
+        as_told=as_told,
         clock=formats.clock,
         clock_ms=formats.clock_ms,
         number=formats.number,
         duration=formats.duration,
+        marked=formats.marked,
         size=formats.size,
     )

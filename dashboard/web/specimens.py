@@ -10,14 +10,17 @@ from dashboard.web.checks import Check, State
 AT = "2026-03-12T14:02:03.118204Z"
 LATER = "2026-03-12T14:06:21.480000Z"
 STATES = ("off", "starting", "on", "stopping", "failed")
+RUNNING = {"transcription": "on", "streaming": "failed", "fork": "off"}
+ACTIONS = {State.WARN: "Do this.", State.BAD: "Do that."}
 REASON = "connection_failed: nobody answers at that address"
 
 
 def shown() -> dict[str, Any]:
     call = _call("answered")
+    switches = {f"{name}-{state}": _switch(state) for name in call["switches"] for state in STATES}
     return {
         "calls": [_call("ringing"), call, _call("answered", direction="outbound"), _call("ended")],
-        "call": {**call, "switches": {f"{name}-{state}": _switch(state) for name in call["switches"] for state in STATES}},
+        "call": {**call, "switches": switches},
         "states": STATES,
         "lines": [
             _line("caller", "Good morning. I would like to book a table for six."),
@@ -29,8 +32,8 @@ def shown() -> dict[str, Any]:
         "interim": _line("caller", "At about half past"),
         "events": [_event(verdict) for verdict in VERDICTS],
         "checks": [
-            Check(id=f"a-{state}", state=state, title="A check", text="What was found", action=action)
-            for state, action in ((State.OK, None), (State.OFF, None), (State.WARN, "Do this."), (State.BAD, "Do that."))
+            Check(id=f"a-{state}", state=state, title="A check", text="What was found", action=ACTIONS.get(state))
+            for state in State
         ],
         "steps": [
             {"state": "ok", "text": "Signature verified", "elapsed_ms": 0.1},
@@ -74,7 +77,7 @@ def _call(state: str, direction: str = "inbound") -> JSON:
         "ended_at": LATER if state == "ended" else None,
         "hangup_cause": "normal_clearing" if state == "ended" else None,
         "seq": 17,
-        "switches": dict(zip(("transcription", "streaming", "fork"), map(_switch, ("on", "failed", "off")), strict=True)),
+        "switches": {name: _switch(state) for name, state in RUNNING.items()},
         "lines": 12,
         "last_words": {"speaker": "caller", "text": "For six, of course."} if has_begun else None,
     }

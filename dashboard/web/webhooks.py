@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
 
 from dashboard.calls.events import Transcribed
 from dashboard.errors import PayloadError, SignatureError, StoreBusyError
@@ -24,6 +28,7 @@ from dashboard.web.verdicts import Verdicts
 log = logging.getLogger(__name__)
 bp = Blueprint("webhooks", __name__)
 
+PATH = "/webhooks/telnyx"
 BODY_LIMIT = 256 * 1024
 """Captured bodies are 1 to 3 kB; the provider documents no limit (Telnyx contract 2.1)."""
 
@@ -33,82 +38,157 @@ HEADER_LIMIT = 200
 WORDS = {Verdict.INTERIM: "heard", Verdict.ACCEPTED: "kept", Verdict.DUPLICATE: "kept before"}
 
 
-@bp.post("/webhooks/telnyx", strict_slashes=False)
+PLAIN_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+
+# What a webhook is judged by, and what the inspector shows: as they are called, and as WSGI hands them over.
+READ = ("Telnyx-Signature-Ed25519", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", *HEADERS)
+ENVIRON_NAMES = tuple(
+    (name, "CONTENT_TYPE" if name == "Content-Type" else "HTTP_" + name.upper().replace("-", "_")) for name in READ
+)
+
+Told = Mapping[str, str] | Headers
+WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Arrival(NamedTuple):
+    """When a webhook came, on the clock and for measuring how long it took; and with which headers."""
+
+    at: datetime
+    started: float
+    headers: Told
+
+
+class Reception:
+    """Takes webhooks, whichever way they came in."""
+
+    def __init__(self, *, verifier: Verifier, hearing: Hearing, verdicts: Verdicts, inspector: Inspector) -> None:
+        self._verifier = verifier
+        self._hearing = hearing
+        self._verdicts = verdicts
+        self._inspector = inspector
+
+    def receive(self, body: bytes, headers: Told) -> tuple[int, str]:
+        """The status and the word to answer with. Never raises for anything a sender can send."""
+        arrival = Arrival(datetime.now(UTC), time.perf_counter(), headers)
+        now = arrival.at.timestamp()
+        try:
+            verified = self._verifier.verify(body, headers, now=now)
+        except SignatureError as error:
+            self._verdicts.count("refused", error.reason)
+            log.warning("webhook refused: %s (%s), %d bytes", error.reason, error.detail, len(body))
+            self._note(Verdict.REFUSED, body, arrival, reason=error.reason, detail=error.detail)
+            return 401, "not verified"
+        self._verdicts.verified(skew_s=verified.skew_s, at=now)
+        try:
+            webhook = parse(body)
+        except PayloadError as error:
+            self._verdicts.count("unreadable")
+            log.warning("webhook unreadable: %s", error)
+            self._note(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=str(error))
+            return 400, "unreadable"
+        try:
+            verdict = self._accept(webhook, body, received_at=arrival.at)
+        except StoreBusyError as error:
+            self._verdicts.count("not_stored")
+            log.error("webhook %s not stored: %s", webhook.event_id, error)
+            self._note(Verdict.NOT_STORED, body, arrival, webhook, reason="store_busy", detail=str(error))
+            return 503, "cannot store now"
+        word = WORDS[verdict]
+        self._verdicts.count(word.replace(" ", "_"))
+        self._note(verdict, body, arrival, webhook, reason="repeated" if verdict is Verdict.DUPLICATE else None)
+        return 200, word
+
+    def refuse_size(self, size: int, headers: Told) -> None:
+        """Tell of a webhook that was too large to read."""
+        arrival = Arrival(datetime.now(UTC), time.perf_counter(), headers)
+        self._note(Verdict.REFUSED, None, arrival, size=size, reason="too_large")
+
+    def _accept(self, webhook: Webhook, body: bytes, *, received_at: datetime) -> Verdict:
+        event = webhook.event
+        if isinstance(event, Transcribed) and not event.is_final:
+            self._hearing.hear(event)
+            return Verdict.INTERIM
+        recorded = self._hearing.record(record_of(webhook, body, received_at=received_at))
+        return Verdict.ACCEPTED if recorded.is_new else Verdict.DUPLICATE
+
+    def _note(
+        self,
+        verdict: Verdict,
+        body: bytes | None,
+        arrival: Arrival,
+        webhook: Webhook | None = None,
+        *,
+        size: int = 0,
+        reason: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """Tell the inspector. Of the headers only those that say nothing secret."""
+        told = arrival.headers
+        self._inspector.note(
+            verdict,
+            body,
+            at=arrival.at,
+            handling_ms=round((time.perf_counter() - arrival.started) * 1000, 2),
+            headers={name: value[:HEADER_LIMIT] for name in HEADERS if (value := told.get(name)) is not None},
+            size=size,
+            reason=reason,
+            detail=detail,
+            type=None if webhook is None else webhook.event_type,
+            event_id=None if webhook is None else webhook.event_id,
+            call_id=None if webhook is None else webhook.call_id,
+            attempt=None if webhook is None else webhook.attempt,
+        )
+
+
+class Door:
+    """The short way in. Most requests are webhooks, and need nothing of what a page needs: no routing, no session.
+
+    Whatever is unusual about a request sends it the long way, through Flask, to the same reception.
+    """
+
+    def __init__(self, app: WSGIApp, reception: Reception) -> None:
+        self._app = app
+        self._reception = reception
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        length = _plain_length(environ)
+        if length is None:
+            return self._app(environ, start_response)
+        headers = {name: environ[key] for name, key in ENVIRON_NAMES if key in environ}
+        status, word = self._reception.receive(environ["wsgi.input"].read(length), headers)
+        answer = f"{word}\n".encode()
+        told = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(answer))), *PLAIN_HEADERS]
+        start_response(f"{status} {HTTP_STATUS_CODES[status]}", told)
+        return (answer,)
+
+
+def _plain_length(environ: Mapping[str, Any]) -> int | None:
+    """How long the body of an ordinary webhook is; None for any other request."""
+    if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "POST" or "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length.isascii() or not length.isdigit() or len(length) > 9:
+        return None
+    return int(length) if 0 < int(length) <= BODY_LIMIT else None
+
+
+@bp.post(PATH, strict_slashes=False)
 def receive() -> Response:
-    started = time.perf_counter()
+    reception: Reception = current_app.extensions["reception"]
     request.max_content_length = BODY_LIMIT
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        _note(Verdict.REFUSED, None, started, size=request.content_length or 0, reason="too_large")
+        reception.refuse_size(request.content_length or 0, request.headers)
         raise
-    verifier: Verifier = current_app.extensions["verifier"]
-    verdicts: Verdicts = current_app.extensions["verdicts"]
-    now = time.time()
-    try:
-        verified = verifier.verify(body, request.headers, now=now)
-    except SignatureError as error:
-        verdicts.count("refused", error.reason)
-        log.warning("webhook refused: %s (%s), %d bytes", error.reason, error.detail, len(body))
-        _note(Verdict.REFUSED, body, started, reason=error.reason, detail=error.detail)
-        return _answer(401, "not verified")
-    verdicts.verified(skew_s=verified.skew_s, at=now)
-    try:
-        webhook = parse(body)
-    except PayloadError as error:
-        verdicts.count("unreadable")
-        log.warning("webhook unreadable: %s", error)
-        _note(Verdict.UNREADABLE, body, started, reason="unreadable", detail=str(error))
-        return _answer(400, "unreadable")
-    try:
-        verdict = _accept(webhook, body)
-    except StoreBusyError as error:
-        verdicts.count("not_stored")
-        log.error("webhook %s not stored: %s", webhook.event_id, error)
-        _note(Verdict.NOT_STORED, body, started, webhook, reason="store_busy", detail=str(error))
-        return _answer(503, "cannot store now")
-    word = WORDS[verdict]
-    verdicts.count(word.replace(" ", "_"))
-    _note(verdict, body, started, webhook, reason="repeated" if verdict is Verdict.DUPLICATE else None)
-    return _answer(200, word)
+    status, word = reception.receive(body, request.headers)
+    return Response(f"{word}\n", status, mimetype="text/plain")
 
 
-def _accept(webhook: Webhook, body: bytes) -> Verdict:
-    hearing: Hearing = current_app.extensions["hearing"]
-    event = webhook.event
-    if isinstance(event, Transcribed) and not event.is_final:
-        hearing.hear(event)
-        return Verdict.INTERIM
-    recorded = hearing.record(record_of(webhook, body, received_at=datetime.now(UTC)))
-    return Verdict.ACCEPTED if recorded.is_new else Verdict.DUPLICATE
-
-
-def _note(
-    verdict: Verdict,
-    body: bytes | None,
-    started: float,
-    webhook: Webhook | None = None,
-    *,
-    size: int = 0,
-    reason: str | None = None,
-    detail: str | None = None,
-) -> None:
-    """Tell the inspector. Of the headers only those that say nothing secret."""
-    inspector: Inspector = current_app.extensions["inspector"]
-    told = request.headers
-    inspector.note(
-        verdict,
-        body,
-        handling_ms=round((time.perf_counter() - started) * 1000, 2),
-        headers={name: value[:HEADER_LIMIT] for name in HEADERS if (value := told.get(name)) is not None},
-        size=size,
-        reason=reason,
-        detail=detail,
-        type=None if webhook is None else webhook.event_type,
-        event_id=None if webhook is None else webhook.event_id,
-        call_id=None if webhook is None else webhook.call_id,
-        attempt=None if webhook is None else webhook.attempt,
-    )
+def register(app: Flask, reception: Reception) -> None:
+    app.extensions["reception"] = reception
+    app.register_blueprint(bp)
+    app.wsgi_app = Door(app.wsgi_app, reception)  # type: ignore[method-assign]
 
 
 def record_of(webhook: Webhook, body: bytes, *, received_at: datetime) -> RecordEvent:
@@ -123,7 +203,3 @@ def record_of(webhook: Webhook, body: bytes, *, received_at: datetime) -> Record
         received_at=received_at,
         body=body.decode(),
     )
-
-
-def _answer(status: int, word: str) -> Response:
-    return Response(word + "\n", status, mimetype="text/plain")

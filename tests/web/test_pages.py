@@ -24,7 +24,17 @@ from tests.web.conftest import PASSWORD, sign_in
 
 STATIC = ROOT / "static"
 EVIL = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>{{7*7}}"
-PAGES = ("/", f"/calls/{CALL}", "/events", "/nothing-here", "/calls/v3:unknown")
+PAGES = (
+    "/",
+    f"/calls/{CALL}",
+    f"/calls/{CALL}/read",
+    "/events",
+    "/events/nothing",
+    "/search?q=alert",
+    "/setup",
+    "/nothing-here",
+    "/calls/v3:unknown",
+)
 
 
 class Tags(HTMLParser):

@@ -1,0 +1,84 @@
+"""The story of a call as pages and scripts get it: reads what is stored and has the domain tell it.
+
+One place tells it for a reload and for a page that is open, so that both show the same lines in the same order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.calls.call import Call
+from dashboard.calls.events import CallEvent
+from dashboard.calls.story import Asked, Note, story
+from dashboard.errors import PayloadError
+from dashboard.live.wire import JSON, moment
+from dashboard.store import Store
+from dashboard.telnyx.outcomes import SWITCHED
+from dashboard.telnyx.payloads import LIFECYCLE, parse
+
+EVENTS_READ = 200
+
+
+def notes_of(store: Store, call: Call) -> list[JSON]:
+    rows = store.events_of_call(call.call_id, types=LIFECYCLE, limit=EVENTS_READ)
+    events = [event for row in rows if (event := _event(row)) is not None]
+    asked = [_asked(row) for row in store.commands(call.call_id) if row["settled_at"] is not None]
+    return [note_json(note) for note in story(call, events, asked)]
+
+
+def note_json(note: Note) -> JSON:
+    return {
+        "at": moment(note.at),
+        "kind": note.kind,
+        "about": note.about,
+        "text": note.text,
+        "event_id": note.event_id,
+    }
+
+
+def as_told(detail: Mapping[str, Any]) -> list[JSON]:
+    """The notes and segments of a call as one list: a note stands before the first line that is later than it."""
+    notes = [(note["at"], 0, "", note) for note in detail["notes"]]
+    lines = [(line["occurred_at"], 1, line["event_id"], line) for line in detail["segments"]]
+    return [each[-1] for each in sorted(notes + lines, key=lambda entry: entry[:3])]
+
+
+def _event(row: Mapping[str, Any]) -> CallEvent | None:
+    try:
+        return parse((row["body"] or _bare(row)).encode()).event
+    except PayloadError:
+        return None  # stored by a release that read more than this one
+
+
+def _bare(row: Mapping[str, Any]) -> str:
+    """The body is forgotten after a while; that it happened, and when, is not."""
+    known = {"id": row["event_id"], "event_type": row["type"], "occurred_at": moment(row["occurred_at"])}
+    return json.dumps({"data": {**known, "payload": {"call_control_id": row["call_id"]}}})
+
+
+def _asked(row: Mapping[str, Any]) -> Asked:
+    name = row["name"]
+    about, on = SWITCHED.get(name, (None, False))
+    title = name.replace("_", " ").capitalize()
+    return Asked(
+        at=row["settled_at"],
+        title=title,
+        accepted=row["status"] != "failed",
+        about=about,
+        on=on,
+        settings=_settings(json.loads(row["parameters"])) if on else "",
+        code=row["provider_code"],
+        reason=row["reason"],
+    )
+
+
+def _settings(parameters: Mapping[str, Any]) -> str:
+    """`Deepgram nova-3, en-US, both tracks`."""
+    config = parameters.get("transcription_engine_config") or {}
+    model = config.get("transcription_model") or config.get("model") or ""
+    engine = " ".join(filter(None, (parameters.get("transcription_engine"), str(model).rpartition("/")[2])))
+    tracks = parameters.get("transcription_tracks")
+    heard = {"both": "both tracks", "inbound": "inbound track", "outbound": "outbound track"}.get(str(tracks))
+    return ", ".join(filter(None, (engine, config.get("language"), heard)))

@@ -1,0 +1,44 @@
+"""What forms are filled with: the parameters used last, and never a secret."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from dashboard.store import LogCommand, Settle
+from dashboard.web.pages import last_used, own_stream_url
+
+
+def accept(app: Flask, name: str, parameters: dict[str, Any]) -> None:
+    now = datetime.now(UTC)
+    store = app.extensions["store"]
+    store.log_command(LogCommand(command_id="c1", name=name, requested_by="operator", at=now, parameters=parameters))
+    store.settle(Settle(command_id="c1", call_id="", at=now, status="accepted"))
+
+
+def test_nothing_was_used_before_the_first_command(app: Flask) -> None:
+    with app.test_request_context():
+        assert last_used("fork_start") is None
+
+
+def test_the_last_used_parameters_hold_nothing_of_one_call(app: Flask) -> None:
+    accept(app, "fork_start", {"rx": "udp:198.51.100.20:40000", "client_state": "ZGVzaw==", "command_id": "c1"})
+    with app.test_request_context():
+        assert last_used("fork_start") == {"rx": "udp:198.51.100.20:40000"}
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+def test_our_own_stream_address_is_left_empty_because_each_call_needs_its_token(app: Flask, is_ours: bool) -> None:
+    with app.test_request_context():
+        address = own_stream_url() if is_ours else "wss://media.example.com/call"
+        accept(app, "streaming_start", {"stream_url": address, "stream_codec": "PCMU"})
+        assert last_used("streaming_start") == {**({} if is_ours else {"stream_url": address}), "stream_codec": "PCMU"}
+
+
+def test_forms_are_told_which_fields_are_secret(app: Flask) -> None:
+    commands = app.test_client().get("/api/commands").get_json()["commands"]
+    assert commands["streaming_start"]["properties"]["stream_auth_token"]["writeOnly"] is True
+    assert "writeOnly" not in commands["streaming_start"]["properties"]["stream_url"]
