@@ -12,6 +12,8 @@ from dashboard.calls.events import Direction, Track
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import Mark, Segment
 
+UNTOUCHED = Switch()
+
 
 def call_row(call: Call) -> dict[str, Any]:
     return {
@@ -93,16 +95,16 @@ def marks_from(text: str | None) -> tuple[Mark, ...]:
 
 def _packed(switches: Mapping[SwitchName, Switch]) -> str:
     """Only what differs from a switch nobody touched: most calls use one of three."""
-    packed = {name: fields for name, switch in switches.items() if (fields := _switch_fields(switch))}
+    touched = {name: switch for name, switch in switches.items() if switch is not UNTOUCHED}
+    packed = {name: fields for name, switch in touched.items() if (fields := _switch_fields(switch))}
     return json.dumps(packed, separators=(",", ":"))
 
 
 def _switch_fields(switch: Switch) -> dict[str, Any]:
-    untouched = Switch()
     fields: dict[str, Any] = {}
     for name in Switch.__slots__:
         value = getattr(switch, name)
-        if value == getattr(untouched, name):
+        if value == getattr(UNTOUCHED, name):
             continue
         if isinstance(value, datetime):
             value = value.isoformat()
@@ -114,7 +116,7 @@ def _switch_fields(switch: Switch) -> dict[str, Any]:
 
 def _unpacked(text: str) -> Mapping[SwitchName, Switch]:
     packed = json.loads(text)
-    return {name: _switch(packed.get(name, {})) for name in SwitchName}
+    return {name: _switch(packed[name]) if name in packed else UNTOUCHED for name in SwitchName}
 
 
 def _switch(fields: dict[str, Any]) -> Switch:

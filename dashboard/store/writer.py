@@ -7,11 +7,10 @@ which is better than a memory that grows until everything is lost.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from queue import Empty, Full, Queue
-from time import perf_counter
+from threading import Event, Lock
+from time import perf_counter, sleep
 from typing import Any
 
 from dashboard.calls.changes import Change
@@ -25,8 +24,35 @@ BATCH_LIMIT = 256
 WAIT_S = 1.8
 """The provider gives a webhook 2 s (Telnyx contract 2.1): a 503 in time is worth more than a 200 too late."""
 
-Job = tuple[Work, "Future[Any]"]
+REST_MAX_S = 0.005
+"""After a commit that several shared, the writer rests for as long as it took, and this at most: then more share the
+next one. Who comes alone never waits for it."""
+
 Commit = Callable[[Sequence[Work]], list[Any]]
+
+
+class _Job:
+    """A piece of work and whoever waits for it. A lock that is let go of once is the lightest way to wait there is."""
+
+    __slots__ = ("_done", "error", "result", "work")
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: Exception | None = None
+        self._done = Lock()
+        self._done.acquire()
+
+    def wait(self, wait_s: float) -> Any:
+        if not self._done.acquire(timeout=wait_s):
+            raise StoreBusyError("The database is too slow.")
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+    def end(self, result: Any = None, error: Exception | None = None) -> None:
+        self.result, self.error = result, error
+        self._done.release()
 
 
 class GroupWriter:
@@ -44,65 +70,57 @@ class GroupWriter:
         self._commit = commit
         self._publish = publish
         self._observe = observe
-        self._queue: Queue[Job | None] = Queue(queue_limit)
-        self._closed = False
-        self._done: Future[None] = Future()
+        self._limit = queue_limit
+        self._jobs: deque[_Job] = deque()
+        self._wake = Event()
+        self.is_closed = False
+        self._finished = Event()
         spawn(self._run)
 
     def submit(self, work: Work, *, wait_s: float = WAIT_S) -> Any:
         """What the work returned, once it is committed. StoreBusyError if that cannot be said in time."""
-        if self._closed:
+        if self.is_closed:
             raise StoreBusyError("The server is shutting down.")
-        future: Future[Any] = Future()
-        try:
-            self._queue.put_nowait((work, future))
-        except Full:
-            raise StoreBusyError("Too much is waiting to be stored.") from None
-        try:
-            return future.result(wait_s)
-        except FutureTimeoutError:
-            raise StoreBusyError("The database is too slow.") from None
+        if len(self._jobs) >= self._limit:
+            raise StoreBusyError("Too much is waiting to be stored.")
+        job = _Job(work)
+        self._jobs.append(job)
+        if not self._wake.is_set():
+            self._wake.set()
+        return job.wait(wait_s)
 
     @property
     def waiting(self) -> int:
-        return self._queue.qsize()
+        return len(self._jobs)
 
     def close(self, *, wait_s: float = 5.0) -> None:
         """Commit what was accepted, then stop."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
-        try:
-            self._done.result(wait_s)
-        except FutureTimeoutError:
+        self.is_closed = True
+        self._wake.set()
+        if not self._finished.wait(wait_s):
             log.error("the store did not finish within %.0f s; the provider will send the rest again", wait_s)
 
     def _run(self) -> None:
-        while (batch := self._next_batch()) is not None:
-            self._work_off(batch)
-        self._done.set_result(None)
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while batch := self._next_batch():
+                started = perf_counter()
+                self._work_off(batch)
+                if len(batch) > 1:
+                    sleep(min(REST_MAX_S, perf_counter() - started))
+            if self.is_closed and not self._jobs:
+                self._finished.set()
+                return
 
-    def _next_batch(self) -> list[Job] | None:
-        first = self._queue.get()
-        if first is None:
-            return None
-        batch = [first]
-        while len(batch) < BATCH_LIMIT:
-            try:
-                job = self._queue.get_nowait()
-            except Empty:
-                break
-            if job is None:
-                self._queue.put(None)
-                break
-            batch.append(job)
-        return batch
+    def _next_batch(self) -> list[_Job]:
+        return [self._jobs.popleft() for _ in range(min(len(self._jobs), BATCH_LIMIT))]
 
-    def _work_off(self, batch: list[Job]) -> None:
+    def _work_off(self, batch: list[_Job]) -> None:
         """One transaction for all; if it fails, one for each, so that a bad piece of work harms nobody else's."""
         started = perf_counter()
         try:
-            results = self._commit([work for work, _ in batch])
+            results = self._commit([job.work for job in batch])
         except Exception as error:
             if len(batch) == 1:
                 self._fail(batch[0], error)
@@ -112,8 +130,8 @@ class GroupWriter:
             return
         self._observe(len(batch), perf_counter() - started)
         self._tell([change for result in results for change in result.changes])
-        for (_, future), result in zip(batch, results, strict=True):
-            future.set_result(result)
+        for job, result in zip(batch, results, strict=True):
+            job.end(result)
 
     def _tell(self, changes: Sequence[Change]) -> None:
         """What is on disk stays accepted, whatever becomes of the news: browsers see the gap and ask for the rest."""
@@ -122,13 +140,13 @@ class GroupWriter:
         except Exception:
             log.exception("%d stored changes could not be published", len(changes))
 
-    def _fail(self, job: Job, error: Exception) -> None:
-        work, future = job
+    def _fail(self, job: _Job, error: Exception) -> None:
         if isinstance(error, DashboardError):
-            future.set_exception(error)
+            job.end(error=error)
             return
-        log.error("cannot store %s: %s", type(work).__name__, type(error).__name__, exc_info=_without_values(error))
-        future.set_exception(StoreBusyError("The database refused the write."))
+        name = type(job.work).__name__
+        log.error("cannot store %s: %s", name, type(error).__name__, exc_info=_without_values(error))
+        job.end(error=StoreBusyError("The database refused the write."))
 
 
 def _without_values(error: Exception) -> Exception | None:

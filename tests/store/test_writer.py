@@ -58,7 +58,7 @@ def submit_in_thread(writer: GroupWriter, work: Any) -> Thread:
 
 
 def queued(writer: GroupWriter) -> int:
-    return writer._queue.qsize()
+    return writer.waiting
 
 
 def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
@@ -108,7 +108,7 @@ def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk
     threads += [submit_in_thread(writer, number) for number in range(5)]
     until(lambda: queued(writer) == 5)
     closing = spawn(writer.close)
-    until(lambda: queued(writer) == 6)
+    until(lambda: writer.is_closed)
     with pytest.raises(StoreBusyError, match="shutting down"):
         writer.submit("too late")
     disk.go_on.set()
