@@ -7,7 +7,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 WITH_ENV := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run dev test check bench pins clean
+.PHONY: run dev test check bench screenshots pins clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp static/vendor/socket.io.min.js  ## Serve on http://127.0.0.1:5000 (the demo, without TELNYX_API_KEY)
@@ -19,6 +19,9 @@ dev: .venv/run.stamp static/vendor/socket.io.min.js  ## Serve, and start again w
 test: .venv/dev.stamp static/vendor/socket.io.min.js  ## Run every test
 	@node --test --test-reporter=dot tests/js/
 	@$(BIN)/python -m pytest
+
+screenshots: .venv/dev.stamp static/vendor/socket.io.min.js  ## Take the pictures of docs/images anew
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: .venv/dev.stamp static/vendor/socket.io.min.js  ## Measure against what a person would use instead
 	@npm ci --prefix bench/peers/node --silent --no-audit --no-fund

@@ -69,7 +69,7 @@ def story(call: Call, events: Iterable[CallEvent], asked: Iterable[Asked]) -> li
     told = [note for event in known if (note := _of_event(event)) is not None]
     told += [note for each in asked if (note := _of_answer(each)) is not None]
     told += _of_call(call, known)
-    told += _given_up(call, told)
+    told += _given_up(call, told) + _heard(call, told)
     # The first of its kind and moment: a replayed event happened once.
     once = {note.order: note for note in reversed(told)}
     return sorted(once.values(), key=lambda note: note.order)
@@ -122,6 +122,15 @@ def _given_up(call: Call, told: list[Note]) -> list[Note]:
         for name, switch in call.raw_switches.items()
         if switch.state is SwitchState.FAILED and switch.since and (switch.since, name) not in known
     ]
+
+
+def _heard(call: Call, told: list[Note]) -> list[Note]:
+    """Words that nobody here asked for prove a transcription that was started elsewhere."""
+    switch = call.raw_switches[SwitchName.TRANSCRIPTION]
+    if switch.on_since is None or any(note.about is SwitchName.TRANSCRIPTION for note in told):
+        return []
+    text, about = "Transcription was started elsewhere", SwitchName.TRANSCRIPTION
+    return [Note(at=switch.on_since, kind=NoteKind.STARTED, about=about, text=text)]
 
 
 def _note(at: datetime, kind: NoteKind, text: str, source: CallEvent | None) -> Note:

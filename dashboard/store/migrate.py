@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
+from dashboard.errors import SettingsError
 from dashboard.store.database import Database, normalized_url
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -29,16 +27,33 @@ def upgrade(url: str) -> None:
         database.close()
 
 
-def newest() -> str | None:
-    """The version that this program expects."""
-    return ScriptDirectory(str(FOLDER)).get_current_head()
+def newest() -> str:
+    """The version that this program expects: files of migrations begin with theirs, and sort by it."""
+    return max(path.name for path in (FOLDER / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+    version, expected = _version(connection), newest()
+    if version == expected:
+        return
+    if version is not None and version > expected:
+        told = f"the database is of version {version}, and this program knows only {expected}"
+        raise SettingsError([f"DATABASE_URL cannot be used: {told}. Start the newer program, or another database."])
+    # Only now: a server that has nothing to migrate starts without it, a tenth sooner.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
     logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return version

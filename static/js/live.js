@@ -1,8 +1,8 @@
 // The live protocol (docs/live-protocol.md): takes part, keeps the models true, and tells the elements what changed.
 // Knows the socket and the models, and nothing of the page.
 
-export const CHANGE_TYPES = ["call.updated", "segment.final", "segment.interim", "stream.level"];
-const [CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL] = CHANGE_TYPES;
+export const CHANGE_TYPES = ["call.updated", "segment.final", "segment.interim", "stream.level", "webhook.seen"];
+const [CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL, WEBHOOK_SEEN] = CHANGE_TYPES;
 
 const GAP_MS = 1000; // a missing number may still be on its way for this long
 const ANSWER_MS = 10_000;
@@ -10,14 +10,15 @@ const OFFLINE_MS = 30_000;
 const RETRY_MS = 1000;
 const RETRY_DOUBLINGS = 5;
 
-// Events: `state` {state, since}, `call` {call}, `line` {segment, next}, `interims` {}, `level` {stream},
-// `caughtup` {lines}.
+// Events: `state` {state, since}, `call` {call}, `line` {segment, next, timing}, `interims` {}, `level` {stream},
+// `hit` {call, segment} for each new line with a keyword, `webhook` {event}, `caughtup` {lines}.
 // `state` is connecting, live, waiting (it was live and will be again), offline (that takes long) or refused (it will
 // not come back by itself).
 export class Live extends EventTarget {
   #socket;
   #calls;
   #open;
+  #events;
   #gapTimer = null;
   #retryTimer = null;
   #offlineTimer = null;
@@ -25,12 +26,13 @@ export class Live extends EventTarget {
   #watching = false;
   #retries = 0;
 
-  // `open` is the call this page shows, {id, transcript, sequence}, or null.
-  constructor({ socket, calls, open = null }) {
+  // `open` is the call this page shows, {id, transcript, sequence}, or null; `events` asks for webhooks too.
+  constructor({ socket, calls, open = null, events = false }) {
     super();
     this.#socket = socket;
     this.#calls = calls;
     this.#open = open;
+    this.#events = events;
     this.state = "connecting";
     this.since = new Date();
   }
@@ -58,6 +60,7 @@ export class Live extends EventTarget {
     try {
       const { calls } = await this.#watch({});
       for (const call of calls) this.#seeCall(call);
+      if (this.#events) await this.#watch({ events: true });
       const lines = this.#open ? await this.#fill() : 0;
       const isReturn = this.#wasLive && this.state !== "live";
       this.#wasLive = true;
@@ -94,9 +97,10 @@ export class Live extends EventTarget {
   #take(changes) {
     for (const change of changes) {
       if (change.type === CALL_UPDATED) this.#seeUpdate(change.call);
-      else if (change.type === SEGMENT_FINAL) this.#seeSegment(change.segment);
+      else if (change.type === SEGMENT_FINAL) this.#seeSegment(change.segment, change.timing);
       else if (change.type === SEGMENT_INTERIM) this.#seeInterim(change.interim);
       else if (change.type === STREAM_LEVEL) this.#seeLevel(change.stream);
+      else if (change.type === WEBHOOK_SEEN) this.#tell("webhook", { event: change.event });
     }
     this.#watchGap();
   }
@@ -118,13 +122,15 @@ export class Live extends EventTarget {
     this.#tell("call", { call: kept });
   }
 
-  #seeSegment(segment) {
+  // `timing` is when the line was where on the server; a line asked for later has none.
+  #seeSegment(segment, timing = null) {
     const call = this.#calls.hear(segment);
     if (call) this.#tell("call", { call });
+    if (call && segment.keywords) this.#tell("hit", { call, segment });
     if (segment.call_id !== this.#open?.id) return false;
     this.#open.sequence.see(segment.seq);
     const placed = this.#open.transcript.add(segment);
-    if (placed) this.#tell("line", placed);
+    if (placed) this.#tell("line", { ...placed, timing });
     return Boolean(placed);
   }
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { clock, duration, number, plural } from "../../static/js/helpers/format.js";
 import { routeOf, speakerOf } from "../../static/js/models/call_words.js";
-import { lockOf, LOOKS, replacedBy } from "../../static/js/models/switches.js";
+import { failureOf, lockOf, LOOKS, resultOf, rivalOf } from "../../static/js/models/switches.js";
 import { call } from "./speech.mjs";
 
 test("times and numbers read as the server writes them", () => {
@@ -46,7 +46,26 @@ test("switches are locked before the answer, after the end, and for viewers", ()
 test("a call carries a stream or a fork, not both", () => {
   const on = { state: "on" };
   const off = { state: "off" };
-  assert.ok(replacedBy("fork", { transcription: on, streaming: on, fork: off }));
-  assert.equal(replacedBy("fork", { transcription: on, streaming: off, fork: off }), null);
-  assert.equal(replacedBy("transcription", { transcription: off, streaming: on, fork: on }), null);
+  assert.equal(rivalOf("fork", { transcription: on, streaming: on, fork: off }), "streaming");
+  assert.equal(rivalOf("streaming", { transcription: on, streaming: off, fork: { state: "starting" } }), "fork");
+  assert.equal(rivalOf("fork", { transcription: on, streaming: off, fork: off }), null);
+  assert.equal(rivalOf("transcription", { transcription: off, streaming: on, fork: on }), null);
+});
+
+test("what came of a press says how long it took, and who pressed", () => {
+  assert.equal(resultOf("transcription", { state: "on", by: "operator" }, { elapsedMs: 211.7 }), "Accepted in 212 ms, by an operator");
+  assert.equal(resultOf("transcription", { state: "on", by: "rule" }, { isSilent: true }), "Accepted by Telnyx, no words yet");
+  assert.equal(resultOf("fork", { state: "on", by: "rule" }), "Confirmed by Telnyx, by a rule");
+  assert.equal(resultOf("fork", { state: "on", by: null }), "Confirmed by Telnyx");
+  assert.equal(resultOf("fork", { state: "off", by: "rule" }), null);
+});
+
+test("a failure keeps the word of Telnyx and says what to do", () => {
+  const failed = failureOf("streaming", { state: "failed", reason: "connection_failed" });
+  assert.equal(failed.title, "Streaming failed");
+  assert.equal(failed.code, "connection_failed");
+  assert.match(failed.text, /reached from the internet/);
+  assert.equal(failureOf("fork", { state: "failed", reason: "No confirmation from Telnyx after 10 s." }).title, "No confirmation from Telnyx");
+  assert.equal(failureOf("fork", { state: "on", reason: "busy" }).title, "Could not stop");
+  assert.equal(failureOf("fork", { state: "off", reason: null }), null);
 });

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
+from dashboard.errors import SettingsError
 from dashboard.store.database import Database
 from dashboard.store.migrate import upgrade
 from dashboard.store.schema import metadata
@@ -96,3 +97,11 @@ def test_processes_that_start_together_upgrade_once(empty_url: str) -> None:
 
 def test_threads_that_start_together_upgrade_once(empty_url: str) -> None:
     assert at_once(*[lambda: upgrade(empty_url)] * 3) == [None] * 3
+
+
+def test_a_database_of_a_newer_program_is_refused_with_what_to_do(database_url: str) -> None:
+    database = Database(database_url)
+    database.write(lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    with pytest.raises(SettingsError, match="of version 9999.*newer program"):
+        upgrade(database_url)

@@ -4,6 +4,8 @@ import { isInbound, lastWordsOf, partyOf, routeOf, runsSince, startClockOf } fro
 import { setClock } from "../page/clocks.js";
 import { drawChips } from "./chips.js";
 
+const HITS_SHOWN = 2;
+
 export function drawCard(card, call, role) {
   const parts = partsOf(card);
   const way = isInbound(call) ? "in" : "out";
@@ -19,12 +21,33 @@ export function drawCard(card, call, role) {
   say(parts.route, routeOf(call));
   drawChips(card, call.switches);
   show(card.querySelector(".chips"), !isEnded);
-  show(parts.said, !isEnded);
+  drawHits(parts.hits, call.keyword_hits ?? []);
+  show(parts.said, !isEnded || call.keyword_hits?.length > 0);
   say(parts.words, lastWordsOf(call));
-  show(parts.words, Boolean(lastWordsOf(call)));
+  show(parts.words, !isEnded && Boolean(lastWordsOf(call)));
   parts.words.classList.toggle("faint", !call.last_words);
   show(parts.ringing, call.state === "ringing");
   show(parts.answer, call.state === "ringing" && isInbound(call) && role !== "viewer");
+}
+
+// The watched words that were said, most often said first; as many as there is room for.
+function drawHits(list, hits) {
+  const shown = [...hits].sort((a, b) => b.count - a.count).slice(0, HITS_SHOWN);
+  const told = JSON.stringify(shown);
+  if (list.dataset.told === told) return;
+  list.dataset.told = told;
+  list.replaceChildren(...shown.map(({ word, count }) => hitOf(word, count)));
+}
+
+function hitOf(word, count) {
+  const [badge, name, heard] = ["span", "span", "span"].map((tag) => document.createElement(tag));
+  badge.className = "badge badge--small badge--mark";
+  name.className = "truncate";
+  heard.className = "visually-hidden";
+  name.textContent = word;
+  heard.textContent = " heard ";
+  badge.append(name, heard, String(count));
+  return badge;
 }
 
 function drawTime(time, call) {

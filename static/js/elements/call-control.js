@@ -36,7 +36,8 @@ class CallControl extends HTMLElement {
     this.#draw(calls.get(open.id));
     live.addEventListener("call", ({ detail: { call } }) => call.id === open.id && this.#take(call));
     if (this.dataset.name === "transcription") this.#followWords(live);
-    this.button.addEventListener("click", () => this.press());
+    // The second click of a double click would press what the first one has just turned.
+    this.button.addEventListener("click", ({ detail: clicks }) => clicks < 2 && this.press());
     this.parts.offer.addEventListener("click", () => this.#swap());
     this.parts.form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("input")) return;
@@ -147,6 +148,8 @@ class CallControl extends HTMLElement {
       clearTimeout(this.#silence);
       this.#pressed = null;
     }
+    // It runs after all, whoever did it: what stood in the way is over.
+    if (isNews && after.state === "on" && !after.reason) this.#refusal = this.#rival = null;
     this.#draw(call);
   }
 
@@ -156,7 +159,6 @@ class CallControl extends HTMLElement {
     const look = LOOKS[state];
     const lock = lockOf(call, document.body.dataset.role);
     const isIdle = !isRunning(state);
-    if (!isIdle && !this.#pressed) this.#rival = null;
     vary(this, "control", ["starting", "on", "failed"].includes(state) && state);
     say(this.parts.state, lock && isIdle ? lock : look.state);
     this.#drawAside(lock && isIdle ? null : state);
@@ -200,7 +202,7 @@ class CallControl extends HTMLElement {
 
   #drawNews(state, look) {
     const { name } = this.dataset;
-    const swap = this.#rival && !look.isWaiting ? swapOf(name, this.#rival) : null;
+    const swap = this.#rival && !isRunning(state) ? swapOf(name, this.#rival) : null;
     const problem = look.isWaiting ? null : (this.#refusal ?? swap ?? failureOf(name, this.#known));
     drawProblem(this.parts, problem);
     vary(this.parts.problem, "problem", swap && !this.#refusal && "wait");

@@ -1,6 +1,6 @@
 // The head of the open call: its state, its running time, and the transcript as text to copy.
 import { partsOf, say, setIcon, show, vary } from "../helpers/dom.js";
-import { capitalize, number } from "../helpers/format.js";
+import { capitalize, number, plural } from "../helpers/format.js";
 import { causeOf, runsSince } from "../models/call_words.js";
 import { setClock } from "../page/clocks.js";
 import { copy } from "../page/copy.js";
@@ -10,7 +10,11 @@ class CallHead extends HTMLElement {
     const parts = (this.parts = partsOf(this));
     this.#draw(calls.get(open.id));
     live.addEventListener("call", ({ detail: { call } }) => call.id === open.id && this.#draw(call));
-    parts.copy.addEventListener("click", () => copy(linesOfPage(), parts["copy-word"]));
+    for (const [part, withTimes] of [["copy-times", true], ["copy-words", false]]) {
+      parts[part].addEventListener("click", () => copy(linesOfPage(withTimes), parts["copy-word"]));
+    }
+    // Asked for by the one who opens the menu: the count is not kept up to date while nobody looks.
+    parts.export.addEventListener("beforetoggle", () => say(parts["export-count"], plural(open.transcript.segments.length, "line")));
   }
 
   #draw(call) {
@@ -39,10 +43,11 @@ class CallHead extends HTMLElement {
 }
 
 // The finished lines as the reader sees them, one a row.
-function linesOfPage() {
-  const rows = document.querySelectorAll(".transcript__log > .segment");
+function linesOfPage(withTimes) {
+  const rows = document.querySelectorAll(".transcript__log .segment");
   const words = (row, part) => row.querySelector(`.segment__${part}`).textContent.trim();
-  return Array.from(rows, (row) => `${words(row, "time")} ${words(row, "speaker")}: ${words(row, "text")}`).join("\n");
+  const line = (row) => `${words(row, "speaker")}: ${words(row, "text")}`;
+  return Array.from(rows, (row) => (withTimes ? `${words(row, "time")} ${line(row)}` : line(row))).join("\n");
 }
 
 customElements.define("call-head", CallHead);

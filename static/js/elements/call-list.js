@@ -1,6 +1,6 @@
 // The rail: live calls in order of start, then recent ones, newest first. Cards are drawn once a frame, and only those
 // whose call changed; a card moves only when its call ends.
-import { csrfToken, runCommand } from "../api.js";
+import { ask, csrfToken, runCommand } from "../api.js";
 import { clone, isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
 import { oncePerFrame } from "../helpers/frame.js";
 import { byStart } from "../models/calls.js";
@@ -8,7 +8,9 @@ import { told } from "../page/commands.js";
 import { toast } from "../page/toast.js";
 import { drawCard } from "./call-card.js";
 
-const RECENT_SHOWN = 50; // as many as the server draws
+const RECENT_SHOWN = 50; // as many as the server draws, and as many more each time older ones are asked for
+
+const NONE = { all: "No calls yet.", live: "No call is running.", ended: "No call has ended yet." };
 
 class CallList extends HTMLElement {
   #calls;
@@ -16,6 +18,8 @@ class CallList extends HTMLElement {
   #changed = new Set();
   #draw = oncePerFrame(() => this.#drawChanged());
   #sought = "";
+  #state = "all";
+  #recentShown = RECENT_SHOWN;
 
   follow({ live, calls }) {
     this.#calls = calls;
@@ -28,6 +32,7 @@ class CallList extends HTMLElement {
       this.#draw();
     });
     this.#startFilter();
+    this.parts.older.addEventListener("click", () => this.#showOlder());
   }
 
   #adopt(card, id) {
@@ -39,13 +44,41 @@ class CallList extends HTMLElement {
     for (const id of this.#changed) this.#drawCall(this.#calls.get(id));
     this.#changed.clear();
     this.#dropOldest();
-    const live = this.parts.live.childElementCount;
-    const recent = this.parts.recent.childElementCount;
-    say(this.parts["live-count"], String(live));
-    show(this.parts["live-title"], live > 0);
-    show(this.parts["recent-title"], recent > 0);
-    show(this.parts.none, live + recent === 0);
+    this.#drawGroups();
     if (this.#sought) this.#filter();
+  }
+
+  // The groups, as far as they are asked for and have anything in them.
+  #drawGroups() {
+    const counts = { live: this.parts.live.childElementCount, recent: this.parts.recent.childElementCount };
+    say(this.parts["live-count"], String(counts.live));
+    for (const [group, state] of [["live", "live"], ["recent", "ended"]]) {
+      const isWanted = this.#state === "all" || this.#state === state;
+      show(this.parts[`${group}-title`], isWanted && counts[group] > 0);
+      show(this.parts[group], isWanted);
+    }
+    const wanted = { all: counts.live + counts.recent, live: counts.live, ended: counts.recent }[this.#state];
+    say(this.parts["none-words"], NONE[this.#state]);
+    show(this.parts.none, wanted === 0);
+    show(this.parts["older-line"], Boolean(this.parts.older.dataset.after) && this.#state !== "live");
+  }
+
+  // The next page of calls. Those that still run are in the rail already, and only get newer.
+  async #showOlder() {
+    const button = this.parts.older;
+    if (isBusy(button)) return;
+    setBusy(button, true);
+    try {
+      const page = await ask("GET", `/api/calls?${new URLSearchParams({ after: button.dataset.after })}`);
+      for (const call of page.calls) if (this.#calls.put(call)) this.#changed.add(call.id);
+      this.#recentShown += page.calls.length;
+      button.dataset.after = page.next ?? "";
+      this.#drawChanged();
+    } catch (refused) {
+      toast(refused.title, refused.text);
+    } finally {
+      setBusy(button, false);
+    }
   }
 
   #drawCall(call) {
@@ -72,7 +105,7 @@ class CallList extends HTMLElement {
 
   // A page that stays open for days must not grow for days.
   #dropOldest() {
-    for (const card of [...this.parts.recent.children].slice(RECENT_SHOWN)) {
+    for (const card of [...this.parts.recent.children].slice(this.#recentShown)) {
       card.remove();
       this.#cards.delete(card.callId);
     }
@@ -105,11 +138,19 @@ class CallList extends HTMLElement {
     };
     input.addEventListener("input", seek);
     input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && this.#sought) location.assign(this.parts["search-all"].href);
       if (event.key !== "Escape") return;
       clear();
       input.blur();
     });
     this.parts.clear.addEventListener("click", clear);
+    for (const choice of document.querySelectorAll("[data-rail-state] input")) {
+      choice.addEventListener("change", () => {
+        this.#state = choice.value;
+        this.#drawGroups();
+        this.#filter();
+      });
+    }
   }
 
   // Spaces do not count: +15550100142 finds +1 555 010 0142.
@@ -120,10 +161,19 @@ class CallList extends HTMLElement {
     for (const card of this.#cards.values()) {
       const isMatch = squeeze(card.textContent).includes(sought);
       show(card, isMatch);
-      found += isMatch;
+      found += isMatch && !card.parentElement.hidden;
     }
     say(this.parts.sought, this.#sought);
-    show(this.parts["no-match"], found === 0 && this.#cards.size > 0);
+    show(this.parts["no-match"], Boolean(sought) && found === 0);
+    this.#offerSearch();
+  }
+
+  // The rail knows a few calls and their last words; the search knows everything.
+  #offerSearch() {
+    const link = this.parts["search-all"];
+    link.href = `/search?${new URLSearchParams({ q: this.#sought })}`;
+    say(this.parts.searched, this.#sought);
+    show(link, Boolean(this.#sought));
   }
 }
 

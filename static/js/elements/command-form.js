@@ -89,8 +89,8 @@ class CommandForm extends HTMLElement {
   }
 
   #looksOf({ path }, { titles = {} }) {
-    const told = (name) => JSON.parse(this.dataset[name] ?? "{}")[path];
-    return { ...LOOKS_OF_FIELDS[path], title: told("titles") ?? titles[path], placeholder: told("placeholders") };
+    const told = JSON.parse(this.dataset.looks)[path]; // what only this call and this server know
+    return { title: titles[path], ...LOOKS_OF_FIELDS[path], ...told };
   }
 
   // Another engine has other settings; what both know is kept.

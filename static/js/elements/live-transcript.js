@@ -2,9 +2,12 @@
 // there; whoever reads further up is never moved. All writes of a frame happen together, reads after them.
 import { clone, partsOf, say, show } from "../helpers/dom.js";
 import { oncePerFrame } from "../helpers/frame.js";
-import { clock } from "../helpers/format.js";
 import { speakerOf } from "../models/call_words.js";
-import { drawSegment, drawSpeaker, drawTurn } from "./segment-row.js";
+import { plainName } from "../models/speaker_names.js";
+import { is, onPreference } from "../page/preferences.js";
+import { LogNotes } from "./log-notes.js";
+import { drawAround, placeRow } from "./log-pages.js";
+import { drawSegment, drawSpeaker, linkSegment } from "./segment-row.js";
 
 const NEAR_PX = 48;
 
@@ -12,6 +15,8 @@ class LiveTranscript extends HTMLElement {
   #open;
   #rows = new Map(); // event id → row of a final
   #lanes = new Map(); // track → row of an interim
+  #notes;
+  #nameOf = plainName;
   #placed = [];
   #call;
   #missed = 0;
@@ -19,23 +24,27 @@ class LiveTranscript extends HTMLElement {
   #draw = oncePerFrame(() => this.#drawPlaced());
   #resizes = new ResizeObserver(() => this.#isFollowing && this.#pin());
 
-  follow({ live, calls, open }) {
+  follow({ live, calls, open, names = null }) {
     this.parts = partsOf(this);
     this.log = this.querySelector(".transcript__log");
     this.#open = open;
     this.#call = calls.get(open.id);
     this.#adoptRows();
+    this.#notes = new LogNotes({ log: this.log, live, call: this.#call, changed: () => this.#draw() });
+    if (names) this.#useNames(names);
     live.addEventListener("line", ({ detail }) => this.#take(detail));
     live.addEventListener("interims", () => this.#draw());
     live.addEventListener("call", ({ detail: { call } }) => {
       if (call.id !== open.id) return;
-      if (call.direction !== this.#call.direction) this.#renameSpeakers(call.direction);
+      if (call.direction !== this.#call.direction) this.#renameSpeakers(call);
       this.#call = call;
       this.#draw();
     });
+    onPreference("announcements", () => this.log.setAttribute("aria-live", is("announcements") ? "polite" : "off"));
     this.addEventListener("scroll", () => this.#notice(), { passive: true });
     this.parts.jump.addEventListener("click", () => this.toEnd());
-    this.#resizes.observe(this);
+    // The column too: pages that come into sight are not as high as they were thought to be.
+    for (const element of [this, this.querySelector(".transcript__column")]) this.#resizes.observe(element);
     this.#pin();
     this.#draw();
   }
@@ -51,8 +60,17 @@ class LiveTranscript extends HTMLElement {
   }
 
   #adoptRows() {
-    for (const row of this.log.querySelectorAll(".segment")) this.#rows.set(row.dataset.eventId, row);
+    for (const row of this.log.querySelectorAll(".segment")) {
+      this.#rows.set(row.dataset.eventId, row);
+      linkSegment(row, row.dataset.eventId);
+    }
     for (const row of this.parts.now.children) this.#lanes.set(row.dataset.track, row);
+  }
+
+  #useNames(names) {
+    this.#nameOf = (speaker) => names.of(speaker);
+    names.addEventListener("change", () => this.#renameSpeakers(this.#call));
+    if (names.areGiven) this.#renameSpeakers(this.#call);
   }
 
   #take(placed) {
@@ -64,8 +82,9 @@ class LiveTranscript extends HTMLElement {
   #drawPlaced() {
     const keep = this.#isFollowing ? null : this.#anchor();
     for (const { segment, next } of this.#placed.splice(0)) this.#insert(segment, next);
+    this.#notes.draw((at) => this.#rowOf(this.#open.transcript.firstAfter(at)));
     this.#drawInterims();
-    this.#drawNotes();
+    this.#sayWhyEmpty();
     show(this.parts.empty, !this.#rows.size && !this.#lanes.size);
     show(this.parts.jump, !this.#isFollowing);
     say(this.parts.count, this.#missed ? `${this.#missed} new` : "");
@@ -76,11 +95,15 @@ class LiveTranscript extends HTMLElement {
   // Lines are drawn in the order they were placed, so the row of `next` is there already.
   #insert(segment, next) {
     const row = clone("segment-row");
-    drawSegment(row, segment);
+    drawSegment(row, segment, { nameOf: this.#nameOf });
+    linkSegment(row, segment.event_id);
     this.#rows.set(segment.event_id, row);
-    this.log.insertBefore(row, next ? this.#rows.get(next.event_id) : this.parts.ended);
-    drawTurn(row);
-    if (next) drawTurn(row.nextElementSibling);
+    placeRow(this.log, row, this.#rowOf(next));
+  }
+
+  // A line that has just come may be known and not drawn yet: then whatever it stands before will be put there later.
+  #rowOf(segment) {
+    return (segment && this.#rows.get(segment.event_id)) ?? null;
   }
 
   #drawInterims() {
@@ -94,24 +117,20 @@ class LiveTranscript extends HTMLElement {
     for (const interim of open) {
       const track = interim.track ?? "";
       if (!this.#lanes.has(track)) this.#lanes.set(track, this.parts.now.appendChild(clone("segment-row")));
-      drawSegment(this.#lanes.get(track), { ...interim, started_at: interim.began_at }, true);
+      drawSegment(this.#lanes.get(track), { ...interim, started_at: interim.began_at }, { isInterim: true, nameOf: this.#nameOf });
     }
   }
 
   // Lines may come before the webhook that says which side this leg is.
-  #renameSpeakers(direction) {
-    for (const row of this.log.querySelectorAll(".segment")) {
-      drawSpeaker(row, speakerOf(row.dataset.track, direction));
-      drawTurn(row);
+  #renameSpeakers({ direction }) {
+    for (const row of this.querySelectorAll(".segment")) {
+      drawSpeaker(row, speakerOf(row.dataset.track, direction), this.#nameOf);
+      if (this.log.contains(row)) drawAround(row);
     }
   }
 
-  #drawNotes() {
-    const { answered_at, ended_at, switches, state } = this.#call;
-    for (const [note, at] of [[this.parts.answered, answered_at], [this.parts.ended, ended_at]]) {
-      show(note, Boolean(at));
-      say(note.querySelector("time"), clock(at));
-    }
+  #sayWhyEmpty() {
+    const { switches, state } = this.#call;
     const isOn = ["starting", "on"].includes(switches.transcription.state);
     const hush = state === "ended" ? "Nothing was transcribed." : "Not transcribed yet. Start transcription to read along.";
     say(this.parts["empty-words"], isOn ? "Listening. The first words will appear here." : hush);

@@ -1,34 +1,66 @@
 // Draws one run of speech into a row. Finals and interims have the same geometry, so that one can become the other.
 import { say, vary } from "../helpers/dom.js";
-import { capitalize, clock } from "../helpers/format.js";
+import { clock } from "../helpers/format.js";
+import { plainName, SIDES } from "../models/speaker_names.js";
 
 const UNSURE_BELOW = 0.7;
-const SIDES = ["caller", "callee"];
 
-export function drawSegment(row, line, isInterim = false) {
+// `nameOf` says what a speaker is called.
+export function drawSegment(row, line, { isInterim = false, nameOf = plainName } = {}) {
   const at = line.started_at ?? line.occurred_at;
   const time = row.querySelector(".segment__time");
   row.dataset.track = line.track ?? "";
+  row.dataset.occurredAt = line.occurred_at;
   row.classList.toggle("segment--interim", isInterim);
-  drawSpeaker(row, line.speaker);
+  drawSpeaker(row, line.speaker, nameOf);
   say(time, clock(at));
   time.dateTime = at;
-  say(row.querySelector(".segment__text > span"), line.text);
+  const words = row.querySelector(".segment__text > span");
+  if (line.marks) words.replaceChildren(...markedPieces(line.text, line.marks));
+  else say(words, line.text);
   if (!isInterim && line.confidence != null && line.confidence < UNSURE_BELOW) markUnsure(row, line.confidence);
 }
 
-export function drawSpeaker(row, speaker) {
+export function drawSpeaker(row, speaker, nameOf = plainName) {
   const isSide = SIDES.includes(speaker);
-  const kept = ["interim", "again"].filter((variant) => row.classList.contains(`segment--${variant}`));
+  const kept = ["interim", "again", "linked"].filter((variant) => row.classList.contains(`segment--${variant}`));
   vary(row, "segment", ...kept, isSide && speaker);
-  say(row.querySelector(".segment__speaker"), isSide ? capitalize(speaker) : "Speaker");
+  say(row.querySelector(".segment__speaker"), nameOf(speaker));
 }
 
-// The rest of a turn does not show its name again. Depends on the row before, so draw it when that one changes.
-export function drawTurn(row) {
+// The rest of a turn does not show its name again. Depends on the row above, so draw it when that one changes.
+export function drawTurn(row, above) {
   const sideOf = (other) => SIDES.find((side) => other?.classList.contains(`segment--${side}`));
   const side = sideOf(row);
-  row.classList.toggle("segment--again", Boolean(side) && side === sideOf(row.previousElementSibling));
+  row.classList.toggle("segment--again", Boolean(side) && side === sideOf(above));
+}
+
+// A final has an address of its own, and its time leads to the webhook it came from. Not one stop of the tab key for each
+// of ten thousand lines: they are reached by pointer, by a screen reader's list of links, or where one was linked.
+export function linkSegment(row, eventId) {
+  const time = row.querySelector(".segment__time");
+  const link = document.createElement("a");
+  row.id = `line-${eventId}`;
+  link.className = "segment__source";
+  link.href = `/events/${encodeURIComponent(eventId)}`;
+  link.title = "The webhook of this line";
+  link.tabIndex = -1;
+  link.append(...time.childNodes);
+  time.append(link);
+}
+
+// The text with a <mark> around each keyword; `marks` are [start, end] in UTF-16 code units.
+function markedPieces(text, marks) {
+  const pieces = [];
+  let told = 0;
+  for (const [start, end] of [...marks].sort(([a], [b]) => a - b)) {
+    if (end <= told) continue;
+    const mark = document.createElement("mark");
+    mark.textContent = text.slice(Math.max(start, told), end);
+    pieces.push(text.slice(told, Math.max(start, told)), mark);
+    told = end;
+  }
+  return [...pieces, text.slice(told)];
 }
 
 function markUnsure(row, confidence) {

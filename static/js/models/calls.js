@@ -24,7 +24,7 @@ export class Calls {
     const known = this.#calls.get(call.id);
     const isCounted = call.lines !== undefined;
     if (known && (call.seq < known.seq || (call.seq === known.seq && !isCounted))) return null;
-    const kept = { lines: 0, last_words: null, ...known, ...call };
+    const kept = { lines: 0, last_words: null, keyword_hits: [], ...known, ...call };
     this.#calls.set(call.id, kept);
     if (isCounted) this.#countedTo.set(call.id, call.seq);
     return kept;
@@ -38,7 +38,8 @@ export class Calls {
     const isNewest = !last || compareSegments(last, segment) < 0;
     if (isNewest) this.#last.set(call.id, segment);
     const last_words = isNewest ? { text: segment.text, speaker: segment.speaker } : call.last_words;
-    const kept = { ...call, lines: call.lines + 1, last_words };
+    const keyword_hits = withHits(call.keyword_hits, segment.keywords);
+    const kept = { ...call, lines: call.lines + 1, last_words, keyword_hits };
     this.#calls.set(call.id, kept);
     return kept;
   }
@@ -49,4 +50,11 @@ export class Calls {
     this.#ids.add(segment.event_id);
     return false;
   }
+}
+
+// The counts of a call's keywords, [{word, count}] in order of the words, after one more line.
+function withHits(hits, words = []) {
+  const counts = new Map(hits.map(({ word, count }) => [word, count]));
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([word, count]) => ({ word, count }));
 }

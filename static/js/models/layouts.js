@@ -24,7 +24,7 @@ export const LAYOUTS = {
   streaming_start: { common: ["stream_url", "stream_track", "stream_codec"], last: LAST, hidden: NEVER },
   fork_start: { common: ["rx", "tx"], last: LAST, hidden: NEVER },
   // What runs on a call is chosen by name beside these forms, with the settings of its own control.
-  answer: { common: [], last: LAST, hidden: [...NEVER, ...STREAM, "transcription", "transcription_config."] },
+  answer: { common: ["record", "preferred_codecs"], last: LAST, hidden: [...NEVER, ...STREAM, "transcription", "transcription_config."] },
   dial: {
     common: ["connection_id", "from_display_name", "timeout_secs", "time_limit_secs", "answering_machine_detection"],
     last: LAST,

@@ -43,6 +43,18 @@ export class Transcript {
     return { segment, next };
   }
 
+  // The first segment that is later than an instant, or null.
+  firstAfter(at) {
+    const all = this.#segments;
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareInstants(all[middle].occurred_at, at) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return all[low] ?? null;
+  }
+
   // Takes an interim; true if it changes what is shown. One with no words clears its lane.
   hear(interim) {
     const lane = this.#laneOf(interim.track);

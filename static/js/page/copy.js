@@ -1,10 +1,10 @@
-// Puts text on the clipboard and says "Copied" in the button for two seconds; no toast.
+// Puts text on the clipboard and says "Copied" in its place for two seconds; no toast.
 const SAID_MS = 2000;
 
 export async function copy(text, word) {
-  const before = "Copy";
+  word.dataset.before ??= word.textContent;
   word.textContent = (await write(text)) ? "Copied" : "Not allowed";
-  setTimeout(() => (word.textContent = before), SAID_MS);
+  setTimeout(() => (word.textContent = word.dataset.before), SAID_MS);
 }
 
 // navigator.clipboard exists on secure origins only, and this console may be served on a private network without one.

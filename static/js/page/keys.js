@@ -8,7 +8,7 @@ const control = (name) => document.querySelector(`call-control[data-name="${name
 
 // The next link of the rail, or the previous one.
 function step(by) {
-  const links = [...document.querySelectorAll(".call:not([hidden]) .call__link")];
+  const links = [...document.querySelectorAll(":not([hidden]) > .call:not([hidden]) .call__link")];
   const at = links.findIndex((link) => link.getAttribute("aria-current") === "true");
   const link = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
   link?.click();
@@ -24,6 +24,7 @@ const ACTIONS = {
   k: () => step(-1),
   n: () => document.querySelector("new-call")?.open(),
   "/": () => document.querySelector("[data-filter] input").focus(),
+  f: () => document.querySelector("find-bar")?.focus(),
   End: () => document.querySelector("live-transcript")?.toEnd(),
   "?": showKeys,
 };

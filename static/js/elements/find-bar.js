@@ -1,0 +1,116 @@
+// Find in the transcript: every match is marked, Enter goes to the next and Shift+Enter to the one before, Escape ends it.
+// Marks are CSS highlights, which leave the lines as they are; where there are none, only the line of the match is marked.
+import { partsOf, say } from "../helpers/dom.js";
+import { oncePerFrame } from "../helpers/frame.js";
+import { textRange } from "../helpers/text_range.js";
+import { Finder } from "../models/finder.js";
+
+const PAINTED = 2000; // more marks than anybody looks at, and each costs
+const canPaint = () => "highlights" in CSS;
+
+class FindBar extends HTMLElement {
+  #transcript;
+  #finder = new Finder();
+  #found = null;
+  #draw = oncePerFrame(() => this.#drawCount());
+
+  follow({ live, open }) {
+    const { field } = (this.parts = partsOf(this));
+    this.#transcript = open.transcript;
+    const seek = oncePerFrame(() => this.#seek(field.value));
+    field.addEventListener("input", seek);
+    field.addEventListener("keydown", (event) => this.#press(event));
+    live.addEventListener("line", ({ detail: { segment } }) => this.#finder.isSeeking && this.#take(segment));
+  }
+
+  focus() {
+    this.parts.field.focus();
+    this.parts.field.select();
+  }
+
+  #press(event) {
+    if (event.isComposing) return;
+    if (event.key === "Enter") this.#goTo(this.#finder.step(event.shiftKey ? -1 : 1));
+    else if (event.key === "Escape") this.#end();
+    else return;
+    event.preventDefault();
+  }
+
+  #end() {
+    this.parts.field.value = "";
+    this.#seek("");
+    document.querySelector("live-transcript").focus({ preventScroll: true });
+  }
+
+  #seek(query) {
+    this.#finder.seek(query, this.#transcript.segments);
+    this.#paintAll();
+    this.#goTo(this.#firstInView());
+  }
+
+  // Its row is drawn in the next frame, and by then also the marks.
+  #take(segment) {
+    const found = this.#finder.add(segment);
+    if (found.length) requestAnimationFrame(() => this.#paint(found));
+    this.#draw();
+  }
+
+  // From where the reader is, not from the beginning of an hour.
+  #firstInView() {
+    const { top } = document.querySelector("live-transcript").getBoundingClientRect();
+    const all = this.#finder.matches;
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rowOf(all[middle])?.getBoundingClientRect().bottom <= top) low = middle + 1;
+      else high = middle;
+    }
+    return all[low] ?? all.at(-1) ?? null;
+  }
+
+  #goTo(match) {
+    if (match) this.#finder.goTo(match);
+    for (const row of document.querySelectorAll(".segment--found")) row.classList.remove("segment--found");
+    if (canPaint()) CSS.highlights.delete("found-here");
+    this.#draw();
+    const row = match && rowOf(match);
+    if (!row) return;
+    row.classList.add("segment--found");
+    row.scrollIntoView({ block: "center" });
+    if (canPaint()) CSS.highlights.set("found-here", above(new Highlight(rangeOf(match, row))));
+    this.dispatchEvent(new CustomEvent("found", { bubbles: true, detail: { row } }));
+  }
+
+  #paintAll() {
+    if (!canPaint()) return;
+    this.#found = new Highlight();
+    CSS.highlights.set("found", this.#found);
+    this.#paint(this.#finder.matches);
+  }
+
+  #paint(matches) {
+    if (!canPaint()) return;
+    for (const match of matches) {
+      if (this.#found.size >= PAINTED) return;
+      const row = rowOf(match);
+      if (row) this.#found.add(rangeOf(match, row));
+    }
+  }
+
+  #drawCount() {
+    const { matches, position, isSeeking } = this.#finder;
+    const count = matches.length ? `${position} of ${matches.length.toLocaleString("en")}` : "No match";
+    say(this.parts.count, isSeeking ? count : "");
+    this.classList.toggle("find--on", isSeeking);
+  }
+}
+
+const rowOf = ({ segment }) => document.getElementById(`line-${segment.event_id}`);
+const rangeOf = ({ start, end }, row) => textRange(row.querySelector(".segment__text > span"), start, end);
+
+function above(highlight) {
+  highlight.priority = 1;
+  return highlight;
+}
+
+customElements.define("find-bar", FindBar);

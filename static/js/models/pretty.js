@@ -1,0 +1,44 @@
+// JSON laid out for reading. Moves white space only: a number of twenty digits stays what was sent, which
+// JSON.parse would not leave it.
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
+const OPENS = "{[";
+const CLOSES = "}]";
+
+// The text in pieces [text, kind], kind one of key, text, value or null. Text that is no JSON comes as it is.
+export function pretty(json) {
+  if (!isJson(json)) return [[json, null]];
+  const tokens = json.match(TOKEN) ?? [];
+  const pieces = [];
+  let depth = 0;
+  const newLine = () => pieces.push([`\n${"  ".repeat(depth)}`, null]);
+  tokens.forEach((token, index) => {
+    const next = tokens[index + 1];
+    if (OPENS.includes(token)) {
+      pieces.push([token, null]);
+      depth += 1;
+      if (!CLOSES.includes(next)) newLine();
+    } else if (CLOSES.includes(token)) {
+      depth -= 1;
+      if (!OPENS.includes(tokens[index - 1])) newLine();
+      pieces.push([token, null]);
+    } else if (token === ",") {
+      pieces.push([token, null]);
+      newLine();
+    } else if (token === ":") {
+      pieces.push([": ", null]);
+    } else {
+      pieces.push([token, next === ":" ? "key" : token.startsWith('"') ? "text" : "value"]);
+    }
+  });
+  return pieces;
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

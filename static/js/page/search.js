@@ -1,0 +1,2 @@
+// Search over everything that was ever said.
+import "../elements/search-results.js";

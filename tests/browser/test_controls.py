@@ -1,0 +1,272 @@
+"""Every control, told by truth: what a press sends, what the switch says, and what stands in the way."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.stage import Stage, control, options, switch, wait_live
+from tests.system.server import free_port
+
+ON, FAILED, OFF = (re.compile(pattern) for pattern in (r"\bswitch--on\b", r"\bswitch--failed\b", r"^(?!.*switch--)"))
+SWITCHES = ("transcription", "streaming", "fork")
+ONE_SECOND_MS = 1_000
+FORK = {"rx": "udp:198.51.100.20:40000", "tx": "udp:198.51.100.20:40002"}
+
+WATCH_SWITCHES = """() => {
+  window.seen = {};
+  for (const control of document.querySelectorAll("call-control")) {
+    const button = control.querySelector(".switch");
+    const seen = (window.seen[control.dataset.name] = []);
+    const look = () => {
+      const state = /switch--(\\w+)/.exec(button.className)?.[1] ?? "off";
+      if (seen.at(-1) !== state) seen.push(state);
+    };
+    look();
+    new MutationObserver(look).observe(button, { attributes: true, attributeFilter: ["class"] });
+  }
+}"""
+
+
+def fill_fork(page: Page) -> None:
+    opened = options(page, "fork")
+    for name, address in FORK.items():
+        opened.locator(f"[name={name}]").fill(address)
+
+
+def test_six_buttons_go_from_off_to_on_and_back(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    fill_fork(page)
+    page.evaluate(WATCH_SWITCHES)
+    for name in SWITCHES:
+        switch(page, name).click()
+        expect(switch(page, name)).to_have_class(ON)
+        switch(page, name).click()
+        expect(switch(page, name)).to_have_class(OFF)
+    round_trip = ["off", "starting", "on", "stopping", "off"]
+    assert page.evaluate("() => window.seen") == dict.fromkeys(SWITCHES, round_trip)
+    assert stage.actions(call) == [f"{name}_{verb}" for name in SWITCHES for verb in ("start", "stop")]
+
+
+def test_transcription_says_how_long_it_took_and_that_nothing_was_said_yet(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    switch(page, "transcription").click()
+    result = control(page, "transcription").locator("[data-part='result']")
+    expect(result).to_contain_text(re.compile(r"Accepted in \d+ ms, no words yet"))
+    stage.hear(call, "Good morning.")
+    expect(result).to_contain_text("by an operator")
+    expect(result).to_contain_text("est. $0.00")
+    expect(page.locator("rail-foot")).to_contain_text(re.compile(r"1 transcribing.*est\. \$0\.025 a minute"))
+
+
+def test_a_stream_to_a_closed_port_fails_and_says_why(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    options(page, "streaming").locator("[name=stream_url]").fill(f"ws://127.0.0.1:{free_port()}/media")
+    switch(page, "streaming").click()
+    expect(switch(page, "streaming")).to_have_class(FAILED)
+    problem = control(page, "streaming").locator("[data-part='problem']")
+    expect(problem).to_contain_text("connection_failed")
+    expect(problem).to_contain_text("Check that it can be reached from the internet")
+
+
+def test_one_press_streams_to_this_dashboard_and_shows_the_sound(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered(paced=True)
+    page = wait_live(new_page(stage.page_of(call)))
+    switch(page, "streaming").click()
+    expect(switch(page, "streaming")).to_have_class(ON)
+    meter = page.locator("stream-meter")
+    expect(meter).to_contain_text("Good line")
+    expect(meter).to_contain_text("PCMU, 8 kHz")
+    expect(meter.locator(".wave__caller")).to_have_attribute("d", re.compile("^M"))
+    call.press("5")
+    expect(meter).to_contain_text(re.compile(r"Keys pressed\s*5 at \d\d:\d\d:\d\d"))
+    switch(page, "streaming").click()
+    expect(switch(page, "streaming")).to_have_class(OFF)
+    expect(meter).to_be_hidden()
+
+
+def test_a_second_browser_shows_the_same_within_a_second(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    one, other = (wait_live(new_page(stage.page_of(call))) for _ in range(2))
+    switch(one, "transcription").click()
+    expect(switch(one, "transcription")).to_have_class(ON)
+    expect(switch(other, "transcription")).to_have_class(ON, timeout=ONE_SECOND_MS)
+    switch(other, "transcription").click()
+    expect(switch(other, "transcription")).to_have_class(OFF)
+    expect(switch(one, "transcription")).to_have_class(OFF, timeout=ONE_SECOND_MS)
+
+
+def test_a_double_click_is_one_command(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    switch(page, "transcription").dblclick()
+    expect(switch(page, "transcription")).to_have_class(ON)
+    assert stage.actions(call) == ["transcription_start"]
+
+
+def test_the_second_click_of_a_slow_double_click_presses_nothing(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    button = switch(page, "transcription")
+    button.click()
+    expect(button).to_have_class(ON)
+    page.mouse.down(click_count=2)
+    page.mouse.up(click_count=2)
+    button.click()
+    expect(button).to_have_class(OFF)
+    assert stage.actions(call) == ["transcription_start", "transcription_stop"]
+
+
+def test_a_fork_while_streaming_is_explained_and_offered(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    fill_fork(page)
+    switch(page, "streaming").click()
+    expect(switch(page, "streaming")).to_have_class(ON)
+    expect(control(page, "fork")).to_contain_text("Off, ends the stream")
+
+    switch(page, "fork").click()
+    expect(control(page, "fork")).to_contain_text("A call carries a stream or a fork, not both.")
+    assert stage.actions(call) == ["streaming_start"]
+    page.get_by_role("button", name="Stop streaming, then fork").click()
+
+    expect(switch(page, "fork")).to_have_class(ON)
+    expect(switch(page, "streaming")).to_have_class(OFF)
+    assert stage.actions(call) == ["streaming_start", "streaming_stop", "fork_start"]
+    assert {name: stage.sent(call, "fork_start")[0][name] for name in FORK} == FORK
+
+
+def test_nothing_is_stopped_for_a_fork_that_cannot_start(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    options(page, "fork")
+    switch(page, "streaming").click()
+    expect(switch(page, "streaming")).to_have_class(ON)
+    switch(page, "fork").click()
+    page.get_by_role("button", name="Stop streaming, then fork").click()
+    expect(page.locator("[name=rx]")).to_be_focused()
+    expect(control(page, "fork").locator(".field > .field__error")).to_have_text(["is required"] * 2)
+    assert stage.actions(call) == ["streaming_start"]
+
+
+def test_telnyx_refusing_a_fork_while_streaming_offers_the_same(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    fill_fork(page)
+    stage.simulator.refuse("fork_start", code="90045")
+    switch(page, "fork").click()
+    expect(control(page, "fork").locator("[data-part='problem']")).to_contain_text("Telnyx 90045")
+    page.get_by_role("button", name="Stop streaming, then fork").click()
+    expect(switch(page, "fork")).to_have_class(ON)
+
+
+def test_the_chosen_settings_are_sent(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    opened = options(page, "transcription")
+    opened.locator("[name=transcription_engine]").select_option("Azure")
+    opened.locator("[name='transcription_engine_config.language']").fill("de")
+    switch(page, "transcription").click()
+    region = opened.locator("[name='transcription_engine_config.region']")
+    expect(region).to_be_focused()
+    expect(opened.locator(".field:has([name$='.region'])")).to_contain_text("is required")
+    assert stage.sent(call, "transcription_start") == []
+
+    region.select_option("westeurope")
+    switch(page, "transcription").click()
+
+    expect(switch(page, "transcription")).to_have_class(ON)
+    [body] = stage.sent(call, "transcription_start")
+    wanted = {"transcription_engine": "Azure", "region": "westeurope", "language": "de"}
+    assert body["transcription_engine"] == "Azure"
+    assert body["transcription_engine_config"] == wanted
+    assert body["transcription_tracks"] == "both"
+
+
+def test_a_preset_is_kept_for_everybody_and_stays_chosen(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    opened = options(page, "transcription")
+    opened.locator("[name=transcription_engine]").select_option("Soniox")
+    opened.get_by_role("button", name="Save as…").click()
+    opened.get_by_label("Keep these settings as").fill("Night desk")
+    opened.get_by_label("Keep these settings as").press("Enter")
+    expect(opened.locator("[data-part='chosen']")).to_have_text("Night desk")
+    page.reload()
+    wait_live(page)
+    switch(page, "transcription").click()
+    expect(switch(page, "transcription")).to_have_class(ON)
+    assert stage.sent(call, "transcription_start")[0]["transcription_engine"] == "Soniox"
+
+    other = wait_live(new_page(stage.page_of(stage.answered())))
+    choice = options(other, "transcription").get_by_label("Start with")
+    expect(choice).to_have_value("default")
+    choice.select_option(label="Night desk")
+    expect(other.locator("[name=transcription_engine]")).to_have_value("Soniox")
+    options(other, "transcription").get_by_role("button", name="Delete").click()
+    expect(choice.locator("option")).not_to_contain_text(["Night desk"])
+
+
+def test_the_log_lists_what_was_asked_and_what_came_of_it(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    page.locator("command-log summary").click()
+    expect(page.locator("command-log")).to_contain_text("None yet.")
+    stage.simulator.refuse("transcription_start", code="90054")
+    switch(page, "transcription").click()
+    newest = page.locator(".commands__item").first
+    expect(newest).to_contain_text("Transcription start")
+    expect(newest).to_contain_text(re.compile(r"by operator · HTTP 422 · Telnyx 90054 · \d+ ms"))
+    parameters = json.loads(newest.locator(".commands__parameters").text_content() or "")
+    assert parameters["transcription_engine"] == "Deepgram"
+
+
+def test_a_ringing_call_is_answered_with_transcription(stage: Stage, new_page: NewPage) -> None:
+    call = stage.ringing()
+    page = wait_live(new_page(stage.page_of(call)))
+    expect(switch(page, "transcription")).to_be_disabled()
+    page.get_by_role("button", name="More ways to answer").click()
+    page.get_by_role("button", name="Answer and transcribe").click()
+    assert call.wait_until(lambda call: call.answered and call.transcribing)
+    stage.hear(call, "Good morning.")
+    expect(switch(page, "transcription")).to_have_class(ON)
+
+
+def test_a_ringing_call_is_rejected_as_busy(stage: Stage, new_page: NewPage) -> None:
+    call = stage.ringing()
+    page = wait_live(new_page(stage.page_of(call)))
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_role("button", name="Busy").click()
+    expect(page.locator(".transcript__facts")).to_contain_text("User busy")
+    assert stage.sent(call, "reject")[0]["cause"] == "USER_BUSY"
+
+
+def test_a_new_call_opens_and_is_transcribed(stage: Stage, new_page: NewPage) -> None:
+    page = wait_live(new_page(stage.server.address))
+    page.keyboard.press("n")
+    page.get_by_label("Call", exact=True).fill("+1 555 010 0177")
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(page.get_by_label("From")).to_be_focused()
+    page.get_by_label("From").fill("+1 555 010 0100")
+    page.get_by_role("button", name="Call", exact=True).click()
+    page.wait_for_url("**/calls/**")
+    expect(page.locator(".transcript__party").last).to_have_text("+1 555 010 0177")
+    [body] = [each.body for each in stage.simulator.requests if each.path == "/v2/calls"]
+    assert (body["to"], body["from"], body["transcription"]) == ("+15550100177", "+15550100100", True)
+    assert body["transcription_config"]["transcription_engine"] == "Deepgram"
+
+
+def test_a_call_nobody_knows_is_not_opened(stage: Stage, new_page: NewPage) -> None:
+    page = wait_live(new_page(stage.server.address))
+    page.get_by_role("button", name="New call").click()
+    page.get_by_label("Open a call that runs already").fill("v3:nobody-knows-this-one")
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.locator("new-call [data-part='problem']")).to_be_visible()
+    page.get_by_role("button", name="Look for running calls").click()
+    expect(page.locator("new-call [data-part='found']")).to_contain_text("0 calls found")

@@ -1,0 +1,59 @@
+"""The frame around the calls: who comes in, and what fits on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.stage import Stage, control, lines, switch, wait_live
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PASSWORDS = {
+    "DASHBOARD_PASSWORD": "the operators' password",
+    "DASHBOARD_VIEWER_PASSWORD": "the viewers' password",
+    "SECRET_KEY": "a secret key of the test",
+}
+
+
+def test_a_password_opens_the_console_and_a_wrong_one_does_not(
+    own_stage: Callable[..., Stage], new_page: NewPage
+) -> None:
+    stage = own_stage(**PASSWORDS)
+    call = stage.answered()
+    page = new_page(stage.page_of(call))
+    expect(page).to_have_url(re.compile("/login"))
+    page.get_by_label("Password").fill("a guess")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORDS["DASHBOARD_PASSWORD"])
+    page.get_by_role("button", name="Sign in").click()
+    wait_live(page)
+    expect(switch(page, "transcription")).to_be_enabled()
+
+    viewer = new_page(stage.page_of(call))
+    viewer.get_by_label("Password").fill(PASSWORDS["DASHBOARD_VIEWER_PASSWORD"])
+    viewer.get_by_role("button", name="Sign in").click()
+    wait_live(viewer)
+    expect(switch(viewer, "transcription")).to_be_disabled()
+    expect(viewer.get_by_role("button", name="Hang up")).to_have_count(0)
+    expect(viewer.get_by_role("button", name="New call")).to_have_count(0)
+    stage.hear(call, "Viewers read along.")
+    expect(lines(viewer)).to_have_text(["Viewers read along."])
+
+
+def test_everything_is_in_reach_on_a_phone(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call), **PHONE))
+    page.locator("label:has(#view-controls)").tap()
+    expect(control(page, "transcription")).to_be_in_viewport()
+    switch(page, "transcription").tap()
+    expect(switch(page, "transcription")).to_have_class(re.compile(r"\bswitch--on\b"))
+    page.locator("label:has(#view-transcript)").tap()
+    stage.hear(call, "Can you hear me? " * 8)
+    expect(lines(page)).to_be_in_viewport()
+    page.locator("label:has(#view-calls)").tap()
+    expect(page.locator(".call--selected")).to_be_in_viewport()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
