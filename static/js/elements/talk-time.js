@@ -49,10 +49,12 @@ class TalkTime extends HTMLElement {
     for (const side of SIDES) {
       this.parts[`${side}-name`].addEventListener("click", () => {
         for (const [each, field] of fields) field.value = this.#names.of(each) === field.placeholder ? "" : this.#names.of(each);
+        dialog.returnValue = "";
         dialog.showModal();
         this.parts[`${side}-field`].focus();
       });
     }
+    this.parts.cancel.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => {
       if (dialog.returnValue === "keep") this.#names.rename(Object.fromEntries(fields.map(([side, field]) => [side, field.value.trim()])));
     });
