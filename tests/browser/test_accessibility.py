@@ -1,0 +1,45 @@
+"""No page breaks a rule that a machine can check, in either theme, on a desk or a phone."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ViewportSize, expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.stage import Stage, lines, wait_live
+
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 780}
+
+PAGES = ("/", "call", "/events", "/setup", "/search?q=six", "read")
+
+
+def address_of(stage: Stage, name: str) -> str:
+    if name.startswith("/"):
+        return stage.server.address + name
+    call = stage.answered()
+    for number, words in enumerate(("Good morning, Harbor and Pine.", "A table for six, please.")):
+        stage.hear(call, words, track=("outbound", "inbound")[number % 2])
+    stage.hear(call, "at about half", final=False)
+    return stage.page_of(call) + ("/read" if name == "read" else "")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_breaks_a_rule(stage: Stage, new_page: NewPage, name: str) -> None:
+    stage.ringing()
+    page = new_page(address_of(stage, name))
+    if name != "read" and not name.startswith("/search"):
+        wait_live(page)
+    if name == "call":
+        expect(lines(page)).to_have_count(2)
+    broken = []
+    for scheme, size in product(("light", "dark"), (DESK, PHONE)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        found = Axe().run(page).response["violations"]
+        shown = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
+        broken += [(scheme, size["width"], *each) for each in shown]
+    assert broken == []

@@ -1,0 +1,282 @@
+"""What a reader does with the words: finds them, copies them, names who says them, is told when one of them falls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from dashboard.simulator import SimCall
+from tests.browser.conftest import NewPage
+from tests.browser.stage import Stage, lines, switch, wait_live
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+FOUND = """() => Object.fromEntries(["found", "found-here"].map((name) => [
+  name,
+  [...(CSS.highlights.get(name) ?? [])].map(
+    ({ startContainer, startOffset, endOffset }) => startContainer.data.slice(startOffset, endOffset)),
+]))"""
+
+
+def notes(page: Page) -> Locator:
+    return page.locator(".transcript__log .note p")
+
+
+def log_order(page: Page) -> list[str]:
+    """What the log says, notes and lines alike, from top to bottom."""
+    told: list[str] = page.locator(".transcript__log :is(.note p, .segment__text)").all_inner_texts()
+    return [re.sub(r" See the event$| after [\d.]+ s", "", text.strip()) for text in told]
+
+
+def talking(stage: Stage, *said: str) -> SimCall:
+    call = stage.answered()
+    for number, text in enumerate(said):
+        stage.hear(call, text, track="inbound" if number % 2 == 0 else "outbound")
+    return call
+
+
+def test_find_steps_through_the_lines_and_through_those_that_come_later(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "The desk is late.", "Which desk?", "The walnut one.")
+    page = wait_live(new_page(stage.page_of(call)))
+    page.keyboard.press("f")
+    page.keyboard.type("DESK")
+    count = page.locator("find-bar output")
+    expect(count).to_have_text("1 of 2")
+    page.keyboard.press("Enter")
+    expect(count).to_have_text("2 of 2")
+    stage.hear(call, "A desk is a desk.")
+    expect(count).to_have_text("2 of 4")
+    page.wait_for_function("() => CSS.highlights.get('found').size === 4")
+    assert page.evaluate(FOUND) == {"found": ["desk"] * 4, "found-here": ["desk"]}
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(count).to_have_text("4 of 4")
+    expect(page.locator(".segment--found")).to_contain_text("A desk is a desk.")
+
+    page.keyboard.press("Escape")
+
+    expect(count).to_have_text("")
+    assert page.evaluate(FOUND) == {"found": [], "found-here": []}
+    expect(page.locator("live-transcript")).to_be_focused()
+
+
+def test_the_export_menu_says_how_many_lines_and_gives_them(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "One.")
+    page = wait_live(new_page(stage.page_of(call)))
+    stage.hear(call, "Two.")
+    expect(lines(page)).to_have_count(2)
+    page.get_by_role("button", name="Export").click()
+    expect(page.locator("#export")).to_contain_text("Up to this moment, 2 lines")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Subtitles").click()
+    written = Path(download.value.path()).read_text(encoding="utf-8")
+    assert download.value.suggested_filename.endswith(".srt")
+    assert "Caller: One." in written and "Two." in written
+
+
+def test_the_transcript_is_copied_with_times_and_without(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "Good morning.", "Hello.")
+    page = wait_live(new_page(stage.page_of(call), permissions=CLIPBOARD))
+    button = page.locator('button[popovertarget="copy"]').first
+    for item, expected in [
+        ("Without times", r"Caller: Good morning\.\nCallee: Hello\."),
+        ("With times", r"\d\d:\d\d:\d\d Caller: Good morning\.\n\d\d:\d\d:\d\d Callee: Hello\."),
+    ]:
+        button.click()
+        page.get_by_role("button", name=item, exact=True).click()
+        expect(button).to_have_text("Copied")
+        assert re.fullmatch(expected, page.evaluate("() => navigator.clipboard.readText()"))
+
+
+def test_a_link_to_a_line_leads_there_and_its_webhook_is_a_click_away(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, *(f"Line {number}." for number in range(60)))
+    page = wait_live(new_page(stage.page_of(call), permissions=CLIPBOARD))
+    row = page.locator(".transcript__log .segment", has_text="Line 57.")
+    row.hover()
+    page.get_by_role("button", name="Copy a link to this line").click()
+    address = page.evaluate("() => navigator.clipboard.readText()")
+    event_id = row.get_attribute("data-event-id")
+    assert address == f"{stage.page_of(call)}#line-{event_id}"
+    webhook = page.get_by_role("link", name="Webhook of this line")
+    expect(webhook).to_have_attribute("href", re.compile(f"/events/{event_id}$"))
+
+    early = page.locator(".transcript__log .segment").nth(3).get_attribute("data-event-id")
+    other = new_page(address.replace(str(event_id), str(early)))
+    linked = other.locator(".segment--linked")
+    expect(linked).to_contain_text("Line 3.")
+    expect(linked).to_be_in_viewport()
+
+
+def test_talk_time_is_shared_as_the_lines_are(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "x" * 30)
+    page = wait_live(new_page(stage.page_of(call)))
+    talk = page.locator("talk-time")
+    expect(talk.locator('[data-part="caller-percent"]')).to_have_text("100 %")
+    stage.hear(call, "y" * 90, track="outbound")
+    expect(talk.locator('[data-part="caller-percent"]')).to_have_text("25 %")
+    expect(talk.locator('[data-part="callee-percent"]')).to_have_text("75 %")
+    page.reload()
+    expect(talk.locator('[data-part="callee-percent"]')).to_have_text("75 %")
+
+
+def test_speakers_are_called_by_the_names_they_are_given(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "Hello.", "Harbor and Pine.")
+    page = wait_live(new_page(stage.page_of(call)))
+    page.get_by_role("button", name="Callee", exact=True).click()
+    page.get_by_label("Callee", exact=True).fill("Maya")
+    page.keyboard.press("Enter")
+    speakers = page.locator(".transcript__log .segment__speaker")
+    expect(speakers).to_have_text(["Caller", "Maya"])
+    stage.hear(call, "Maya speaking.", track="outbound")
+    expect(speakers).to_have_text(["Caller", "Maya", "Maya"])
+    page.reload()
+    expect(speakers).to_have_text(["Caller", "Maya", "Maya"])
+
+
+def test_what_happens_to_the_call_is_told_between_the_lines_live_as_after_a_reload(
+    stage: Stage, new_page: NewPage
+) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    expect(notes(page).first).to_contain_text("Answered after")
+    switch(page, "transcription").click()
+    expect(notes(page).last).to_contain_text("Transcription st")
+    stage.hear(call, "Good morning.")
+    expect(lines(page)).to_have_count(1)
+    call.hang_up(source="caller")
+    expect(notes(page).last).to_contain_text("The caller hung up")
+    live = log_order(page)
+    page.reload()
+    expect(notes(page).last).to_contain_text("The caller hung up")
+    assert log_order(page) == live
+    assert live[0] == "Answered" and live[-1] == "The caller hung up" and "Good morning." in live
+    event = page.locator(".note", has_text="The caller hung up").get_by_role("link", name="See the event")
+    event.click()
+    expect(page.locator("body")).to_contain_text("call.hangup")
+
+
+def test_a_watched_word_is_marked_counted_and_told_in_the_title(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("button", name="Watched words").click()
+    page.get_by_label("Word or phrase").fill("refund")
+    page.keyboard.press("Enter")
+    words = page.locator("keyword-list li mark")
+    expect(words).to_have_text("refund")
+    page.get_by_label("Word or phrase").fill("(")
+    page.get_by_label("Regular expression").check()
+    page.get_by_role("button", name="Watch", exact=True).click()
+    expect(page.locator("keyword-list").get_by_role("alert")).to_contain_text("regular expression")
+    page.get_by_role("button", name="Close").click()
+    page.evaluate("() => { document.hasFocus = () => false; }")
+
+    stage.hear(call, "I want a Refund 😀, a refund!")
+
+    card = page.locator(".call--selected")
+    expect(lines(page).locator("mark")).to_have_text(["Refund", "refund"])
+    expect(card.locator(".badge--mark")).to_have_text("refund heard 2")
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    page.reload()
+    expect(lines(page).locator("mark")).to_have_text(["Refund", "refund"])
+    expect(card.locator(".badge--mark")).to_have_text("refund heard 2")
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("button", name="Watched words").click()
+    page.get_by_role("button", name="Stop watching for refund").click()
+    expect(words).to_have_count(0)
+
+
+def test_the_icon_has_a_dot_while_a_call_rings_that_nobody_saw(stage: Stage, new_page: NewPage) -> None:
+    page = wait_live(new_page(stage.server.address))
+    page.evaluate("() => { document.hasFocus = () => false; }")
+    icon = page.locator('link[rel="icon"]')
+    stage.ringing()
+    expect(icon).to_have_attribute("href", re.compile("^data:image/svg"))
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    expect(icon).to_have_attribute("href", re.compile("favicon.svg$"))
+    expect(page).not_to_have_title(re.compile(r"^\("))
+
+
+def test_unsure_words_and_announcements_can_be_turned_off_and_stay_so(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    stage.simulator.send(
+        "call.transcription",
+        call,
+        {"transcription_data": {"transcript": "Perhaps.", "is_final": True, "confidence": 0.4}},
+    )
+    page = wait_live(new_page(stage.page_of(call)))
+    unsure, log = page.locator(".segment__unsure"), page.get_by_role("log")
+    expect(unsure).to_have_css("text-decoration-line", "underline")
+    expect(log).to_have_attribute("aria-live", "polite")
+    page.get_by_role("button", name="Account").click()
+    page.get_by_label("Mark unsure words").uncheck()
+    page.get_by_label("Announce finished lines").uncheck()
+    for _ in range(2):
+        expect(unsure).to_have_css("text-decoration-line", "none")
+        expect(log).to_have_attribute("aria-live", "off")
+        page.reload()
+
+
+def test_the_rail_shows_older_calls_and_only_the_state_that_is_wanted(
+    own_stage: Callable[..., Stage], new_page: NewPage
+) -> None:
+    stage = own_stage()
+    for _ in range(52):
+        stage.simulator.place_call(paced=False).hang_up()
+    stage.answered()
+    page = wait_live(new_page(stage.server.address))
+    ended = page.locator('[data-part="recent"] > .call')
+    expect(ended).to_have_count(49)
+    page.get_by_role("button", name="Show older").click()
+    expect(ended).to_have_count(52)
+    expect(page.get_by_role("button", name="Show older")).to_be_hidden()
+    page.locator("[data-rail-state]").get_by_text("Live").click()
+    expect(ended.first).to_be_hidden()
+    expect(page.locator('[data-part="live"] > .call')).to_be_visible()
+    page.locator("[data-rail-state]").get_by_text("Ended").click()
+    expect(page.locator('[data-part="live"] > .call')).to_be_hidden()
+    expect(ended.first).to_be_visible()
+
+
+def test_the_delay_of_lines_is_shown_with_the_next_one(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    delay = page.locator("call-delay")
+    expect(delay).to_contain_text("Measured with the next line")
+    stage.hear(call, "Now.")
+    expect(delay.locator('[data-part="p95"]')).to_have_text(re.compile(r"^\d+$"))
+    expect(delay.locator('[data-part="p95"]')).to_be_visible()
+
+
+def test_single_letters_stay_letters_in_a_field(stage: Stage, new_page: NewPage) -> None:
+    page = wait_live(new_page(stage.page_of(talking(stage, "f, then n, then j"))))
+    page.keyboard.press("f")
+    page.keyboard.type("fnj?")
+    expect(page.get_by_label("Find in this transcript")).to_have_value("fnj?")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_fifty_new_lines_do_not_move_what_is_read_by_one_pixel(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, *(f"Line {number}, with some words to it." for number in range(150)))
+    page = wait_live(new_page(stage.page_of(call)))
+    page.locator("live-transcript").hover()
+    page.mouse.wheel(0, -2_500)
+    expect(page.get_by_role("button", name="Jump to latest")).to_be_visible()
+    middle = page.evaluate_handle(
+        """() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+          const { left, top, height } = document.querySelector("live-transcript").getBoundingClientRect();
+          const { left: inner } = document.querySelector(".transcript__log").getBoundingClientRect();
+          done(document.elementFromPoint(inner + 80, top + height / 2).closest(".segment"));
+        }, 300)))"""
+    )
+    before = middle.evaluate("(row) => row.getBoundingClientRect().top")
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    for number in range(50):
+        # Every second one comes late and slides in above.
+        stage.hear(call, f"New {number}.", at=an_hour_ago + timedelta(seconds=number) if number % 2 else None)
+    expect(page.get_by_role("button", name="Jump to latest")).to_contain_text("50 new")
+    assert middle.evaluate("(row) => row.getBoundingClientRect().top") == before

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Calls } from "../../static/js/models/calls.js";
+import { Delays, percentile, serverMs } from "../../static/js/models/delays.js";
+import { Finder, patternOf } from "../../static/js/models/finder.js";
+import { SpeakerNames } from "../../static/js/models/speaker_names.js";
+import { secondsOf, TalkTime } from "../../static/js/models/talk.js";
+import { Transcript } from "../../static/js/models/transcript.js";
+import { call, CALL_ID, permutations, segment } from "./speech.mjs";
+
+const lines = (...texts) => texts.map((text, index) => segment(index + 1, index + 1, { text }));
+const found = (finder) => finder.matches.map(({ segment: { event_id }, start }) => `${event_id}@${start}`);
+
+class FakeStorage {
+  #kept = new Map();
+  getItem(key) {
+    return this.#kept.get(key) ?? null;
+  }
+  setItem(key, value) {
+    this.#kept.set(key, value);
+  }
+}
+
+test("what is looked for is text, however it is written", () => {
+  assert.equal("It costs $5.00 (plus tax).".match(patternOf("$5.00  (PLUS")).length, 1);
+  assert.equal("a+b".match(patternOf(".+")), null);
+  assert.equal(patternOf("   "), null);
+});
+
+test("positions are those of the text, also where lower case has other lengths", () => {
+  const finder = new Finder();
+  finder.seek("desk", lines("İİ 😀 Desk"));
+  assert.deepEqual(found(finder), ["e1@6"]);
+});
+
+test("a line that comes late is found where it belongs, and the reader stays at his match", () => {
+  const [first, second, third] = lines("a desk", "no", "the desk, a desk");
+  for (const order of permutations([first, second, third])) {
+    const finder = new Finder();
+    finder.seek("desk", []);
+    for (const line of order) finder.add(line);
+    assert.deepEqual(found(finder), ["e1@2", "e3@4", "e3@12"]);
+  }
+  const finder = new Finder();
+  finder.seek("desk", [third]);
+  assert.equal(finder.step(1).start, 4);
+  finder.add(first);
+  assert.equal(finder.position, 2);
+});
+
+test("after the last match comes the first, and before it the last", () => {
+  const finder = new Finder();
+  finder.seek("desk", lines("desk desk", "desk"));
+  assert.deepEqual([1, 1, 1, 1].map((by) => (finder.step(by), finder.position)), [1, 2, 3, 1]);
+  finder.step(-1);
+  assert.equal(finder.position, 3);
+  finder.seek("table", []);
+  assert.equal(finder.step(1), null);
+  assert.equal(finder.position, 0);
+});
+
+test("a line lasts from its first interim, else as long as its text", () => {
+  assert.equal(secondsOf({ started_at: "2026-03-12T14:02:00Z", occurred_at: "2026-03-12T14:02:04Z", text: "x" }), 4);
+  assert.equal(secondsOf({ started_at: null, occurred_at: "2026-03-12T14:02:04Z", text: "x".repeat(30) }), 2);
+  assert.equal(secondsOf({ started_at: "2026-03-12T13:00:00Z", occurred_at: "2026-03-12T14:02:04Z", text: "x" }), 60);
+});
+
+test("the shares are whole percents of both, and go by the direction of the call", () => {
+  const talk = new TalkTime();
+  assert.equal(talk.shares("inbound"), null);
+  talk.add({ track: "inbound", started_at: null, text: "x".repeat(10) });
+  talk.add({ track: "outbound", started_at: null, text: "x".repeat(20) });
+  talk.add({ track: null, started_at: null, text: "x".repeat(500) });
+  assert.deepEqual(talk.shares("inbound"), { caller: 33, callee: 67 });
+  assert.deepEqual(talk.shares("outbound"), { caller: 67, callee: 33 });
+  assert.equal(talk.shares(null), null);
+});
+
+test("names are kept for their call, and an empty one is the plain word again", () => {
+  const storage = new FakeStorage();
+  const names = new SpeakerNames("a", storage);
+  names.rename({ caller: "Daniel", callee: "" });
+  assert.deepEqual(["caller", "callee", "unknown"].map((speaker) => names.of(speaker)), ["Daniel", "Callee", "Speaker"]);
+  assert.equal(new SpeakerNames("a", storage).of("caller"), "Daniel");
+  assert.equal(new SpeakerNames("b", storage).of("caller"), "Caller");
+});
+
+test("names of old calls make room, and a damaged store is an empty one", () => {
+  const storage = new FakeStorage();
+  for (let number = 0; number < 120; number += 1) new SpeakerNames(`call-${number}`, storage).rename({ caller: "x" });
+  assert.equal(Object.keys(JSON.parse(storage.getItem("speaker-names"))).length, 100);
+  assert.equal(new SpeakerNames("call-119", storage).of("caller"), "x");
+  storage.setItem("speaker-names", "{");
+  assert.equal(new SpeakerNames("call-119", storage).of("caller"), "Caller");
+});
+
+test("delays are ranked by nearest rank and drawn inside their box", () => {
+  assert.equal(percentile([], 50), null);
+  assert.deepEqual([50, 95].map((percent) => percentile([40, 10, 30, 20], percent)), [20, 40]);
+  assert.equal(serverMs({ received_at: "2026-03-12T14:02:00.010000Z", sent_at: "2026-03-12T14:02:00.035000Z" }), 25);
+  const delays = new Delays();
+  for (let delay = 1; delay <= 70; delay += 1) delays.add(delay);
+  assert.equal(delays.figures.count, 60);
+  const { points } = delays.plot(120, 32);
+  for (const point of points.split(" ")) {
+    const [x, y] = point.split(",").map(Number);
+    assert.ok(x >= 0 && x <= 120 && y >= 0 && y <= 32, point);
+  }
+});
+
+test("watched words are counted once, on top of what the list has counted", () => {
+  const calls = new Calls();
+  calls.put(call(5, { lines: 3, last_words: null, keyword_hits: [{ word: "refund", count: 2 }] }));
+  const line = segment(6, 11, { marks: [[0, 6], [8, 12]], keywords: ["refund", "desk"] });
+  calls.hear(line);
+  calls.hear(line);
+  assert.deepEqual(calls.get(CALL_ID).keyword_hits, [{ word: "desk", count: 1 }, { word: "refund", count: 3 }]);
+  assert.equal(calls.put(call(7)).keyword_hits.length, 2);
+});
+
+test("a note stands before the first line that is later than it", () => {
+  const transcript = new Transcript();
+  for (const line of [segment(1, 4), segment(2, 5), segment(3, 9)]) transcript.add(line);
+  assert.equal(transcript.firstAfter(segment(0, 5).occurred_at).event_id, "e3");
+  assert.equal(transcript.firstAfter(segment(0, 1).occurred_at).event_id, "e1");
+  assert.equal(transcript.firstAfter(segment(0, 9).occurred_at), null);
+});
