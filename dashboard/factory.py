@@ -221,7 +221,7 @@ def _examine(app: Flask, settings: Settings, socketio: SocketIO) -> None:
 
 
 def _serve(app: Flask, settings: Settings) -> None:
-    found = assets.Assets(ROOT / "static")
+    found = assets.read_once(ROOT / "static")
     assets.register(app, found)
     is_https = (settings.public_url or "").startswith("https://")
     headers.register(app, foreign_script=found.foreign_script, is_https=is_https)

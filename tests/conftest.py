@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -90,11 +91,19 @@ def signer() -> Signer:
     return Signer()
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with tables and no rows, made once: a copy of it is as good as another migration."""
+    path = tmp_path_factory.mktemp("empty") / "dashboard.sqlite3"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'dashboard.sqlite3'}"
-    upgrade(url)
-    return url
+def database_url(tmp_path: Path, empty_database: Path) -> str:
+    path = tmp_path / "dashboard.sqlite3"
+    shutil.copyfile(empty_database, path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import hashlib
 import json
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,12 @@ class Assets:
     def foreign_script(self) -> str | None:
         """The one address outside of ours that scripts may come from, if any."""
         return None if CLIENT in self._files else self.cdn_url
+
+
+@cache
+def read_once(folder: Path) -> Assets:
+    """The assets of a folder: they do not change while a process runs, however many applications it makes."""
+    return Assets(folder)
 
 
 def register(app: Flask, assets: Assets) -> None:
