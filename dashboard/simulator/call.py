@@ -224,12 +224,13 @@ class SimCall:
     def _plan_extras(self) -> None:
         length_s = self._speech.performance.duration_s / self._world.speed
         if self._rng.random() < 0.1:
-            self._world.timeline.after(0.05 * length_s, self._bridge)
+            self._world.timeline.after(0.05 * length_s, self.bridge)
         if self._rng.random() < 0.3:
             digit = self._rng.choice("0123456789*#")
             self._world.timeline.after(self._rng.uniform(0.1, 0.6) * length_s, lambda: self.press(digit))
 
-    def _bridge(self) -> None:
+    def bridge(self) -> None:
+        """Say that the call was joined with another one."""
         with self._world.changed:
             if self.alive:
                 self.emit("call.bridged", events.bridged(self))

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import telnyx
 
-from dashboard.simulator import Simulator
+from dashboard.simulator import SimCall, Simulator
 
 from .conftest import SMALL_TALK, Api, Received, Sink
+from .test_media import MediaServer
 
 LIFECYCLE = {"call_control_id", "call_leg_id", "call_session_id", "connection_id", "client_state", "from", "to"}
 
@@ -57,6 +58,25 @@ def test_every_webhook_satisfies_the_official_sdk(simulator: Simulator, sink: Si
         "call.hangup": "CallHangupWebhookEvent",
         "call.cost": "CallCostWebhookEvent",
     }
+
+
+def test_streams_and_bridges_satisfy_the_official_sdk_too(
+    simulator: Simulator, sink: Sink, api: Api, live: SimCall
+) -> None:
+    server = MediaServer()
+    try:
+        assert api.act(live, "streaming_start", stream_url=server.url).status == 200
+        sink.wait_for("streaming.started")
+        assert api.act(live, "streaming_stop").status == 200
+        sink.wait_for("streaming.stopped")
+        live.bridge()
+        sink.wait_for("call.bridged")
+    finally:
+        server.close()
+    classes = {item.event["event_type"]: type(unwrap(simulator, item)).__name__ for item in sink.received}
+    assert classes["streaming.started"] == "CallStreamingStartedWebhookEvent"
+    assert classes["streaming.stopped"] == "CallStreamingStoppedWebhookEvent"
+    assert classes["call.bridged"] == "CallBridgedWebhookEvent"
 
 
 def test_a_changed_byte_or_another_key_is_refused(simulator: Simulator, simulate: Callable[..., Simulator]) -> None:
