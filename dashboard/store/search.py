@@ -6,7 +6,7 @@ are filled in the transaction of the segments, and keep no text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -50,34 +50,26 @@ class _Engine:
     add: str
     values: str
     find: TextClause
-
-    def spoken(self, said: Sequence[str]) -> str:
-        raise NotImplementedError
-
-    def sought(self, wanted: Sequence[Phrase]) -> str:
-        raise NotImplementedError
+    spoken: Callable[[Sequence[str]], str]
+    sought: Callable[[Sequence[Phrase]], str]
 
 
-class _Fts5(_Engine):
-    def spoken(self, said: Sequence[str]) -> str:
-        return " ".join(said)
-
-    def sought(self, wanted: Sequence[Phrase]) -> str:
-        """Everything in quotes, where FTS5 has no operators (sqlite.org, "FTS5 Extension", 3.1)."""
-        return " AND ".join(f'"{" ".join(phrase.words)}"{" *" if phrase.is_open else ""}' for phrase in wanted)
+def _quoted_phrases(wanted: Sequence[Phrase]) -> str:
+    """Everything in quotes, where FTS5 has no operators (sqlite.org, "FTS5 Extension", 3.1)."""
+    return " AND ".join(f'"{" ".join(phrase.words)}"{" *" if phrase.is_open else ""}' for phrase in wanted)
 
 
-class _Tsvector(_Engine):
-    def spoken(self, said: Sequence[str]) -> str:
-        return " ".join(f"'{word}':{place}" for place, word in enumerate(said, start=1))
-
-    def sought(self, wanted: Sequence[Phrase]) -> str:
-        return " & ".join(
-            " <-> ".join(f"'{word}'" for word in phrase.words) + (":*" if phrase.is_open else "") for phrase in wanted
-        )
+def _placed_words(said: Sequence[str]) -> str:
+    return " ".join(f"'{word}':{place}" for place, word in enumerate(said, start=1))
 
 
-_FTS5 = _Fts5(
+def _followed_words(wanted: Sequence[Phrase]) -> str:
+    return " & ".join(
+        " <-> ".join(f"'{word}'" for word in phrase.words) + (":*" if phrase.is_open else "") for phrase in wanted
+    )
+
+
+_FTS5 = _Engine(
     add="INSERT INTO search_entry (event_id, words) VALUES ",
     values="(?, ?)",
     find=text(
@@ -86,14 +78,18 @@ _FTS5 = _Fts5(
         " WHERE search_words MATCH :query AND search_words.rowid < :before"
         " ORDER BY search_words.rowid DESC LIMIT :limit"
     ),
+    spoken=" ".join,
+    sought=_quoted_phrases,
 )
-_TSVECTOR = _Tsvector(
+_TSVECTOR = _Engine(
     add="INSERT INTO search_rows (event_id, words) VALUES ",
     values="(%s, CAST(%s AS tsvector))",
     find=text(
         "SELECT id, event_id FROM search_rows"
         " WHERE words @@ CAST(:query AS tsquery) AND id < :before ORDER BY id DESC LIMIT :limit"
     ),
+    spoken=_placed_words,
+    sought=_followed_words,
 )
 _BEYOND_ALL = 2**62
 
