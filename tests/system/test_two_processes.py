@@ -1,0 +1,66 @@
+"""Two processes on one database and one broker behave as one. Skipped where no Redis server is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as NoRedis
+
+from tests.conftest import CALL, Signer, speech
+from tests.system.server import Server, Watcher, free_port, wait_until
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("no redis-server is installed")
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    client = Redis(port=port)
+    try:
+        wait_until(lambda: _answers(client), "Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        client.close()
+        process.terminate()
+        process.wait(10)
+
+
+def _answers(client: Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except NoRedis:
+        return False
+
+
+def test_what_one_process_is_told_the_watchers_of_the_other_see(
+    new_server: Callable[..., Server], broker: str, signer: Signer
+) -> None:
+    shared = {"REDIS_URL": broker, "SECRET_KEY": "one secret key for both processes"}
+    with new_server(**shared) as one, new_server(**shared) as other, Watcher(other) as watcher:
+        one.deliver(signer, "call.initiated")
+        watcher.watch(CALL)
+        said = [f"line {number}" for number in range(6)]
+        for number, words in enumerate(said):
+            teller = (one, other)[number % 2]
+            assert teller.deliver(signer, "call.transcription", speech(words)) == 200
+        assert watcher.wait_for(lambda seen: len(seen.segments) == len(said))
+        in_order = sorted(watcher.segments, key=lambda segment: segment["seq"])
+        assert [segment["text"] for segment in in_order] == said
+        assert one.ask("GET", "/readyz")[0] == 200
+
+
+def test_a_process_without_its_broker_is_not_ready_and_still_keeps_what_comes(
+    new_server: Callable[..., Server], signer: Signer
+) -> None:
+    nowhere = f"redis://127.0.0.1:{free_port()}/0"
+    with new_server(REDIS_URL=nowhere, SECRET_KEY="one secret key for both processes") as server:
+        assert server.ask("GET", "/readyz")[0] == 503
+        assert server.deliver(signer, "call.initiated") == 200
