@@ -41,6 +41,7 @@ def _upgrade(connection: Connection) -> None:
     if version is not None and version > expected:
         told = f"the database is of version {version}, and this program knows only {expected}"
         raise SettingsError([f"DATABASE_URL cannot be used: {told}. Start the newer program, or another database."])
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Only now: a server that has nothing to migrate starts without it, a tenth sooner.
     from alembic import command
     from alembic.config import Config
@@ -48,7 +49,6 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(config, "head")
 
 
