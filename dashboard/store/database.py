@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import LifoQueue
+from time import sleep
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from dashboard.errors import DashboardError
@@ -43,10 +45,22 @@ class Database:
         self.engine = _engine(self.url, is_sqlite=self.is_sqlite)
         # What SQLAlchemy does once, at the first connection, it does under a lock. A green server's locks do not work
         # between OS threads: two first connections at once would wait for each other for ever.
-        self.engine.connect().close()
+        self._connect_first()
         self._offload = offload
         self._readers: LifoQueue[_Slot] = _slots(self.engine, readers, self._reading_options())
         self._writers: LifoQueue[_Slot] = _slots(self.engine, 1, {"writes": True})
+
+    def _connect_first(self) -> None:
+        """SQLite does not wait for others when it turns a new file to WAL: two who start together try again."""
+        for pause_s in (0.05, 0.1, 0.2, 0.4, 0.8):
+            try:
+                self.engine.connect().close()
+                return
+            except OperationalError:
+                if not self.is_sqlite:
+                    raise
+                sleep(pause_s)
+        self.engine.connect().close()
 
     def _reading_options(self) -> dict[str, Any]:
         """A page reads a call and its segments: both must be of one moment. SQLite's transactions are so by nature."""
