@@ -7,7 +7,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 WITH_ENV := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run dev test check bench screenshots pins clean
+.PHONY: run dev test check bench lighthouse screenshots texts pins clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp static/vendor/socket.io.min.js  ## Serve on http://127.0.0.1:5000 (the demo, without TELNYX_API_KEY)
@@ -27,9 +27,18 @@ bench: .venv/dev.stamp static/vendor/socket.io.min.js  ## Measure against what a
 	@npm ci --prefix bench/peers/node --silent --no-audit --no-fund
 	@$(BIN)/python -m bench.run
 
+lighthouse: .venv/dev.stamp static/vendor/socket.io.min.js  ## Audit every page with Lighthouse, as a phone and as a desk
+	@npm ci --prefix bench/lighthouse --silent --no-audit --no-fund
+	@$(BIN)/python -m bench.lighthouse
+
 check: .venv/dev.stamp  ## Lint and types
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
+
+texts: .venv/run.stamp  ## Bring every catalogue up to date with the source; LANGUAGE=fr begins another
+	@$(BIN)/pybabel -q extract -F babel.cfg --project="Call console" --no-wrap --add-location=file --sort-by-file -o .venv/messages.pot .
+	@[ -z "$(LANGUAGE)" ] || $(BIN)/pybabel -q init --no-wrap -i .venv/messages.pot -d dashboard/translations -l $(LANGUAGE)
+	@$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i .venv/messages.pot -d dashboard/translations
 
 pins: .venv/dev.stamp  ## Renew requirements.txt and requirements-dev.txt from the short list in pyproject.toml
 	$(COMPILE) --upgrade -o requirements.txt pyproject.toml

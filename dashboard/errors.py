@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dashboard.texts import Text, joined, said
+
 
 class DashboardError(Exception):
     """Anything this program raises on purpose."""
@@ -38,16 +40,20 @@ class SignatureError(DashboardError):
 
 
 class PayloadError(DashboardError):
-    """A verified webhook cannot be read. `problems` names fields, never their values."""
+    """A verified webhook cannot be read. `problems` names fields, never their values; `sentence` is all of them."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
+        self.sentence = joined(problems, "; ")
+        super().__init__(self.sentence)
         self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """Why one field of a command was refused. `allowed` lists the values that would pass, where they can be listed."""
+    """Why one field of a command was refused. `allowed` lists the values that would pass, where they can be listed.
+
+    `reason` is said of the field and goes on after its name: "must be text".
+    """
 
     field: str
     reason: str
@@ -80,8 +86,14 @@ class ProviderError(DashboardError):
     elapsed_ms: int = 0
     facts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sentence(self) -> Text:
+        """What went wrong and what to do, in one."""
+        code = self.code or self.status or said("no answer")
+        return said("%(title)s (%(code)s). %(hint)s", title=self.title, code=code, hint=self.hint)
+
     def __str__(self) -> str:
-        return f"{self.title} ({self.code or self.status or 'no answer'}). {self.hint}"
+        return str(self.sentence)
 
 
 class StoreBusyError(DashboardError):
@@ -92,5 +104,5 @@ class CallNotFoundError(DashboardError):
     """There is no such call here."""
 
     def __init__(self, call_id: str) -> None:
-        super().__init__("This dashboard has not heard of that call.")
+        super().__init__(said("This dashboard has not heard of that call."))
         self.call_id = call_id

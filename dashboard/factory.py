@@ -30,18 +30,21 @@ from dashboard.web import (
     access,
     api,
     assets,
+    choosing,
     doctor,
     exports,
     headers,
     health,
     inspection,
     keywords,
+    language,
     media,
     metrics,
     orders,
     pages,
     problems,
     searching,
+    speakers,
     webhooks,
 )
 from dashboard.web.access import Access
@@ -105,7 +108,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         COMMAND_DEFAULTS=command_defaults(settings.command_defaults or {}, demo=settings.demo),
         COST_PER_MINUTE=settings.transcription_cost_per_minute,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     if is_https:
         # This server speaks no TLS: an https address means that a proxy of ours stands in front and tells who asks.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -221,6 +223,7 @@ def _examine(app: Flask, settings: Settings, socketio: SocketIO) -> None:
 
 
 def _serve(app: Flask, settings: Settings) -> None:
+    language.register(app)
     found = assets.read_once(ROOT / "static")
     assets.register(app, found)
     is_https = (settings.public_url or "").startswith("https://")
@@ -236,7 +239,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["demo"] = settings.demo
     pages.register(app)
     doctor.register(app)
-    for room in (api, exports, searching, inspection, keywords, orders, health, metrics):
+    for room in (api, choosing, exports, searching, inspection, keywords, orders, speakers, health, metrics):
         app.register_blueprint(room.bp)
     reception = webhooks.Reception(
         verifier=app.extensions["verifier"],

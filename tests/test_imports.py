@@ -26,9 +26,10 @@ BELOW: dict[str, set[str]] = {
     "simulator": set(),
     "errors": set(),
     "settings": {"calls"},
+    "texts": set(),
     "reload": set(),
 }
-"""What each room may import beyond itself. `errors` and the version are everybody's, but the simulator's."""
+"""What each room may import beyond itself. `errors`, `texts` and the version are everybody's, but the simulator's."""
 
 JOINS_ROOMS = {"__init__", "__main__", "factory", "startup", "wsgi"}
 MEETS_FLASK = {"web", "live", "factory", "__init__", "wsgi"}
@@ -77,7 +78,8 @@ def modules() -> list[Module]:
 def rooms_not_below(module: Module) -> list[str]:
     if module.room in JOINS_ROOMS:
         return []
-    allowed = BELOW[module.room] | {module.room} | (set() if module.room == "simulator" else {"errors", "__version__"})
+    everybodys = set() if module.room == "simulator" else {"errors", "texts", "__version__"}
+    allowed = BELOW[module.room] | {module.room} | everybodys
     return [
         f"line {line} imports {imported}"
         for line, imported in module.imports()

@@ -28,7 +28,9 @@ from dashboard.calls.events import (
     StreamingStopped,
     Transcribed,
 )
+from dashboard.calls.names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
+from dashboard.calls.transcript import Speaker
 
 
 class CallState(StrEnum):
@@ -46,7 +48,8 @@ class Call:
     """One leg of a phone call.
 
     `seq` is the number of the newest durable change. `raw_switches` is what was said about each switch; `switches` is
-    what is true, for nothing runs on a call that is over.
+    what is true, for nothing runs on a call that is over. `speakers` is what people call them, and the one thing that
+    goes by who came last: no event tells of it.
     """
 
     call_id: str
@@ -62,6 +65,7 @@ class Call:
     hangup_cause: str | None = None
     hangup_source: str | None = None
     raw_switches: Mapping[SwitchName, Switch] = field(default_factory=_all_off)
+    speakers: SpeakerNames = SpeakerNames()
     seq: int = 0
 
     @property
@@ -79,6 +83,10 @@ class Call:
 
     def with_switch(self, name: SwitchName, switch: Switch) -> Call:
         return replace(self, raw_switches={**self.raw_switches, name: switch})
+
+    def with_names(self, names: Mapping[Speaker, str | None]) -> Call:
+        """The call with these speakers named, or nameless again; who is left out stays."""
+        return replace(self, speakers=replace(self.speakers, **{side.value: name for side, name in names.items()}))
 
 
 def apply(call: Call | None, event: AnyCallEvent) -> Call:

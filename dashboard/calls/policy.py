@@ -14,6 +14,9 @@ from enum import StrEnum
 from dashboard.calls.call import Call, CallState
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
+from dashboard.texts import counted, said
+
+STARTED_BY_RULE = said("A rule starts it when a call is answered.")
 
 COPIES = (SwitchName.STREAMING, SwitchName.FORK)
 """What carries a copy of the sound away."""
@@ -80,7 +83,7 @@ def to_start(call: Call, rules: Iterable[Rule]) -> Iterator[Wish]:
             continue
         if name is SwitchName.FORK and SwitchName.STREAMING in wanted:
             continue
-        yield Wish(call_id=call.call_id, switch=name, on=True, reason="A rule starts it when a call is answered.")
+        yield Wish(call_id=call.call_id, switch=name, on=True, reason=STARTED_BY_RULE)
 
 
 def to_stop(call: Call, guard: Guard, *, last_words_at: datetime | None, now: datetime) -> Wish | None:
@@ -90,10 +93,18 @@ def to_stop(call: Call, guard: Guard, *, last_words_at: datetime | None, now: da
         return None
     reason = None
     if guard.most is not None and now - switch.on_since >= guard.most:
-        reason = f"It ran for {_minutes(guard.most)}, the most that is allowed."
+        reason = counted(
+            "A rule stopped it: it ran for %(num)s minute, the most that is allowed.",
+            "A rule stopped it: it ran for %(num)s minutes, the most that is allowed.",
+            _minutes(guard.most),
+        )
     quiet_since = max(switch.on_since, last_words_at or switch.on_since)
     if reason is None and guard.silence is not None and now - quiet_since >= guard.silence:
-        reason = f"Nobody spoke for {_minutes(guard.silence)}."
+        reason = counted(
+            "A rule stopped it: nobody spoke for %(num)s minute.",
+            "A rule stopped it: nobody spoke for %(num)s minutes.",
+            _minutes(guard.silence),
+        )
     if reason is None:
         return None
     return Wish(call_id=call.call_id, switch=SwitchName.TRANSCRIPTION, on=False, reason=reason)
@@ -129,6 +140,5 @@ def _fits(number: str | None, pattern: str) -> bool:
     return number.startswith(pattern[:-1]) if pattern.endswith("*") else number == pattern
 
 
-def _minutes(length: timedelta) -> str:
-    minutes = length.total_seconds() / 60
-    return "1 minute" if minutes == 1 else f"{minutes:g} minutes"
+def _minutes(length: timedelta) -> float:
+    return round(length.total_seconds() / 60, 2)

@@ -5,7 +5,7 @@ Pure: it reads the call, its events and what was asked for, and knows neither wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from dashboard.calls.events import (
     StreamingStopped,
 )
 from dashboard.calls.switches import SwitchName, SwitchState
+from dashboard.texts import Text, joined, said
 
 
 class NoteKind(StrEnum):
@@ -50,7 +51,8 @@ class Note:
 class Asked:
     """A command that was answered. `title` names it in a sentence; `about` is the switch it moves, `on` which way.
 
-    `settings` says in a few words what it was started with; `reason` and `code` why it was refused.
+    `settings` says in a few words what it was started with. `reason` and `code` say why it was refused; of what was
+    accepted, `reason` says why it was asked for, where no person asked.
     """
 
     at: datetime
@@ -77,29 +79,48 @@ def story(call: Call, events: Iterable[CallEvent], asked: Iterable[Asked]) -> li
 
 def _of_event(event: CallEvent) -> Note | None:
     match event:
-        case StreamingStarted() | ForkStarted():
-            kind, word = NoteKind.STARTED, "started"
-        case StreamingStopped() | ForkStopped():
-            kind, word = NoteKind.STOPPED, "stopped"
+        case StreamingStarted():
+            kind, about, text = NoteKind.STARTED, SwitchName.STREAMING, said("Streaming started")
+        case StreamingStopped():
+            kind, about, text = NoteKind.STOPPED, SwitchName.STREAMING, said("Streaming stopped")
         case StreamingFailed():
-            kind, word = NoteKind.FAILED, f"failed: {event.reason or 'no reason was given'}"
+            reason = event.reason or said("no reason was given")
+            kind, about, text = NoteKind.FAILED, SwitchName.STREAMING, _failed(SwitchName.STREAMING, reason)
+        case ForkStarted():
+            kind, about, text = NoteKind.STARTED, SwitchName.FORK, said("Fork started")
+        case ForkStopped():
+            kind, about, text = NoteKind.STOPPED, SwitchName.FORK, said("Fork stopped")
         case _:
             return None
-    about = SwitchName.FORK if isinstance(event, ForkStarted | ForkStopped) else SwitchName.STREAMING
-    text = f"{about.capitalize()} {word}"
     return Note(at=event.occurred_at, kind=kind, about=about, text=text, event_id=event.event_id)
+
+
+def _failed(name: SwitchName, reason: str) -> Text:
+    match name:
+        case SwitchName.TRANSCRIPTION:
+            return said("Transcription failed: %(reason)s", reason=reason)
+        case SwitchName.STREAMING:
+            return said("Streaming failed: %(reason)s", reason=reason)
+        case SwitchName.FORK:
+            return said("Fork failed: %(reason)s", reason=reason)
 
 
 def _of_answer(asked: Asked) -> Note | None:
     """A refusal; and for transcription, of which no event tells, also what was accepted."""
     if not asked.accepted:
-        why = ", ".join(filter(None, (asked.code, asked.reason)))
-        text = f"{asked.title} refused" + (f": {why}" if why else "")
+        why = joined((asked.code, asked.reason))
+        text = said("%(command)s refused", command=asked.title)
+        if why:
+            text = said("%(command)s refused: %(why)s", command=asked.title, why=why)
         return Note(at=asked.at, kind=NoteKind.FAILED, about=asked.about, text=text)
     if asked.about is not SwitchName.TRANSCRIPTION:
         return None
     kind = NoteKind.STARTED if asked.on else NoteKind.STOPPED
-    text = f"Transcription {kind}" + (f": {asked.settings}" if asked.on and asked.settings else "")
+    text = said("Transcription started") if asked.on else said("Transcription stopped")
+    if asked.on and asked.settings:
+        text = said("Transcription started: %(settings)s", settings=asked.settings)
+    if asked.reason:
+        text = said("%(what)s. %(why)s", what=text, why=asked.reason)
     return Note(at=asked.at, kind=kind, about=asked.about, text=text)
 
 
@@ -118,7 +139,12 @@ def _given_up(call: Call, told: list[Note]) -> list[Note]:
     """A press that nobody answered: only the switch itself says so."""
     known = {(note.at, note.about) for note in told if note.kind is NoteKind.FAILED}
     return [
-        Note(at=switch.since, kind=NoteKind.FAILED, about=name, text=f"{name.capitalize()} failed: {switch.reason}")
+        Note(
+            at=switch.since,
+            kind=NoteKind.FAILED,
+            about=name,
+            text=_failed(name, switch.reason or said("no reason was given")),
+        )
         for name, switch in call.raw_switches.items()
         if switch.state is SwitchState.FAILED and switch.since and (switch.since, name) not in known
     ]
@@ -129,7 +155,7 @@ def _heard(call: Call, told: list[Note]) -> list[Note]:
     switch = call.raw_switches[SwitchName.TRANSCRIPTION]
     if switch.on_since is None or any(note.about is SwitchName.TRANSCRIPTION for note in told):
         return []
-    text, about = "Transcription was started elsewhere", SwitchName.TRANSCRIPTION
+    text, about = said("Transcription was started elsewhere"), SwitchName.TRANSCRIPTION
     return [Note(at=switch.on_since, kind=NoteKind.STARTED, about=about, text=text)]
 
 
@@ -139,26 +165,32 @@ def _note(at: datetime, kind: NoteKind, text: str, source: CallEvent | None) -> 
 
 def _answered_after(call: Call) -> str:
     if call.answered_at is None or call.started_at is None or call.answered_at <= call.started_at:
-        return "Answered"
-    return f"Answered after {(call.answered_at - call.started_at).total_seconds():.1f} s"
+        return said("Answered")
+    seconds = (call.answered_at - call.started_at).total_seconds()
+    return said("Answered after %(seconds)s s", seconds=round(seconds, 1))
 
 
 # The causes that Telnyx documents for call.hangup, an open set: others are shown as they are.
-_CAUSES = {
-    "call_rejected": "The call was rejected",
-    "originator_cancel": "The caller gave up before anybody answered",
-    "timeout": "Nobody answered in time",
-    "no_answer": "Nobody answered",
-    "time_limit": "The call reached its time limit",
-    "user_busy": "The line was busy",
-    "not_found": "The number was not found",
+_CAUSES: Mapping[str, str] = {
+    "call_rejected": said("The call was rejected"),
+    "originator_cancel": said("The caller gave up before anybody answered"),
+    "timeout": said("Nobody answered in time"),
+    "no_answer": said("Nobody answered"),
+    "time_limit": said("The call reached its time limit"),
+    "user_busy": said("The line was busy"),
+    "not_found": said("The number was not found"),
+    # Ours, for an end that no webhook told of.
+    "end_missed": said("The call ended, and nobody was told when"),
 }
+
+
+_HUNG_UP: Mapping[str, str] = {"caller": said("The caller hung up"), "callee": said("The callee hung up")}
 
 
 def _ended_because(call: Call) -> str:
     cause = call.hangup_cause
     if cause == "normal_clearing":
-        return f"The {call.hangup_source} hung up" if call.hangup_source in ("caller", "callee") else "Hung up"
+        return _HUNG_UP.get(call.hangup_source or "") or said("Hung up")
     if cause is None or cause == "unspecified":
-        return "The call ended"
-    return _CAUSES.get(cause) or f"The call ended: {cause.replace('_', ' ')}"
+        return said("The call ended")
+    return _CAUSES.get(cause) or said("The call ended: %(cause)s", cause=cause.replace("_", " "))

@@ -38,7 +38,8 @@ class Switch:
     `since` is when `state` began, `on_since` when it last came on. `reason` says why it failed, or why a stop did.
     `command_id` is the press still without an outcome. `told` is the newest word of the provider: (when, event id).
     `quiet_until`: text older than this belongs to a transcription that was stopped, and proves nothing. `by` is who
-    pressed last: a role, `script` or `rule`. `ran_s` is how long it ran before it last came on, in seconds.
+    pressed last: a role, `script` or `rule`. `stopped_because` says why, where the last press was a stop that no person
+    asked for. `ran_s` is how long it ran before it last came on, in seconds.
     """
 
     state: SwitchState = SwitchState.OFF
@@ -49,6 +50,7 @@ class Switch:
     told: tuple[datetime, str] | None = None
     quiet_until: datetime | None = None
     by: str | None = None
+    stopped_because: str | None = None
     ran_s: float = 0.0
 
     @property
@@ -56,10 +58,19 @@ class Switch:
         return self.state in PENDING
 
 
-def press(switch: Switch, *, on: bool, command_id: str, at: datetime, by: str | None = None) -> Switch:
-    """Somebody asks: the knob goes to the middle."""
-    state = SwitchState.STARTING if on else SwitchState.STOPPING
-    return replace(switch, state=state, since=at, reason=None, command_id=command_id, by=by)
+def press(
+    switch: Switch, *, on: bool, command_id: str, at: datetime, by: str | None = None, because: str | None = None
+) -> Switch:
+    """Somebody asks: the knob goes to the middle. `because` says why, where it is not a person who asks."""
+    return replace(
+        switch,
+        state=SwitchState.STARTING if on else SwitchState.STOPPING,
+        since=at,
+        reason=None,
+        command_id=command_id,
+        by=by,
+        stopped_because=None if on else because,
+    )
 
 
 def confirm(switch: Switch, *, on: bool, at: datetime) -> Switch:

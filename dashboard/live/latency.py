@@ -14,13 +14,14 @@ from threading import Lock
 
 from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.calls.transcript import Segment
+from dashboard.texts import said
 
 WINDOW = 500
 LINES_LIMIT = 2_000
 """Lines received and not sent: most are of calls that nobody watches."""
 
 CALLS_LIMIT = 200
-NOTE = (
+NOTE = said(
     "occurred_to_received compares two clocks, the provider's and this server's: it is off by as much as they differ. "
     "The other stages are measured on one clock."
 )

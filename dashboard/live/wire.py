@@ -8,7 +8,7 @@ from typing import Any
 from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction
-from dashboard.calls.switches import Switch
+from dashboard.calls.switches import Switch, SwitchState
 from dashboard.calls.transcript import Interim, Segment, speaker_of
 from dashboard.live.inspector import Inspection
 from dashboard.live.latency import Figures, Timing
@@ -44,6 +44,7 @@ def call_json(call: Call) -> JSON:
         "ended_at": moment(call.ended_at),
         "hangup_cause": call.hangup_cause,
         "hangup_source": call.hangup_source,
+        "speakers": {"caller": call.speakers.caller, "callee": call.speakers.callee},
         "seq": call.seq,
         "switches": {name: _switch_json(switch) for name, switch in call.switches.items()},
     }
@@ -56,6 +57,7 @@ def _switch_json(switch: Switch) -> JSON:
         "on_since": moment(switch.on_since),
         "reason": switch.reason,
         "by": switch.by,
+        "stopped_because": switch.stopped_because if switch.state is SwitchState.OFF else None,
         "ran_s": switch.ran_s,
     }
 

@@ -18,6 +18,7 @@ from dashboard.store.works import (
     DeletePreset,
     GiveUp,
     LogCommand,
+    NameSpeakers,
     Press,
     Pressed,
     Recorded,
@@ -31,6 +32,7 @@ __all__ = [
     "DeletePreset",
     "GiveUp",
     "LogCommand",
+    "NameSpeakers",
     "Press",
     "Pressed",
     "RecordEvent",
@@ -77,6 +79,11 @@ class Store:
     def give_up(self, work: GiveUp) -> Recorded:
         recorded: Recorded = self._writer.submit(work)
         return recorded
+
+    def name_speakers(self, work: NameSpeakers) -> Recorded:
+        """CallNotFoundError for a call nobody has told us of."""
+        named: Recorded = self._writer.submit(work)
+        return named
 
     def calls(self, *, limit: int, before: reads.Cursor | None = None) -> reads.Page:
         return self.database.read(lambda connection: reads.calls_page(connection, limit=limit, before=before))

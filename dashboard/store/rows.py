@@ -9,8 +9,10 @@ from typing import Any
 
 from dashboard.calls.call import Call
 from dashboard.calls.events import Direction, Track
+from dashboard.calls.names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import Mark, Segment
+from dashboard.texts import restored, stored
 
 UNTOUCHED = Switch()
 
@@ -30,6 +32,8 @@ def call_row(call: Call) -> dict[str, Any]:
         "hangup_cause": call.hangup_cause,
         "hangup_source": call.hangup_source,
         "switches": _packed(call.raw_switches),
+        "caller_name": call.speakers.caller,
+        "callee_name": call.speakers.callee,
         "seq": call.seq,
     }
 
@@ -49,6 +53,7 @@ def call_from(row: Any) -> Call:
         hangup_cause=row.hangup_cause,
         hangup_source=row.hangup_source,
         raw_switches=_unpacked(row.switches),
+        speakers=SpeakerNames(caller=row.caller_name, callee=row.callee_name),
         seq=row.seq,
     )
 
@@ -110,6 +115,8 @@ def _switch_fields(switch: Switch) -> dict[str, Any]:
             value = value.isoformat()
         elif name == "told":
             value = [value[0].isoformat(), value[1]]
+        elif name in ("reason", "stopped_because"):
+            value = stored(value)
         fields[name] = value
     return fields
 
@@ -125,11 +132,12 @@ def _switch(fields: dict[str, Any]) -> Switch:
         state=SwitchState(fields.get("state", SwitchState.OFF)),
         since=_moment(fields.get("since")),
         on_since=_moment(fields.get("on_since")),
-        reason=fields.get("reason"),
+        reason=restored(fields.get("reason")),
         command_id=fields.get("command_id"),
         told=None if told is None else (datetime.fromisoformat(told[0]), told[1]),
         quiet_until=_moment(fields.get("quiet_until")),
         by=fields.get("by"),
+        stopped_because=restored(fields.get("stopped_because")),
         ran_s=fields.get("ran_s", 0.0),
     )
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import BigInteger, Boolean, Column, Dialect, Float, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
+from dashboard.texts import restored, stored
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,6 +29,19 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
+class Sentence(TypeDecorator[str]):
+    """A text for people, kept so that it can be said in another language later."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return stored(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return restored(value)
+
+
 metadata = MetaData()
 
 calls = Table(
@@ -45,6 +60,8 @@ calls = Table(
     Column("hangup_cause", String),
     Column("hangup_source", String),
     Column("switches", Text, nullable=False),
+    Column("caller_name", String),
+    Column("callee_name", String),
     Column("seq", Integer, nullable=False),
 )
 Index("calls_by_start", calls.c.started_at, calls.c.call_id)
@@ -97,7 +114,7 @@ commands = Table(
     Column("settled_at", Moment),
     Column("http_status", Integer),
     Column("provider_code", String),
-    Column("reason", Text),
+    Column("reason", Sentence),
     Column("attempts", Integer),
     Column("elapsed_ms", Integer),
 )

@@ -1,4 +1,4 @@
-"""The pieces of work a transaction is made of: a webhook, a press of a button, its answer, and giving up waiting."""
+"""The pieces of work a transaction is made of: a webhook, a press of a button, its answer, and what people set."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from dashboard.calls.call import apply
 from dashboard.calls.changes import Change
 from dashboard.calls.events import AnyCallEvent, CallEvent, Transcribed
 from dashboard.calls.switches import SwitchName
-from dashboard.calls.transcript import Mark, segment_from
+from dashboard.calls.transcript import Mark, Speaker, segment_from
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
 from dashboard.store.unit import Unit
+from dashboard.texts import said
 
 
 class OfNoCall:
@@ -35,7 +36,8 @@ class _OfOneCall(OfNoCall):
     call_id: str
 
     def call_ids(self) -> Iterable[str]:
-        return (self.call_id,) if self.call_id else ()
+        # Postgres refuses a NUL outright, and no call is called so.
+        return (self.call_id,) if self.call_id and "\0" not in self.call_id else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,8 @@ class Pressed:
 class Press(_OfOneCall):
     """Somebody asks for something. `switch` and `on` say which knob moves to the middle, if any.
 
+    `because` says why, where it is not a person who asks.
+
     The same `command_id`, or the same wish while it is already under way, is the same press.
     """
 
@@ -104,6 +108,7 @@ class Press(_OfOneCall):
     parameters: Mapping[str, Any] = field(default_factory=dict)
     switch: SwitchName | None = None
     on: bool = False
+    because: str | None = None
 
     def run(self, unit: Unit) -> Pressed:
         call = unit.call(self.call_id)
@@ -112,14 +117,16 @@ class Press(_OfOneCall):
         repeated = unit.command(self._id_under_way(call.raw_switches))
         if repeated is not None:
             if (repeated["call_id"], repeated["name"]) != (self.call_id, self.name):
-                raise CommandError([FieldProblem(field="command_id", reason="was used for another command")])
+                raise CommandError([FieldProblem(field="command_id", reason=said("was used for another command"))])
             return Pressed(command=repeated, send=False)
         command = _sent_row(self)
         unit.add_command(command)
         if self.switch is None:
             return Pressed(command=command, send=True)
         before = call.raw_switches[self.switch]
-        pressed = switches.press(before, on=self.on, command_id=self.command_id, at=self.at, by=self.requested_by)
+        pressed = switches.press(
+            before, on=self.on, command_id=self.command_id, at=self.at, by=self.requested_by, because=self.because
+        )
         return Pressed(command=command, send=True, changes=tuple(unit.put(call.with_switch(self.switch, pressed))))
 
     def _id_under_way(self, states: Mapping[SwitchName, switches.Switch]) -> str:
@@ -204,6 +211,20 @@ class GiveUp(_OfOneCall):
             return Recorded(is_new=False)
         switch = switches.refuse(call.raw_switches[self.switch], reason=self.reason, at=self.at)
         return Recorded(is_new=True, changes=tuple(unit.put(call.with_switch(self.switch, switch))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameSpeakers(_OfOneCall):
+    """Somebody says who speaks. None takes a name back; who is left out keeps theirs. `is_new` if that changed any."""
+
+    names: Mapping[Speaker, str | None]
+
+    def run(self, unit: Unit) -> Recorded:
+        call = unit.call(self.call_id)
+        if call is None:
+            raise CallNotFoundError(self.call_id)
+        changes = unit.put(call.with_names(self.names))
+        return Recorded(is_new=bool(changes), changes=tuple(changes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any
 from dashboard.calls.changes import Change
 from dashboard.errors import DashboardError, StoreBusyError
 from dashboard.store.unit import Work
+from dashboard.texts import said
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class _Job:
 
     def wait(self, wait_s: float) -> Any:
         if not self._done.acquire(timeout=wait_s):
-            raise StoreBusyError("The database is too slow.")
+            raise StoreBusyError(said("The database is too slow."))
         if self.error is not None:
             raise self.error
         return self.result
@@ -80,9 +81,9 @@ class GroupWriter:
     def submit(self, work: Work, *, wait_s: float = WAIT_S) -> Any:
         """What the work returned, once it is committed. StoreBusyError if that cannot be said in time."""
         if self.is_closed:
-            raise StoreBusyError("The server is shutting down.")
+            raise StoreBusyError(said("The server is shutting down."))
         if len(self._jobs) >= self._limit:
-            raise StoreBusyError("Too much is waiting to be stored.")
+            raise StoreBusyError(said("Too much is waiting to be stored."))
         job = _Job(work)
         self._jobs.append(job)
         if not self._wake.is_set():
@@ -146,7 +147,7 @@ class GroupWriter:
             return
         name = type(job.work).__name__
         log.error("cannot store %s: %s", name, type(error).__name__, exc_info=_without_values(error))
-        job.end(error=StoreBusyError("The database refused the write."))
+        job.end(error=StoreBusyError(said("The database refused the write.")))
 
 
 def _without_values(error: Exception) -> Exception | None:

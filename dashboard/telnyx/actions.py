@@ -24,6 +24,7 @@ from dashboard.telnyx.fields import (
     param,
     unreachable_target,
 )
+from dashboard.texts import said
 
 StreamTrack = Literal["inbound_track", "outbound_track", "both_tracks"]
 StreamCodec = Literal["PCMU", "PCMA", "G722", "OPUS", "AMR-WB", "L16", "default"]
@@ -44,10 +45,10 @@ DEFAULT_BIDIRECTIONAL_CODEC = "PCMU"
 
 class CommandParameters(Parameters):
     client_state: ClientState | None = param(
-        "Client state", "Plain text; it comes back with every later webhook of this call, in base64."
+        said("Client state"), said("Plain text; it comes back with every later webhook of this call, in base64.")
     )
     command_id: CommandId | None = param(
-        "Command id", "The same id sent twice runs once. Leave it out and one is made for you."
+        said("Command id"), said("The same id sent twice runs once. Leave it out and one is made for you.")
     )
 
 
@@ -59,19 +60,23 @@ _STREAM_TYPE: Final = "decrypted"
 
 
 class ForkStart(CommandParameters):
-    rx: UdpTarget = Field(title="Received sound to", description="udp:<ip>:<port> for what the other party says.")
-    tx: UdpTarget = Field(title="Sent sound to", description="udp:<ip>:<port> for what the other party hears.")
-    stream_type: Literal["decrypted"] = Field(default=_STREAM_TYPE, title="Stream type")
+    rx: UdpTarget = Field(
+        title=said("Received sound to"), description=said("udp:<ip>:<port> for what the other party says.")
+    )
+    tx: UdpTarget = Field(
+        title=said("Sent sound to"), description=said("udp:<ip>:<port> for what the other party hears.")
+    )
+    stream_type: Literal["decrypted"] = Field(default=_STREAM_TYPE, title=said("Stream type"))
 
     def notes(self) -> Iterator[str]:
         for name in ("rx", "tx"):
             if unreachable_target(getattr(self, name)):
-                yield f"{name} is no address of the public internet: Telnyx cannot reach it"
+                yield said("%(name)s is no address of the public internet: Telnyx cannot reach it", name=name)
 
 
 class ForkStop(CommandParameters):
     stream_type: Literal["decrypted", "raw"] = Field(
-        default=_STREAM_TYPE, title="Stream type", description="The type the fork was started with."
+        default=_STREAM_TYPE, title=said("Stream type"), description=said("The type the fork was started with.")
     )
 
 
@@ -79,24 +84,28 @@ class ForkStop(CommandParameters):
 
 
 class DialogflowConfig(Parameters):
-    analyze_sentiment: Flag | None = param("Analyse sentiment", default=False)
-    partial_automated_agent_reply: Flag | None = param("Partial automated replies", default=False)
+    analyze_sentiment: Flag | None = param(said("Analyse sentiment"), default=False)
+    partial_automated_agent_reply: Flag | None = param(said("Partial automated replies"), default=False)
 
 
 class Stream(Parameters):
     """The streaming parameters that answer, dial and streaming_start share."""
 
-    stream_url: WebSocketUrl | None = param("Stream address", "wss://… of the server that receives the sound.")
-    stream_track: StreamTrack | None = param("Track", default="inbound_track")
-    stream_codec: StreamCodec | None = param("Codec", "default means the call's own codec.", default="default")
+    stream_url: WebSocketUrl | None = param(
+        said("Stream address"), said("wss://… of the server that receives the sound.")
+    )
+    stream_track: StreamTrack | None = param(said("Track"), default="inbound_track")
+    stream_codec: StreamCodec | None = param(
+        said("Codec"), said("default means the call's own codec."), default="default"
+    )
     stream_bidirectional_mode: Literal["mp3", "rtp"] | None = param(
-        "Mode of sound sent back", "Raw sound is heard in mode rtp only.", default="mp3"
+        said("Mode of sound sent back"), said("Raw sound is heard in mode rtp only."), default="mp3"
     )
     stream_bidirectional_codec: BidirectionalCodec | None = param(
-        "Codec of sound sent back", "Used in mode rtp.", default=DEFAULT_BIDIRECTIONAL_CODEC
+        said("Codec of sound sent back"), said("Used in mode rtp."), default=DEFAULT_BIDIRECTIONAL_CODEC
     )
     stream_bidirectional_target_legs: Literal["both", "self", "opposite"] | None = param(
-        "Who hears sound sent back", default="opposite"
+        said("Who hears sound sent back"), default="opposite"
     )
 
 
@@ -106,31 +115,38 @@ class FullStream(Stream):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"stream_auth_token"})
 
     stream_bidirectional_sampling_rate: BidirectionalRate | None = param(
-        "Sampling rate of sound sent back (Hz)", default=8000
+        said("Sampling rate of sound sent back (Hz)"), default=8000
     )
     stream_auth_token: Text | None = param(
-        "Token", "Sent to the stream address in a header.", min_length=1, max_length=4000
+        said("Token"), said("Sent to the stream address in a header."), min_length=1, max_length=4000
     )
-    enable_dialogflow: Flag | None = param("Use Dialogflow instead of a stream address", default=False)
-    dialogflow_config: DialogflowConfig | None = param("Dialogflow")
+    enable_dialogflow: Flag | None = param(said("Use Dialogflow instead of a stream address"), default=False)
+    dialogflow_config: DialogflowConfig | None = param(said("Dialogflow"))
 
     @field_validator("stream_bidirectional_sampling_rate")
     @classmethod
     def _rate_fits_codec(cls, rate: int | None, info: ValidationInfo) -> int | None:
         codec = info.data.get("stream_bidirectional_codec") or DEFAULT_BIDIRECTIONAL_CODEC
         if rate is not None and rate not in RATES_HZ[codec]:
-            raise ValueError(f"must be {' or '.join(map(str, RATES_HZ[codec]))} with {codec}")
+            raise ValueError(_wrong_rate(codec))
         return rate
 
     def notes(self) -> Iterator[str]:
         yield from super().notes()
         if self.stream_bidirectional_codec == "L16" and self.stream_bidirectional_sampling_rate is None:
-            yield "stream_bidirectional_sampling_rate is 8000 unless given, and L16 is documented for 16000 only"
+            yield said("stream_bidirectional_sampling_rate is 8000 unless given, and L16 is documented for 16000 only")
+
+
+def _wrong_rate(codec: str) -> str:
+    low, high = min(RATES_HZ[codec]), max(RATES_HZ[codec])
+    if low == high:
+        return said("must be %(rate)s with %(codec)s", rate=low, codec=codec)
+    return said("must be %(low)s or %(high)s with %(codec)s", low=low, high=high, codec=codec)
 
 
 class StreamingStart(FullStream, CommandParameters):
     custom_parameters: list[NameAndValue] | None = param(
-        "Custom parameters", "Handed over in the stream's start frame."
+        said("Custom parameters"), said("Handed over in the stream's start frame.")
     )
 
     @model_validator(mode="before")
@@ -149,13 +165,13 @@ class StreamingStart(FullStream, CommandParameters):
     @classmethod
     def _not_empty(cls, address: object) -> object:
         if address == "":
-            raise ValueError("is required, unless enable_dialogflow is true")
+            raise ValueError(said("is required, unless enable_dialogflow is true"))
         return address
 
 
 class StreamingStop(CommandParameters):
     stream_id: Text | None = param(
-        "Stream id", "Without it, all streams of the call stop.", pattern=r"^[0-9A-Fa-f-]{1,64}$"
+        said("Stream id"), said("Without it, all streams of the call stop."), pattern=r"^[0-9A-Fa-f-]{1,64}$"
     )
 
 
@@ -164,7 +180,7 @@ class StreamingStop(CommandParameters):
 
 class TranscriptionStart(EngineChoice, CommandParameters):
     transcription_tracks: Literal["inbound", "outbound", "both"] | None = param(
-        "Tracks", "inbound is the party of this leg, outbound what this party hears.", default="inbound"
+        said("Tracks"), said("inbound is the party of this leg, outbound what this party hears."), default="inbound"
     )
 
 

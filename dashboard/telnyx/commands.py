@@ -19,6 +19,7 @@ from pydantic_core import core_schema
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.telnyx import actions, lifecycle
 from dashboard.telnyx.refusals import field_problems
+from dashboard.texts import said
 
 COMMANDS: Mapping[str, type[actions.CommandParameters]] = MappingProxyType(
     {
@@ -34,6 +35,22 @@ COMMANDS: Mapping[str, type[actions.CommandParameters]] = MappingProxyType(
         "dial": lifecycle.Dial,
     }
 )
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "transcription_start": said("Transcription start"),
+        "transcription_stop": said("Transcription stop"),
+        "streaming_start": said("Streaming start"),
+        "streaming_stop": said("Streaming stop"),
+        "fork_start": said("Fork start"),
+        "fork_stop": said("Fork stop"),
+        "answer": said("Answer"),
+        "reject": said("Reject"),
+        "hangup": said("Hangup"),
+        "dial": said("Dial"),
+    }
+)
+"""What each command is called where people read of it."""
 
 # "." and ".." would climb out of the path: HTTP libraries resolve them.
 _ID = re.compile(r"(?!\.{1,2}$)[!-~]{1,512}")
@@ -80,7 +97,7 @@ def build(name: str, call_id: str | None, params: Mapping[str, object], *, comma
     """
     kind = COMMANDS.get(name)
     if kind is None:
-        problem = FieldProblem(field="name", reason="is not a command", allowed=tuple(COMMANDS))
+        problem = FieldProblem(field="name", reason=said("is not a command"), allowed=tuple(COMMANDS))
         raise CommandError([problem])
     problems = list(_call_problems(name, call_id))
     # Forms send null for an empty field.
@@ -110,16 +127,16 @@ def schemas() -> dict[str, dict[str, Any]]:
 def path_segment(field_name: str, identifier: str) -> str:
     """An id quoted for a path as the official SDK does it; CommandError names `field_name` if it can be no id."""
     if not _ID.fullmatch(identifier):
-        raise CommandError([FieldProblem(field=field_name, reason="is not an id")])
+        raise CommandError([FieldProblem(field=field_name, reason=said("is not an id"))])
     return quote(identifier, safe=_PATH_SAFE)
 
 
 def _call_problems(name: str, call_id: str | None) -> Iterator[FieldProblem]:
     if name == "dial":
         if call_id is not None:
-            yield FieldProblem(field="call_id", reason="must not be given: dial makes a new call")
+            yield FieldProblem(field="call_id", reason=said("must not be given: dial makes a new call"))
     elif call_id is None or not _ID.fullmatch(call_id):
-        yield FieldProblem(field="call_id", reason="must be the call_control_id of a call")
+        yield FieldProblem(field="call_id", reason=said("must be the call_control_id of a call"))
 
 
 def _without_tokens(address: str) -> str:

@@ -8,6 +8,7 @@ from dashboard.calls.events import CallInitiated, Direction
 from dashboard.errors import ProviderError
 from dashboard.telnyx.client import Accepted
 from dashboard.telnyx.commands import Command
+from dashboard.texts import said
 
 DIALLED = "dashboard.dialled"
 
@@ -23,9 +24,9 @@ def dialled(accepted: Accepted, command: Command, *, now: datetime) -> CallIniti
             permanent=True,
             status=accepted.status,
             code=None,
-            title="The answer to the call names no call",
+            title=said("The answer to the call names no call"),
             detail=None,
-            hint="Look in the Telnyx portal whether it was placed before you dial again.",
+            hint=said("Look in the Telnyx portal whether it was placed before you dial again."),
             attempts=accepted.attempts,
             elapsed_ms=accepted.elapsed_ms,
         )

@@ -28,6 +28,7 @@ from dashboard.telnyx.engines import (
     XaiConfig,
 )
 from dashboard.telnyx.fields import Parameters, param
+from dashboard.texts import said
 
 Engine = Literal[
     "Google", "Telnyx", "Deepgram", "Azure", "xAI", "AssemblyAI", "Speechmatics", "Soniox", "Parakeet", "Humain",
@@ -78,9 +79,9 @@ class EngineChoice(Parameters):
     """An engine and, if given, its configuration, which names the same engine again."""
 
     transcription_engine: Engine | None = param(
-        "Engine", "A and B are older names of Google and Telnyx.", default=DEFAULT_ENGINE
+        said("Engine"), said("A and B are older names of Google and Telnyx."), default=DEFAULT_ENGINE
     )
-    transcription_engine_config: AnyEngineConfig | None = param("Engine settings")
+    transcription_engine_config: AnyEngineConfig | None = param(said("Engine settings"))
 
     @model_validator(mode="before")
     @classmethod
@@ -106,11 +107,9 @@ class EngineChoice(Parameters):
     def _both_name_the_same(self) -> Self:
         config = self.transcription_engine_config
         if config is not None and not _same_engine(config.transcription_engine, self.transcription_engine):
-            raise PydanticCustomError(
-                "field_problem",
-                "must be {engine}, the same as transcription_engine",
-                {"engine": self.transcription_engine, "field": "transcription_engine_config.transcription_engine"},
-            )
+            reason = said("must be %(engine)s, the same as transcription_engine", engine=self.transcription_engine)
+            at = "transcription_engine_config.transcription_engine"
+            raise PydanticCustomError("field_problem", "{reason}", {"reason": reason, "field": at})
         return self
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from dashboard.errors import ProviderError
 from dashboard.telnyx import hints, retry
+from dashboard.texts import Text, said
 
 # Only "unreachable" and "misaddressed" mean that the request surely never arrived.
 Failure = Literal["timed_out", "interrupted", "unreachable", "misaddressed"]
@@ -41,7 +42,7 @@ def refusal(
     status = response.status
     first = _first_error(document)
     code = _text(first.get("code"), _LONGEST_CODE)
-    title = _text(first.get("title"), _LONGEST_TITLE) or f"Telnyx answered {status}"
+    title = _text(first.get("title"), _LONGEST_TITLE) or said("Telnyx answered %(status)s", status=status)
     detail = _text(first.get("detail"), _LONGEST_DETAIL)
     pointer = _text(_object(first, "source").get("pointer"), _LONGEST_POINTER)
     wait_s = asked_pause_s(response) if retry.is_worth_repeating(status) else None
@@ -49,7 +50,7 @@ def refusal(
 
     def without_key(text: str) -> str:
         # A debugging proxy may echo the request's headers.
-        return text.replace(key, "…")
+        return text if isinstance(text, Text) else text.replace(key, "…")
 
     return ProviderError(
         permanent=status not in _PASSING and not retry.is_worth_repeating(status),
@@ -70,7 +71,7 @@ def unreadable(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> Provid
         permanent=True,
         status=status,
         code=None,
-        title="The answer makes no sense",
+        title=said("The answer makes no sense"),
         detail=None,
         hint=hints.UNREADABLE,
         attempts=attempts,
@@ -81,10 +82,10 @@ def unreadable(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> Provid
 def no_answer(failure: Failure, *, attempts: int, elapsed_ms: int) -> ProviderError:
     """The error for a request that nobody answered."""
     title, hint = {
-        "timed_out": ("Telnyx did not answer in time", hints.TIMED_OUT),
-        "interrupted": ("The connection to Telnyx broke", hints.INTERRUPTED),
-        "unreachable": ("Telnyx cannot be reached", hints.UNREACHABLE),
-        "misaddressed": ("The address of Telnyx cannot be used", hints.MISADDRESSED),
+        "timed_out": (said("Telnyx did not answer in time"), hints.TIMED_OUT),
+        "interrupted": (said("The connection to Telnyx broke"), hints.INTERRUPTED),
+        "unreachable": (said("Telnyx cannot be reached"), hints.UNREACHABLE),
+        "misaddressed": (said("The address of Telnyx cannot be used"), hints.MISADDRESSED),
     }[failure]
     return ProviderError(
         permanent=failure == "misaddressed",

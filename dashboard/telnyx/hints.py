@@ -8,78 +8,107 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-_CALL_GONE = "The call is over or never existed. Reload the list of calls."
-_BAD_KEY = "Check TELNYX_API_KEY: it must be a full, active API key of this account (KEY…)."
-_NOT_ALLOWED = "The API key works but may not do this. Check the account's level and the key's permissions."
+from dashboard.texts import joined, said
+
+_CALL_GONE = said("The call is over or never existed. Reload the list of calls.")
+_BAD_KEY = said("Check TELNYX_API_KEY: it must be a full, active API key of this account (KEY…).")
+_NOT_ALLOWED = said("The API key works but may not do this. Check the account's level and the key's permissions.")
+
+# What passes by itself, with the code that tells of it.
+_PASSING: Mapping[str, str] = {
+    "10007": said("Telnyx had an internal problem."),
+    "10037": said("Telnyx is not available for the moment."),
+    "90103": said("Too many calls are being dialled (30 a second unless your account has more)."),
+}
+_TOO_MANY = said("Too many requests.")
+_TROUBLE = said("Telnyx has a problem of its own.")
+_AGAIN_IN_A_MOMENT = said("Press again in a moment; see the Telnyx status page if it stays.")
+_AGAIN_IN_A_MINUTE = said("Press again in a minute; see the Telnyx status page if it stays.")
 
 BY_CODE: Mapping[str, str] = {
-    "10003": "Correct the address: it must be complete and have at most 2,000 characters.",
-    "10004": "A required parameter is missing; `pointer` names it.",
+    "10003": said("Correct the address: it must be complete and have at most 2,000 characters."),
+    "10004": said("A required parameter is missing; `pointer` names it."),
     "10005": _CALL_GONE,
-    "10007": "Telnyx had an internal problem. Press again in a moment; see the Telnyx status page if it stays.",
+    "10007": joined((_PASSING["10007"], _AGAIN_IN_A_MOMENT), " "),
     "10009": _BAD_KEY,
     "10010": _NOT_ALLOWED,
-    "10015": "Telnyx does not accept one of the values; `pointer` names it. For connection_id: give the id of a Voice "
-    "API application of this account.",
-    "10016": "Write telephone numbers in +E.164 form: plus, country code, number, no spaces.",
-    "10032": "One value is not among the allowed ones; `pointer` names it.",
-    "10033": "One number is outside its range; `pointer` names it.",
-    "10037": "Telnyx is not available for the moment. Press again in a minute.",
-    "10038": "This feature is not enabled for the account. Ask Telnyx support to enable it.",
-    "10039": "The account has reached this feature's limit. Raise it in the portal, or ask Telnyx support.",
+    "10015": said(
+        "Telnyx does not accept one of the values; `pointer` names it. For connection_id: give the id of a Voice "
+        "API application of this account."
+    ),
+    "10016": said("Write telephone numbers in +E.164 form: plus, country code, number, no spaces."),
+    "10032": said("One value is not among the allowed ones; `pointer` names it."),
+    "10033": said("One number is outside its range; `pointer` names it."),
+    "10037": joined((_PASSING["10037"], said("Press again in a minute.")), " "),
+    "10038": said("This feature is not enabled for the account. Ask Telnyx support to enable it."),
+    "10039": said("The account has reached this feature's limit. Raise it in the portal, or ask Telnyx support."),
     "90015": _CALL_GONE,
-    "90017": "client_state did not arrive as base64. Leave it out and report this: it is encoded by this program.",
-    "90018": "The call has already ended; there is nothing left to do.",
-    "90020": "Recording needs sound first. Try again once both sides can be heard.",
-    "90029": "Give time_limit_secs as 60 to 14000.",
-    "90031": "The call is not being forked, so there is nothing to stop.",
-    "90034": "The call is not answered yet. Answer it, or wait until it is answered, then press again.",
-    "90041": "The account's limit of simultaneous calls is reached. End a call, or raise the limit in the portal.",
-    "90042": "The voice profile's limit of simultaneous calls is reached. End a call, or raise it in the portal.",
-    "90043": "The connection's limit of simultaneous calls is reached. End a call, or raise the limit in the portal.",
-    "90045": "The call is streaming media, and Telnyx allows one or the other. Stop streaming first.",
-    "90046": "Telnyx could not open the stream. Check that stream_url is reachable from the internet, speaks WebSocket "
-    "and has a valid certificate.",
-    "90048": "The call is not streaming, so there is nothing to stop. Start streaming first if this command needs it.",
-    "90053": "A recording with timeout_secs is running, which uses transcription itself. Stop the recording first.",
-    "90054": "Transcription is already running on this call. Stop it first to change its settings.",
-    "90055": "A recording with timeout_secs is running, which needs the transcription. Stop the recording first.",
-    "90057": "webhook_urls names an event type Telnyx does not know. Correct or remove it.",
-    "90061": "An AI assistant is active on this call. Stop it first.",
-    "90102": "Only incoming calls can be answered; this one was dialled from here. Wait until the other side answers.",
-    "90103": "Too many calls are being dialled (30 a second unless your account has more). Wait some seconds.",
+    "90017": said(
+        "client_state did not arrive as base64. Leave it out and report this: it is encoded by this program."
+    ),
+    "90018": said("The call has already ended; there is nothing left to do."),
+    "90020": said("Recording needs sound first. Try again once both sides can be heard."),
+    "90029": said("Give time_limit_secs as 60 to 14000."),
+    "90031": said("The call is not being forked, so there is nothing to stop."),
+    "90034": said("The call is not answered yet. Answer it, or wait until it is answered, then press again."),
+    "90041": said(
+        "The account's limit of simultaneous calls is reached. End a call, or raise the limit in the portal."
+    ),
+    "90042": said("The voice profile's limit of simultaneous calls is reached. End a call, or raise it in the portal."),
+    "90043": said(
+        "The connection's limit of simultaneous calls is reached. End a call, or raise the limit in the portal."
+    ),
+    "90045": said("The call is streaming media, and Telnyx allows one or the other. Stop streaming first."),
+    "90046": said(
+        "Telnyx could not open the stream. Check that stream_url is reachable from the internet, speaks WebSocket "
+        "and has a valid certificate."
+    ),
+    "90048": said(
+        "The call is not streaming, so there is nothing to stop. Start streaming first if this command needs it."
+    ),
+    "90053": said(
+        "A recording with timeout_secs is running, which uses transcription itself. Stop the recording first."
+    ),
+    "90054": said("Transcription is already running on this call. Stop it first to change its settings."),
+    "90055": said("A recording with timeout_secs is running, which needs the transcription. Stop the recording first."),
+    "90057": said("webhook_urls names an event type Telnyx does not know. Correct or remove it."),
+    "90061": said("An AI assistant is active on this call. Stop it first."),
+    "90102": said(
+        "Only incoming calls can be answered; this one was dialled from here. Wait until the other side answers."
+    ),
+    "90103": joined((_PASSING["90103"], said("Wait some seconds.")), " "),
 }
 
 BY_STATUS: Mapping[int, str] = {
-    400: "Telnyx could not read the request. Check the parameters; `detail` is Telnyx's own explanation.",
+    400: said("Telnyx could not read the request. Check the parameters; `detail` is Telnyx's own explanation."),
     401: _BAD_KEY,
-    402: "Telnyx asks for payment. Check the account's balance in the portal.",
+    402: said("Telnyx asks for payment. Check the account's balance in the portal."),
     403: _NOT_ALLOWED,
-    404: "Telnyx does not know this. The call may be over; also check TELNYX_BASE_URL.",
-    408: "Telnyx did not get the request in time. Press again.",
-    409: "Another command on this call is being worked on. Press again in a moment.",
-    422: "Telnyx understood the command and refuses it; `detail` is its own explanation.",
-    429: "Too many requests. Wait some seconds, then press again.",
+    404: said("Telnyx does not know this. The call may be over; also check TELNYX_BASE_URL."),
+    408: said("Telnyx did not get the request in time. Press again."),
+    409: said("Another command on this call is being worked on. Press again in a moment."),
+    422: said("Telnyx understood the command and refuses it; `detail` is its own explanation."),
+    429: joined((_TOO_MANY, said("Wait some seconds, then press again.")), " "),
 }
 
 # Their own sentences for what has no status.
-TIMED_OUT = (
+TIMED_OUT = said(
     "Telnyx did not answer in time, so nobody knows whether the command ran. Watch the call before you repeat it."
 )
-INTERRUPTED = (
+INTERRUPTED = said(
     "The connection broke before an answer came, so nobody knows whether the command ran. "
     "Watch the call before you repeat it."
 )
-UNREACHABLE = "There is no connection to Telnyx. Check the network, TELNYX_BASE_URL and the Telnyx status page."
-MISADDRESSED = "TELNYX_BASE_URL is not a usable address. It is usually left out."
-REDIRECTED = (
+UNREACHABLE = said("There is no connection to Telnyx. Check the network, TELNYX_BASE_URL and the Telnyx status page.")
+MISADDRESSED = said("TELNYX_BASE_URL is not a usable address. It is usually left out.")
+REDIRECTED = said(
     "The address answers with a redirect, which is not followed because the key would travel along. "
     "Check TELNYX_BASE_URL."
 )
-UNREADABLE = "Something that is not the Telnyx API answered. Check TELNYX_BASE_URL and any proxy in between."
-_SERVER_TROUBLE = "Telnyx has a problem of its own. Press again in a minute; see the Telnyx status page if it stays."
-_NO_ENCRYPTION = "This kind of call cannot be encrypted. Leave media_encryption out, or call a SIP address."
-_OTHERWISE = "Look the code up in the Telnyx documentation; `detail` is Telnyx's own explanation."
+UNREADABLE = said("Something that is not the Telnyx API answered. Check TELNYX_BASE_URL and any proxy in between.")
+_SERVER_TROUBLE = joined((_TROUBLE, _AGAIN_IN_A_MINUTE), " ")
+_NO_ENCRYPTION = said("This kind of call cannot be encrypted. Leave media_encryption out, or call a SIP address.")
+_OTHERWISE = said("Look the code up in the Telnyx documentation; `detail` is Telnyx's own explanation.")
 
 
 def hint_for(status: int, code: str | None, *, wait_s: float | None = None) -> str:
@@ -87,8 +116,8 @@ def hint_for(status: int, code: str | None, *, wait_s: float | None = None) -> s
     hint = _lasting_hint(status, code)
     if wait_s is None:
         return hint
-    what_happened, _, _ = hint.partition(". ")
-    return f"{what_happened}. Come again in {max(1, math.ceil(wait_s))} s."
+    passing = _PASSING.get(code or "") or {BY_STATUS[429]: _TOO_MANY, _SERVER_TROUBLE: _TROUBLE}.get(hint)
+    return joined((passing or hint, said("Come again in %(seconds)s s.", seconds=max(1, math.ceil(wait_s)))), " ")
 
 
 def _lasting_hint(status: int, code: str | None) -> str:

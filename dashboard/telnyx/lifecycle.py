@@ -27,6 +27,7 @@ from dashboard.telnyx.fields import (
     Whole,
     param,
 )
+from dashboard.texts import said
 
 Verb = Literal["POST", "GET"]
 
@@ -35,60 +36,68 @@ _DISPLAY_NAME = r"^[A-Za-z0-9 \\\-_~!.+]*$"
 
 
 class RetriesPolicy(Parameters):
-    retries_ms: list[Annotated[Whole, Field(ge=0, le=60_000)]] = Field(title="Pauses (ms)", max_length=5)
+    retries_ms: list[Annotated[Whole, Field(ge=0, le=60_000)]] = Field(title=said("Pauses (ms)"), max_length=5)
 
     @field_validator("retries_ms")
     @classmethod
     def _one_minute_in_all(cls, pauses: list[int]) -> list[int]:
         if sum(pauses) > 60_000:
-            raise ValueError("must add up to at most 60000")
+            raise ValueError(said("must add up to at most 60000"))
         return pauses
 
 
 class Webhooks(Parameters):
-    webhook_url: WebUrl | None = param("Webhook address", "For this call, instead of the application's.")
+    webhook_url: WebUrl | None = param(said("Webhook address"), said("For this call, instead of the application's."))
     webhook_url_method: Verb | None = param(
-        "Webhook method", "A GET cannot be verified: this dashboard takes POST only.", default="POST"
+        said("Webhook method"), said("A GET cannot be verified: this dashboard takes POST only."), default="POST"
     )
-    webhook_urls: dict[str, WebUrls] | None = param("Webhook addresses by event type")
-    webhook_urls_method: Verb | None = param("Method for these", default="POST")
-    webhook_retries_policies: dict[str, RetriesPolicy] | None = param("Retries by event type")
+    webhook_urls: dict[str, WebUrls] | None = param(said("Webhook addresses by event type"))
+    webhook_urls_method: Verb | None = param(said("Method for these"), default="POST")
+    webhook_retries_policies: dict[str, RetriesPolicy] | None = param(said("Retries by event type"))
 
     def notes(self) -> Iterator[str]:
         yield from super().notes()
         for name in ("webhook_url_method", "webhook_urls_method"):
             if getattr(self, name) == "GET":
-                yield f"{name} is GET: such webhooks cannot be verified and this dashboard does not take them"
+                yield said(
+                    "%(name)s is GET: such webhooks cannot be verified and this dashboard does not take them", name=name
+                )
 
 
 class Recording(Parameters):
-    record: Literal["record-from-answer"] | None = param("Record")
-    record_channels: Literal["single", "dual"] | None = param("Recorded channels", default="dual")
-    record_format: Literal["wav", "mp3"] | None = param("Recording format", default="mp3")
-    record_track: Literal["both", "inbound", "outbound"] | None = param("Recorded track", default="both")
-    record_max_length: Whole | None = param("Longest recording (s)", "0 is without limit.", default=0, ge=0, le=43_200)
-    record_timeout_secs: Whole | None = param("Stop recording after silence (s)", "0 is never.", default=0, ge=0)
-    record_trim: Literal["trim-silence"] | None = param("Trim silence")
-    record_custom_file_name: Text | None = param("Recording file name", min_length=1, max_length=40)
+    record: Literal["record-from-answer"] | None = param(said("Record"))
+    record_channels: Literal["single", "dual"] | None = param(said("Recorded channels"), default="dual")
+    record_format: Literal["wav", "mp3"] | None = param(said("Recording format"), default="mp3")
+    record_track: Literal["both", "inbound", "outbound"] | None = param(said("Recorded track"), default="both")
+    record_max_length: Whole | None = param(
+        said("Longest recording (s)"), said("0 is without limit."), default=0, ge=0, le=43_200
+    )
+    record_timeout_secs: Whole | None = param(
+        said("Stop recording after silence (s)"), said("0 is never."), default=0, ge=0
+    )
+    record_trim: Literal["trim-silence"] | None = param(said("Trim silence"))
+    record_custom_file_name: Text | None = param(said("Recording file name"), min_length=1, max_length=40)
 
 
 class InlineTranscription(Parameters):
-    transcription: Flag | None = param("Transcribe when answered", default=False)
-    transcription_config: TranscriptionStart | None = param("Transcription", "All of transcription_start.")
+    transcription: Flag | None = param(said("Transcribe when answered"), default=False)
+    transcription_config: TranscriptionStart | None = param(said("Transcription"), said("All of transcription_start."))
 
 
 class Media(Parameters):
     """Rarer parameters of answer and dial. The objects are passed on as they are."""
 
-    billing_group_id: Text | None = param("Billing group", max_length=64)
-    custom_headers: list[NameAndValue] | None = param("SIP headers of one's own")
-    sip_headers: list[SipHeader] | None = param("Standard SIP headers")
-    preferred_codecs: Text | None = param("Preferred codecs", "Comma-separated.", pattern=r"^[A-Za-z0-9,-]{1,200}$")
-    send_silence_when_idle: Flag | None = param("Send silence when idle", default=False)
-    assistant: PassedOn | None = param("Assistant")
-    conversation_relay_config: PassedOn | None = param("Conversation relay")
-    deepfake_detection: PassedOn | None = param("Deepfake detection")
-    sound_modifications: PassedOn | None = param("Sound effects")
+    billing_group_id: Text | None = param(said("Billing group"), max_length=64)
+    custom_headers: list[NameAndValue] | None = param(said("SIP headers of one's own"))
+    sip_headers: list[SipHeader] | None = param(said("Standard SIP headers"))
+    preferred_codecs: Text | None = param(
+        said("Preferred codecs"), said("Comma-separated."), pattern=r"^[A-Za-z0-9,-]{1,200}$"
+    )
+    send_silence_when_idle: Flag | None = param(said("Send silence when idle"), default=False)
+    assistant: PassedOn | None = param(said("Assistant"))
+    conversation_relay_config: PassedOn | None = param(said("Conversation relay"))
+    deepfake_detection: PassedOn | None = param(said("Deepfake detection"))
+    sound_modifications: PassedOn | None = param(said("Sound effects"))
 
 
 class Answer(Media, Recording, Webhooks, InlineTranscription, Stream, CommandParameters):
@@ -96,60 +105,68 @@ class Answer(Media, Recording, Webhooks, InlineTranscription, Stream, CommandPar
 
 
 class Reject(CommandParameters):
-    cause: Literal["CALL_REJECTED", "USER_BUSY", "NOT_FOUND", "TEMPORARILY_UNAVAILABLE"] = Field(title="Cause")
+    cause: Literal["CALL_REJECTED", "USER_BUSY", "NOT_FOUND", "TEMPORARILY_UNAVAILABLE"] = Field(title=said("Cause"))
 
 
 class Hangup(CommandParameters):
-    reason: Text | None = param("Reason", "Shown by some phones when a ringing call is taken back.", max_length=255)
-    custom_headers: list[NameAndValue] | None = param("SIP headers of one's own")
+    reason: Text | None = param(
+        said("Reason"), said("Shown by some phones when a ringing call is taken back."), max_length=255
+    )
+    custom_headers: list[NameAndValue] | None = param(said("SIP headers of one's own"))
 
     @field_validator("reason")
     @classmethod
     def _fits_a_sip_header(cls, reason: str | None) -> str | None:
         if reason and _UNSAFE_IN_REASON.search(reason):
-            raise ValueError("must not contain double quotes, backslashes, control characters or emoji")
+            raise ValueError(said("must not contain double quotes, backslashes, control characters or emoji"))
         return reason
 
 
 class Dial(Media, Recording, Webhooks, InlineTranscription, FullStream, CommandParameters):
     secret_fields = FullStream.secret_fields | {"sip_auth_password"}
 
-    connection_id: ConnectionId = Field(title="Voice API application", description="Its id, as text.")
+    connection_id: ConnectionId = Field(title=said("Voice API application"), description=said("Its id, as text."))
     to: Annotated[
         Annotated[Party, Tag("one")] | Annotated[list[Party], Field(min_length=1, max_length=100), Tag("many")],
         Discriminator(lambda value: "many" if isinstance(value, list) else "one"),
-    ] = Field(title="To")
-    from_: Party = Field(title="From", alias="from")
-    from_display_name: Text | None = param("Name shown to the callee", max_length=128, pattern=_DISPLAY_NAME)
-    privacy: Literal["id", "none"] | None = param("Privacy", "id hides the caller.", default="none")
-    diversion: Party | None = param("Diversion", "The number of ours that an active inbound call has dialled.")
-    timeout_secs: Whole | None = param("Ring at most (s)", default=30, ge=5, le=600)
+    ] = Field(title=said("To"))
+    from_: Party = Field(title=said("From"), alias="from")
+    from_display_name: Text | None = param(said("Name shown to the callee"), max_length=128, pattern=_DISPLAY_NAME)
+    privacy: Literal["id", "none"] | None = param(said("Privacy"), said("id hides the caller."), default="none")
+    diversion: Party | None = param(
+        said("Diversion"), said("The number of ours that an active inbound call has dialled.")
+    )
+    timeout_secs: Whole | None = param(said("Ring at most (s)"), default=30, ge=5, le=600)
     # The reference says 30..14400 and the text of error 90029 says 60..14000: inside both is safe.
-    time_limit_secs: Whole | None = param("Talk at most (s)", default=14_400, ge=60, le=14_000)
-    retry_on_timeout: Flag | None = param("Try another way after a time-out", default=True)
-    stream_establish_before_call_originate: Flag | None = param("Open the stream before dialling", default=False)
-    link_to: Text | None = param("Link to call", "Another call's control id.", max_length=512)
-    bridge_intent: Flag | None = param("Means to bridge", default=False)
-    bridge_on_answer: Flag | None = param("Bridge when answered", default=False)
-    prevent_double_bridge: Flag | None = param("Never bridge twice", default=False)
-    park_after_unbridge: Literal["self"] | None = param("Park after the bridge ends")
+    time_limit_secs: Whole | None = param(said("Talk at most (s)"), default=14_400, ge=60, le=14_000)
+    retry_on_timeout: Flag | None = param(said("Try another way after a time-out"), default=True)
+    stream_establish_before_call_originate: Flag | None = param(said("Open the stream before dialling"), default=False)
+    link_to: Text | None = param(said("Link to call"), said("Another call's control id."), max_length=512)
+    bridge_intent: Flag | None = param(said("Means to bridge"), default=False)
+    bridge_on_answer: Flag | None = param(said("Bridge when answered"), default=False)
+    prevent_double_bridge: Flag | None = param(said("Never bridge twice"), default=False)
+    park_after_unbridge: Literal["self"] | None = param(said("Park after the bridge ends"))
     answering_machine_detection: (
         Literal[
             "premium", "premium_ios_call_screening_detection", "detect", "detect_beep", "detect_words", "greeting_end",
             "disabled",
         ]
         | None
-    ) = param("Answering machine detection", default="disabled")  # fmt: skip
-    answering_machine_detection_config: PassedOn | None = param("Its settings")
-    media_encryption: Literal["disabled", "SRTP", "DTLS"] | None = param("Media encryption", default="disabled")
-    sip_region: Literal["US", "Europe", "Canada", "Australia", "Middle East"] | None = param("SIP region", default="US")
-    sip_transport_protocol: Literal["UDP", "TCP", "TLS"] | None = param("SIP transport", default="UDP")
-    sip_auth_username: Text | None = param("SIP user name", max_length=255)
-    sip_auth_password: Text | None = param("SIP password", max_length=255)
-    audio_url: WebUrl | None = param("Play when answered", "Address of a WAV or MP3 file.")
-    media_name: Text | None = param("Play uploaded file when answered", max_length=255)
-    send_digits_on_answer: Text | None = param("Keys to press when answered", pattern=r"^[0-9A-DwW*#]{1,64}$")
-    route_to_mobile: Flag | None = param("Route to mobile")
-    supervise_call_control_id: Text | None = param("Call to supervise", max_length=512)
-    supervisor_role: Literal["barge", "whisper", "monitor"] | None = param("Role of the supervisor", default="barge")
-    conference_config: PassedOn | None = param("Conference")
+    ) = param(said("Answering machine detection"), default="disabled")  # fmt: skip
+    answering_machine_detection_config: PassedOn | None = param(said("Its settings"))
+    media_encryption: Literal["disabled", "SRTP", "DTLS"] | None = param(said("Media encryption"), default="disabled")
+    sip_region: Literal["US", "Europe", "Canada", "Australia", "Middle East"] | None = param(
+        said("SIP region"), default="US"
+    )
+    sip_transport_protocol: Literal["UDP", "TCP", "TLS"] | None = param(said("SIP transport"), default="UDP")
+    sip_auth_username: Text | None = param(said("SIP user name"), max_length=255)
+    sip_auth_password: Text | None = param(said("SIP password"), max_length=255)
+    audio_url: WebUrl | None = param(said("Play when answered"), said("Address of a WAV or MP3 file."))
+    media_name: Text | None = param(said("Play uploaded file when answered"), max_length=255)
+    send_digits_on_answer: Text | None = param(said("Keys to press when answered"), pattern=r"^[0-9A-DwW*#]{1,64}$")
+    route_to_mobile: Flag | None = param(said("Route to mobile"))
+    supervise_call_control_id: Text | None = param(said("Call to supervise"), max_length=512)
+    supervisor_role: Literal["barge", "whisper", "monitor"] | None = param(
+        said("Role of the supervisor"), default="barge"
+    )
+    conference_config: PassedOn | None = param(said("Conference"))

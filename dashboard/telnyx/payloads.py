@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
+from pydantic_core import ErrorDetails, from_json
 
 from dashboard.calls.events import (
     CallAnswered,
@@ -44,6 +44,7 @@ from dashboard.telnyx.values import (
     probability_or_none,
     storable,
 )
+from dashboard.texts import said
 
 _DIRECTIONS = {"incoming": Direction.INBOUND, "outgoing": Direction.OUTBOUND}
 _TRACKS = {track.value: track for track in Track}
@@ -81,7 +82,7 @@ def parse(body: bytes) -> Webhook:
         # Strict: no NaN, no lone surrogates, no second encoding, and nesting is bounded.
         document = from_json(body, allow_inf_nan=False)
     except ValueError:
-        raise PayloadError(["body is not readable as UTF-8 JSON"]) from None
+        raise PayloadError([said("body is not readable as UTF-8 JSON")]) from None
     try:
         envelope = _Envelope.model_validate(document)
     except ValidationError as error:
@@ -103,20 +104,28 @@ def parse(body: bytes) -> Webhook:
 
 
 _REASONS = {
-    "missing": "is missing",
-    "model_type": "must be an object",
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
+    "missing": said("is missing"),
+    "model_type": said("must be an object"),
+    "string_type": said("must be text"),
+    "bool_type": said("must be true or false"),
+    "bool_parsing": said("must be true or false"),
 }
 
 
 def _problems(error: ValidationError, prefix: tuple[str, ...]) -> list[str]:
+    problems = error.errors(include_url=False, include_input=False)
     return [
-        f"{'.'.join(map(str, (*prefix, *problem['loc']))) or 'body'} "
-        f"{_REASONS.get(problem['type']) or problem['msg'].removeprefix('Value error, ')}"
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        said("%(field)s %(reason)s", field=_field(problem, prefix), reason=_reason(problem)) for problem in problems
     ]
+
+
+def _field(problem: ErrorDetails, prefix: tuple[str, ...]) -> str:
+    return ".".join(map(str, (*prefix, *problem["loc"]))) or "body"
+
+
+def _reason(problem: ErrorDetails) -> str:
+    raised = problem.get("ctx", {}).get("error")
+    return _REASONS.get(problem["type"]) or (raised.args[0] if isinstance(raised, ValueError) else problem["msg"])
 
 
 # --- shapes ---------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ It knows the validator's error types and the shape of our parameter models, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,35 +15,32 @@ from pydantic_core import ErrorDetails
 from dashboard.errors import FieldProblem
 from dashboard.telnyx.engine_choice import CONFIGS, Branches
 from dashboard.telnyx.fields import Parameters
+from dashboard.texts import Text, counted, said
 
 Location = tuple[int | str, ...]
 
-_REASONS = {
-    "missing": "is required",
-    "string_type": "must be text",
-    "string_unicode": "must be text without broken characters",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
-    "float_type": "must be a number",
-    "finite_number": "must be a finite number",
-    "list_type": "must be a list",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "literal_error": "is not one of the allowed values",
-    "string_too_short": "must have at least {min_length} characters",
-    "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "has characters or a form that is not allowed here",
-    "too_short": "must have at least {min_length} entries",
-    "too_long": "must have at most {max_length} entries",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
+_REQUIRED = said("is required")
+_NOT_ALLOWED = said("is not one of the allowed values")
+_REASONS: Mapping[str, str] = {
+    "missing": _REQUIRED,
+    "string_type": said("must be text"),
+    "string_unicode": said("must be text without broken characters"),
+    "bool_type": said("must be true or false"),
+    "int_type": said("must be a whole number"),
+    "float_type": said("must be a number"),
+    "finite_number": said("must be a finite number"),
+    "list_type": said("must be a list"),
+    "dict_type": said("must be an object"),
+    "model_type": said("must be an object"),
+    "model_attributes_type": said("must be an object"),
+    "string_pattern_mismatch": said("has characters or a form that is not allowed here"),
 }
 # Parameters that old examples put where they no longer belong.
+_INSIDE = said("belongs inside transcription_engine_config")
 _MOVED = {
-    "target": "no longer exists: give rx and tx",
-    "language": "belongs inside transcription_engine_config",
-    "interim_results": "belongs inside transcription_engine_config",
+    "target": said("no longer exists: give rx and tx"),
+    "language": _INSIDE,
+    "interim_results": _INSIDE,
 }
 # Fields of several shapes, and how the validator's path names the shape it took.
 _UNIONS: dict[str, Branches] = {"transcription_engine_config": CONFIGS, "to": {"one": {}, "many": {}}}
@@ -62,33 +59,59 @@ def field_problems(kind: type[Parameters], error: ValidationError) -> list[Field
 
 
 def _problem(kind: type[Parameters], details: ErrorDetails) -> FieldProblem:
-    path, owner = _walk(kind, details["loc"])
+    path, owner, branches = _walk(kind, details["loc"])
     context = details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
             moved = _MOVED.get(path[-1]) if len(path) == 1 else None
-            return _at(path, moved or "is not a parameter here", _known_names(owner))
+            return _at(path, moved or said("is not a parameter here"), _known_names(owner))
         case tag_error if tag_error in _TAG_ERRORS:
             discriminator = str(context["discriminator"]).strip("'")
-            missing = tag_error == "union_tag_not_found"
-            reason = _REASONS["missing" if missing else "literal_error"]
-            return _at([*path, discriminator], reason, _quoted(context.get("expected_tags", "")) or None)
+            reason = _REQUIRED if tag_error == "union_tag_not_found" else _NOT_ALLOWED
+            return _at([*path, discriminator], reason, tuple(branches) or None)
         case "literal_error":
-            return _at(path, _REASONS["literal_error"], _quoted(context["expected"]))
+            return _at(path, _NOT_ALLOWED, _quoted(context["expected"]))
         case "field_problem":
-            return _at([*path, context["field"]], details["msg"])
+            return _at([*path, context["field"]], context["reason"])
         case known if known in _REASONS:
-            return _at(path, _REASONS[known].format_map(context))
-        case _:
-            return _at(path, details["msg"].removeprefix("Value error, "))
+            return _at(path, _REASONS[known])
+        case other:
+            return _at(path, _limit(other, context) or _own_words(details, context))
+
+
+def _limit(kind: str, context: Mapping[str, Any]) -> Text | None:
+    match kind:
+        case "string_too_short":
+            least = context["min_length"]
+            return counted("must have at least %(num)s character", "must have at least %(num)s characters", least)
+        case "string_too_long":
+            most = context["max_length"]
+            return counted("must have at most %(num)s character", "must have at most %(num)s characters", most)
+        case "too_short":
+            least = context["min_length"]
+            return counted("must have at least %(num)s entry", "must have at least %(num)s entries", least)
+        case "too_long":
+            most = context["max_length"]
+            return counted("must have at most %(num)s entry", "must have at most %(num)s entries", most)
+        case "greater_than_equal":
+            return said("must be at least %(least)s", least=context["ge"])
+        case "less_than_equal":
+            return said("must be at most %(most)s", most=context["le"])
+    return None
+
+
+def _own_words(details: ErrorDetails, context: Mapping[str, Any]) -> str:
+    """What our validators say, or the library's words for what no parameter of ours can run into so far."""
+    raised = context.get("error")
+    return raised.args[0] if isinstance(raised, ValueError) and raised.args else details["msg"]
 
 
 def _at(path: Sequence[str], reason: str, allowed: tuple[str, ...] | None = None) -> FieldProblem:
     return FieldProblem(field=".".join(path) or "params", reason=reason, allowed=allowed)
 
 
-def _walk(kind: type[Parameters], location: Location) -> tuple[list[str], type[Parameters]]:
-    """The path as a person would write it, and the model in which its last step was looked for.
+def _walk(kind: type[Parameters], location: Location) -> tuple[list[str], type[Parameters], Branches]:
+    """The path as a person would write it, the model in which its last step was looked for, and the choices left there.
 
     The validator's own path also names the branches of unions it took; those are no part of what was sent.
     """
@@ -106,7 +129,7 @@ def _walk(kind: type[Parameters], location: Location) -> tuple[list[str], type[P
             owner, branches = taken, {}
         else:
             branches = taken
-    return path, owner
+    return path, owner, branches
 
 
 def _nested(owner: type[Parameters], name: str) -> type[Parameters] | None:

@@ -17,6 +17,7 @@ from nacl.signing import VerifyKey
 
 from dashboard.errors import SignatureError
 from dashboard.telnyx.keys import read_public_keys
+from dashboard.texts import Text, said
 
 # Seconds either way; exactly this much still passes. Telnyx SDK 4.189, webhook verification.
 TOLERANCE_S = 300
@@ -76,7 +77,7 @@ class Verifier:
         """
         found = _single_valued(headers)
         if not found:
-            raise SignatureError("missing_signature", "the request carries no signature headers")
+            raise SignatureError("missing_signature", said("the request carries no signature headers"))
         if any(name in found for name in _TELNYX):
             return self._verify_telnyx(body, found, now)
         return self._verify_standard(body, found, now)
@@ -89,7 +90,9 @@ class Verifier:
         timestamp, skew_s = _checked_time(timestamp_name, stamp, now)
         candidate = _decoded(signature)
         if candidate is None:
-            raise SignatureError("malformed_signature", f"{signature_name} is not the strict base64 of 64 bytes")
+            raise SignatureError(
+                "malformed_signature", said("%(name)s is not the strict base64 of 64 bytes", name=signature_name)
+            )
         index = self._matching_key(b"%s|%s" % (stamp.encode("ascii"), body), [candidate])
         return Verified(scheme="telnyx", timestamp=timestamp, skew_s=skew_s, key_index=index)
 
@@ -101,7 +104,9 @@ class Verifier:
         timestamp, skew_s = _checked_time(timestamp_name, stamp, now)
         _refuse_joined(id_name, message_id)
         if not _MESSAGE_ID.fullmatch(message_id):
-            raise SignatureError("malformed_id", f"{id_name} must be printable ASCII without spaces and full stops")
+            raise SignatureError(
+                "malformed_id", said("%(name)s must be printable ASCII without spaces and full stops", name=id_name)
+            )
         candidates = _ed25519_candidates(signature_name, signatures)
         signed = b"%s.%s.%s" % (message_id.encode("ascii"), stamp.encode("ascii"), body)
         index = self._matching_key(signed, candidates)
@@ -117,8 +122,10 @@ class Verifier:
                 return index
         raise SignatureError(
             "wrong_signature",
-            "no configured public key made this signature over these bytes: "
-            "check that the key is your account's and that nothing on the way rewrites the body",
+            said(
+                "no configured public key made this signature over these bytes: "
+                "check that the key is your account's and that nothing on the way rewrites the body"
+            ),
         )
 
 
@@ -129,7 +136,7 @@ def _single_valued(headers: Headers) -> dict[str, str]:
         lowered = name.lower()
         if lowered in _WANTED:
             if lowered in found:
-                raise SignatureError("repeated_header", f"{lowered} was sent more than once")
+                raise SignatureError("repeated_header", _repeated(lowered))
             found[lowered] = value
     return found
 
@@ -137,27 +144,33 @@ def _single_valued(headers: Headers) -> dict[str, str]:
 def _required(found: Mapping[str, str], name: str, reason: str) -> str:
     value = found.get(name)
     if not value:
-        raise SignatureError(reason, f"the request has no {name} header")
+        raise SignatureError(reason, said("the request has no %(name)s header", name=name))
     return value
 
 
 def _refuse_joined(name: str, value: str) -> None:
     # WSGI servers join a repeated header with a comma; none of these values may hold one.
     if "," in value:
-        raise SignatureError("repeated_header", f"{name} was sent more than once")
+        raise SignatureError("repeated_header", _repeated(name))
+
+
+def _repeated(name: str) -> Text:
+    return said("%(name)s was sent more than once", name=name)
 
 
 def _checked_time(name: str, stamp: str, now: float) -> tuple[int, float]:
     _refuse_joined(name, stamp)
     if not _TIMESTAMP.fullmatch(stamp):
-        raise SignatureError("malformed_timestamp", f"{name} must be Unix seconds in 1 to 12 decimal digits")
+        raise SignatureError(
+            "malformed_timestamp", said("%(name)s must be Unix seconds in 1 to 12 decimal digits", name=name)
+        )
     timestamp = int(stamp)
     skew_s = now - timestamp
     if abs(skew_s) > TOLERANCE_S:
         shown = math.copysign(math.ceil(abs(skew_s)), skew_s)
         raise SignatureError(
             "stale" if skew_s > 0 else "future",
-            f"clock skew of {shown:+.0f} s, at most {TOLERANCE_S} s is accepted",
+            said("clock skew of %(skew)s s, at most %(most)s s is accepted", skew=f"{shown:+.0f}", most=TOLERANCE_S),
         )
     return timestamp, skew_s
 
@@ -173,10 +186,17 @@ def _ed25519_candidates(name: str, value: str) -> list[bytes]:
         _refuse_joined(name, signature)
     ours = [signature for version, _, signature in entries if version == "v1a"]
     if not ours:
-        raise SignatureError("unsupported_version", f"{name} has no v1a entry; only Ed25519 signatures are accepted")
+        raise SignatureError(
+            "unsupported_version", said("%(name)s has no v1a entry; only Ed25519 signatures are accepted", name=name)
+        )
     if len(ours) > _MOST_CANDIDATES:
-        raise SignatureError("malformed_signature", f"{name} lists more than {_MOST_CANDIDATES} v1a signatures")
+        raise SignatureError(
+            "malformed_signature",
+            said("%(name)s lists more than %(most)s v1a signatures", name=name, most=_MOST_CANDIDATES),
+        )
     candidates = [decoded for signature in ours if (decoded := _decoded(signature))]
     if not candidates:
-        raise SignatureError("malformed_signature", f"no v1a entry of {name} is the strict base64 of 64 bytes")
+        raise SignatureError(
+            "malformed_signature", said("no v1a entry of %(name)s is the strict base64 of 64 bytes", name=name)
+        )
     return candidates

@@ -12,11 +12,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from dashboard.texts import said
+
 _LONGEST_ID = 512
 _LONGEST_WORD = 1_000
 _LARGEST_COUNT = 10**9
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_NO_TIME = said("must be an ISO 8601 time")
 # Ids go into URLs, logs and text columns: printable ASCII without spaces, and never a path segment that climbs.
 _ID = re.compile(r"(?!\.{1,2}$)[!-~]+")
 
@@ -30,7 +33,7 @@ def _as_text(value: object) -> object:
 
 def _checked_id(value: str) -> str:
     if len(value) > _LONGEST_ID or not _ID.fullmatch(value):
-        raise ValueError(f"must be 1 to {_LONGEST_ID} printable ASCII characters")
+        raise ValueError(said("must be 1 to %(most)s printable ASCII characters", most=_LONGEST_ID))
     return value
 
 
@@ -54,14 +57,14 @@ def storable(text: str) -> str:
 def _moment(value: object) -> datetime:
     # A bare date would read as its midnight and sort before everything that happened that day.
     if not isinstance(value, str) or len(value) <= len("2026-08-21"):
-        raise ValueError("must be an ISO 8601 time")
+        raise ValueError(_NO_TIME)
     try:
         moment = datetime.fromisoformat(value)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("must be an ISO 8601 time") from None
+        raise ValueError(_NO_TIME) from None
     if not _EARLIEST <= moment < _LATEST:
-        raise ValueError("must be a time between 2000 and 2100")
+        raise ValueError(said("must be a time between 2000 and 2100"))
     return moment
 
 

@@ -16,15 +16,25 @@ from limits import parse as parse_limit
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from dashboard.texts import counted, said
 from dashboard.web.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 TRIES = parse_limit("5/minute")
 UNGUARDED = frozenset(
-    {"webhooks.receive", "media.receive", "health.healthz", "health.readyz", "assets.serve", "access.login"}
+    {
+        "webhooks.receive",
+        "media.receive",
+        "health.healthz",
+        "health.readyz",
+        "assets.serve",
+        "access.login",
+        "choosing.choose",
+    }
 )
-"""Everything else needs a login. A webhook brings a signature instead, a media stream the token of its call."""
+"""Everything else needs a login. A webhook brings a signature instead, a media stream the token of its call, and a
+language is chosen before the password."""
 
 bp = Blueprint("access", __name__)
 csrf = CSRFProtect()
@@ -128,8 +138,8 @@ def _turned_away() -> ResponseReturnValue:
     if wants_page and "Authorization" not in request.headers:
         back = request.full_path.rstrip("?")
         return redirect(url_for("access.login", next=back if back != "/" else None))
-    hint = "Send Authorization: Bearer with DASHBOARD_API_TOKEN, or sign in."
-    raise Problem(401, "not_signed_in", "Nobody is signed in.", hint, headers={"WWW-Authenticate": "Bearer"})
+    hint = said("Send Authorization: Bearer with DASHBOARD_API_TOKEN, or sign in.")
+    raise Problem(401, "not_signed_in", said("Nobody is signed in."), hint, headers={"WWW-Authenticate": "Bearer"})
 
 
 def operators_only(view: View) -> View:
@@ -138,7 +148,8 @@ def operators_only(view: View) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if access().role() is not Role.OPERATOR:
-            raise Problem(403, "viewers_only_read", "Viewers read only.", "Sign in with the operators' password.")
+            hint = said("Sign in with the operators' password.")
+            raise Problem(403, "viewers_only_read", said("Viewers read only."), hint)
         return view(*args, **kwargs)
 
     return guarded  # type: ignore[return-value]
@@ -146,7 +157,7 @@ def operators_only(view: View) -> View:
 
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
-    back = _local(request.values.get("next", ""))
+    back = local_path(request.values.get("next", ""))
     if access().is_open or (request.method == "GET" and access().role() is not None):
         return redirect(back)
     if request.method == "GET":
@@ -154,10 +165,14 @@ def login() -> ResponseReturnValue:
     csrf.protect()
     address = request.remote_addr or "unknown"
     if not access().count_try(address):
-        return render_template("login.html", error="Too many tries. Wait a minute.", next=back), 429
+        return render_template("login.html", error=said("Too many tries. Wait a minute."), next=back), 429
     if access().sign_in(request.form.get("password", "")) is None:
         left = access().tries_left(address)
-        error = f"That is not the password. {left} {'try' if left == 1 else 'tries'} left this minute."
+        error = counted(
+            "That is not the password. %(num)s try left this minute.",
+            "That is not the password. %(num)s tries left this minute.",
+            left,
+        )
         return render_template("login.html", error=error, next=back), 401
     return redirect(back)
 
@@ -168,7 +183,7 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("access.login"))
 
 
-def _local(path: str) -> str:
+def local_path(path: str) -> str:
     """Only a path of our own: `//host` and `/\\host` lead elsewhere."""
     return path if path.startswith("/") and path[1:2] not in ("/", "\\") and path.isprintable() else "/"
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import uuid
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request
@@ -19,11 +20,13 @@ from dashboard.store import Store
 from dashboard.store.reads import CallSummary, Cursor
 from dashboard.store.schema import EPOCH
 from dashboard.telnyx.commands import COMMANDS, schemas
+from dashboard.texts import said
 from dashboard.web.access import access, operators_only
 from dashboard.web.command_log import command_json
 from dashboard.web.controls import Controls
+from dashboard.web.language import all_in_language, language
 from dashboard.web.notes import notes_of
-from dashboard.web.problems import Problem
+from dashboard.web.problems import Problem, one_of
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -67,7 +70,7 @@ def call(call_id: str) -> ResponseReturnValue:
 @operators_only
 def act(call_id: str, name: str) -> ResponseReturnValue:
     if name not in ACTIONS:
-        raise Problem(404, "unknown_action", "There is no such action.", f"Use one of {', '.join(sorted(ACTIONS))}.")
+        raise Problem(404, "unknown_action", said("There is no such action."), one_of(sorted(ACTIONS)))
     parameters = json_body()
     command_id = command_id_of(parameters.pop("command_id", None))
     controls: Controls = current_app.extensions["controls"]
@@ -75,6 +78,12 @@ def act(call_id: str, name: str) -> ResponseReturnValue:
     if answered.problem is not None:
         raise answered.problem
     return jsonify({"command": answered.command}), 202
+
+
+@bp.get("/calls/<call_id>/switches")
+def switches(call_id: str) -> ResponseReturnValue:
+    """What runs on a call, and why not: said in the language of the request, where the feed says it in English."""
+    return jsonify({"switches": call_json(store().state_of(call_id))["switches"]})
 
 
 @bp.get("/calls/<call_id>/commands")
@@ -86,11 +95,18 @@ def commands_of(call_id: str) -> ResponseReturnValue:
 @bp.get("/commands")
 def commands() -> ResponseReturnValue:
     """The JSON schema of every command: forms are made of it. Secrets are `writeOnly`."""
+    return jsonify({"commands": _schemas(language())})
+
+
+@cache
+def _schemas(tag: str) -> JSON:
+    """Said once for each language; the words of enumerations go on the wire, and stay what they are."""
     shown = schemas()
     for name, schema in shown.items():
         for secret in COMMANDS[name].secret_fields:
             schema["properties"][secret]["writeOnly"] = True
-    return jsonify({"commands": shown})
+    said_in_it: JSON = all_in_language(shown)
+    return said_in_it
 
 
 def command_list(call_id: str) -> list[JSON]:
@@ -135,7 +151,7 @@ def json_body() -> dict[str, Any]:
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
-        raise Problem(400, "bad_json", "The body is not a JSON object.", "Send an object, or nothing.")
+        raise Problem(400, "bad_json", said("The body is not a JSON object."), said("Send an object, or nothing."))
     return parsed
 
 
@@ -145,7 +161,7 @@ def command_id_of(told: Any) -> str:
     try:
         return str(uuid.UUID(told))
     except (ValueError, TypeError, AttributeError):
-        raise CommandError([FieldProblem(field="command_id", reason="must be a UUID")]) from None
+        raise CommandError([FieldProblem(field="command_id", reason=said("must be a UUID"))]) from None
 
 
 def number(name: str, default: int, least: int, most: int) -> int:
@@ -154,8 +170,8 @@ def number(name: str, default: int, least: int, most: int) -> int:
     if text is None:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 12 or not least <= int(text) <= most:
-        message = f"{name} is not a number from {least} to {most}."
-        raise Problem(400, "bad_parameter", message, "Correct it, or leave it out.")
+        message = said("%(name)s is not a number from %(least)s to %(most)s.", name=name, least=least, most=most)
+        raise Problem(400, "bad_parameter", message, said("Correct it, or leave it out."))
     return int(text)
 
 
@@ -174,5 +190,7 @@ def cursor_from(text: str | None) -> Cursor | None:
         micros, _, call_id = base64.urlsafe_b64decode(text.encode()).decode().partition("|")
         started_at: datetime = EPOCH + timedelta(microseconds=int(micros))
     except (ValueError, OverflowError, binascii.Error):
-        raise Problem(400, "bad_cursor", "after is not a cursor.", "Use the `next` of the page before.") from None
+        raise Problem(
+            400, "bad_cursor", said("after is not a cursor."), said("Use the `next` of the page before.")
+        ) from None
     return started_at, call_id

@@ -1,7 +1,7 @@
 """Static files, read once, compressed once, and cached for ever under the hash of them all.
 
-The stylesheets are one file a block, the scripts one file a module; browsers get both joined. One hash for the whole
-folder keeps it simple: a new version of anything is a new address of everything.
+The stylesheets are one file a block, the scripts one file a module; browsers get both joined, one of each a page.
+One hash for the whole folder keeps it simple: a new version of anything is a new address of everything.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from dashboard.web.joining import joined
+from dashboard.web.language import SOURCE, catalogue_path, language, languages
+from dashboard.web.phrasebook import with_words
+from dashboard.web.styles import sheets
 
 bp = Blueprint("assets", __name__)
 
 SERVED = ("css", "js", "vendor")
 SERVED_FILES = ("favicon.svg",)
-JOINED = "css/app.css"
-ORDER = "css/order.txt"
+STYLES = "css/"
+PAGES = "css/pages.txt"
 CLIENT = "vendor/socket.io.min.js"
 CLIENT_INTEGRITY = "sha384-fBrXvbDtHoeKWJ/hcA6M+YGueiDW+h45I7V6F2kD1S8bOkrF9rZYPLVkCR6BLR/1"
 """SHA-384 of dist/socket.io.min.js in the locked version of socket.io-client; a test compares it with the file."""
@@ -48,10 +51,18 @@ class Assets:
         digest = hashlib.sha256()
         for name in sorted(self._files):
             digest.update(name.encode() + b"\0" + self._files[name].content)
+        for tag in languages()[1:]:
+            digest.update(tag.encode() + b"\0" + catalogue_path(tag).read_bytes())
         self.version = digest.hexdigest()[:16]
         self.client_version = _locked_version(folder)
 
     def get(self, name: str) -> Asset | None:
+        if name not in self._files:
+            tag, _, script = name.partition("/")
+            if tag in languages()[1:] and script.startswith("js/") and script in self._files:
+                # Made for the first who reads this language: a start waits for none of it.
+                said = with_words(self._files[script].content.decode(), tag)
+                self._files[name] = _asset(name, said.encode())
         return self._files.get(name)
 
     def url(self, name: str) -> str:
@@ -59,6 +70,11 @@ class Assets:
         if name not in self._files:
             raise KeyError(f"static/{name} does not exist")
         return f"/static/{self.version}/{name}"
+
+    def script_url(self, name: str) -> str:
+        """A page's script, with what it says in the language of this request. In English it says it by itself."""
+        folder, _, file = self.url(name).partition("/js/")
+        return f"{folder}/js/{file}" if language() == SOURCE else f"{folder}/{language()}/js/{file}"
 
     def client(self) -> dict[str, str | None]:
         """The Socket.IO client: our own copy where npm has put one, else the same file from a CDN, held to its hash."""
@@ -86,6 +102,7 @@ def register(app: Flask, assets: Assets) -> None:
     app.extensions["assets"] = assets
     app.register_blueprint(bp)
     app.jinja_env.globals["static_url"] = assets.url
+    app.jinja_env.globals["script_url"] = assets.script_url
     app.jinja_env.globals["socketio_client"] = assets.client()
 
 
@@ -108,12 +125,17 @@ def _read(folder: Path) -> list[tuple[str, bytes]]:
     found = [path for name in SERVED for path in sorted((folder / name).rglob("*")) if path.is_file()]
     found += [folder / name for name in SERVED_FILES]
     files = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in found]
-    order = (folder / ORDER).read_text(encoding="utf-8").split()
-    styles = b"\n".join((folder / "css" / name).read_bytes() for name in order)
     scripts = joined({name: content.decode() for name, content in files if name.startswith("js/")})
-    parts = {"css/order.txt", *(f"css/{name}" for name in order)}
-    kept = [file for file in files if file[0] not in parts and not file[0].startswith("js/")]
-    return [*kept, (JOINED, styles), *((name, text.encode()) for name, text in scripts.items())]
+    kept = [file for file in files if not file[0].startswith((STYLES, "js/"))]
+    made = {**_sheets(files), **scripts}
+    return [*kept, *((name, text.encode()) for name, text in made.items())]
+
+
+def _sheets(files: list[tuple[str, bytes]]) -> dict[str, str]:
+    texts = {name: content.decode() for name, content in files if name.startswith(STYLES)}
+    listed = texts.pop(PAGES)
+    blocks = {name.removeprefix(STYLES).removesuffix(".css"): text for name, text in texts.items()}
+    return {f"{STYLES}pages/{page}.css": text for page, text in sheets(blocks, listed).items()}
 
 
 def _asset(name: str, content: bytes) -> Asset:

@@ -5,7 +5,6 @@ No finding holds a key, a password or the address of a database: viewers read th
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,8 @@ from urllib.parse import urlsplit
 from dashboard.errors import ProviderError
 from dashboard.live.wire import JSON
 from dashboard.telnyx.keys import read_public_keys
+from dashboard.texts import counted, joined, said
+from dashboard.web.addresses import is_private, is_same
 from dashboard.web.asking import Answer
 from dashboard.web.verdicts import CLOCK_WORDS, Seen
 
@@ -55,67 +56,76 @@ def worst(checks: Sequence[Check]) -> State:
 
 def api_key(asked: Sequence[Answer[Any]]) -> Check:
     """Judged by every question asked with it. Empty where there is no key."""
-    title = "API key"
+    title = said("API key")
     if not asked:
-        action = "To press buttons and to find running calls, set TELNYX_API_KEY."
-        return Check(id="api_key", state=State.WARN, title=title, text="Not set: this only listens.", action=action)
+        action = said("To press buttons and to find running calls, set TELNYX_API_KEY.")
+        text = said("Not set: this only listens.")
+        return Check(id="api_key", state=State.WARN, title=title, text=text, action=action)
     good = [answer for answer in asked if answer.is_ok]
     if good:
-        return Check(id="api_key", state=State.OK, title=title, text=f"Valid, answered in {good[0].elapsed_ms:.0f} ms")
+        text = said("Valid, answered in %(ms)s ms", ms=f"{good[0].elapsed_ms:.0f}")
+        return Check(id="api_key", state=State.OK, title=title, text=text)
     errors = [answer.error for answer in asked if isinstance(answer.error, ProviderError)]
     refused = next((error for error in errors if error.status in (401, 403)), None)
     if refused is not None:
-        return Check(id="api_key", state=State.BAD, title=title, text=f"Refused: {refused.title}", action=refused.hint)
+        text = said("Refused: %(why)s", why=refused.title)
+        return Check(id="api_key", state=State.BAD, title=title, text=text, action=refused.hint)
     heard = next((error for error in errors if error.status is not None), None)
     if heard is not None:
-        text = f"Could not be tried: Telnyx answered {heard.status}"
+        text = said("Could not be tried: Telnyx answered %(status)s", status=heard.status)
         return Check(id="api_key", state=State.WARN, title=title, text=text, action=heard.hint)
-    action = errors[0].hint if errors else "See whether this server reaches api.telnyx.com, then check again."
-    return Check(id="api_key", state=State.BAD, title=title, text="Telnyx did not answer", action=action)
+    unheard = said("See whether this server reaches api.telnyx.com, then check again.")
+    text, hint = said("Telnyx did not answer"), errors[0].hint if errors else unheard
+    return Check(id="api_key", state=State.BAD, title=title, text=text, action=hint)
 
 
 def public_key(configured: str, account: Answer[str] | None) -> Check:
     """Whether webhooks are verified with the key that the account signs with."""
-    title, count = "Public key", len(read_public_keys(configured))
-    read = "1 key" if count == 1 else f"{count} keys"
+    title, count = said("Public key"), len(read_public_keys(configured))
     if account is None or account.value is None:
-        why = "no API key to ask Telnyx with" if account is None else "Telnyx did not tell its own"
-        action = "Compare TELNYX_PUBLIC_KEY with Keys & Credentials in the Telnyx portal."
-        text = f"{read} set, not compared: {why}"
-        return Check(id="public_key", state=State.WARN, title=title, text=text, action=action)
+        why = said("no API key to ask Telnyx with") if account is None else said("Telnyx did not tell its own")
+        return _not_compared(count, why)
     try:
         [told] = read_public_keys(account.value)
     except ValueError:
-        action = "Compare TELNYX_PUBLIC_KEY with Keys & Credentials in the Telnyx portal."
-        text = f"{read} set, not compared: what Telnyx told is no key"
-        return Check(id="public_key", state=State.WARN, title=title, text=text, action=action)
+        return _not_compared(count, said("what Telnyx told is no key"))
     if told in read_public_keys(configured):
-        text = "The one your account signs with" if count == 1 else f"{read}, one of them your account's"
+        text = said("The one your account signs with")
+        if count > 1:
+            text = said("%(count)s keys, one of them your account's", count=count)
         return Check(id="public_key", state=State.OK, title=title, text=text)
-    action = "Every webhook of this account is refused. Copy the key from Keys & Credentials into TELNYX_PUBLIC_KEY."
-    return Check(id="public_key", state=State.BAD, title=title, text="Not the key of this account", action=action)
+    action = said(
+        "Every webhook of this account is refused. Copy the key from Keys & Credentials into TELNYX_PUBLIC_KEY."
+    )
+    return Check(id="public_key", state=State.BAD, title=title, text=said("Not the key of this account"), action=action)
+
+
+def _not_compared(count: int, why: str) -> Check:
+    text = counted("%(num)s key set, not compared: %(why)s", "%(num)s keys set, not compared: %(why)s", count, why=why)
+    action = said("Compare TELNYX_PUBLIC_KEY with Keys & Credentials in the Telnyx portal.")
+    return Check(id="public_key", state=State.WARN, title=said("Public key"), text=text, action=action)
 
 
 def public_address(public_url: str | None, *, demo: bool) -> Check:
     """Whether the provider can reach it, as far as the address itself tells."""
-    title = "Public address"
+    title = said("Public address")
     if demo:
-        text = "Not needed: the simulator runs on this machine"
+        text = said("Not needed: the simulator runs on this machine")
         return Check(id="public_address", state=State.OFF, title=title, text=text)
     if public_url is None:
-        action = "Set PUBLIC_URL to the address under which Telnyx reaches this dashboard."
-        text = "Not set; what is shown is what your browser used"
+        action = said("Set PUBLIC_URL to the address under which Telnyx reaches this dashboard.")
+        text = said("Not set; what is shown is what your browser used")
         return Check(id="public_address", state=State.WARN, title=title, text=text, action=action)
     parts = urlsplit(public_url)
-    if _is_private(parts.hostname or ""):
-        action = "Use a public host name, or a tunnel to this machine, and set PUBLIC_URL to it."
-        text = "PUBLIC_URL is an address of a private network: Telnyx cannot reach it"
+    if is_private(parts.hostname or ""):
+        action = said("Use a public host name, or a tunnel to this machine, and set PUBLIC_URL to it.")
+        text = said("PUBLIC_URL is an address of a private network: Telnyx cannot reach it")
         return Check(id="public_address", state=State.BAD, title=title, text=text, action=action)
     if parts.scheme != "https":
-        action = "Put TLS in front and begin PUBLIC_URL with https://. Media streams need it too."
-        text = "PUBLIC_URL is plain http: speech and numbers travel readable for everybody on the way"
+        action = said("Put TLS in front and begin PUBLIC_URL with https://. Media streams need it too.")
+        text = said("PUBLIC_URL is plain http: speech and numbers travel readable for everybody on the way")
         return Check(id="public_address", state=State.WARN, title=title, text=text, action=action)
-    return Check(id="public_address", state=State.OK, title=title, text="https, and not of a private network")
+    return Check(id="public_address", state=State.OK, title=title, text=said("https, and not of a private network"))
 
 
 def application(told: Answer[Mapping[str, Any]] | None, webhook_url: str, *, is_configured: bool, demo: bool) -> Check:
@@ -123,75 +133,93 @@ def application(told: Answer[Mapping[str, Any]] | None, webhook_url: str, *, is_
 
     `is_configured` says that `webhook_url` is what PUBLIC_URL says, not what a browser happened to use.
     """
-    id, title = "application", "Telnyx application"
+    id, title = "application", said("Telnyx application")
     if told is None:
-        action = "Set TELNYX_CONNECTION_ID to the id of your Voice API application, and an API key."
-        return Check(id=id, state=State.WARN, title=title, text="Not known, so not looked at", action=action)
+        action = said("Set TELNYX_CONNECTION_ID to the id of your Voice API application, and an API key.")
+        return Check(id=id, state=State.WARN, title=title, text=said("Not known, so not looked at"), action=action)
     if told.value is None:
         error = told.error
         if isinstance(error, ProviderError) and error.status is not None:
-            missing = "There is no application with TELNYX_CONNECTION_ID as its id"
-            text = missing if error.status == 404 else f"Telnyx did not show it: {error.title}"
+            text = said("Telnyx did not show it: %(why)s", why=error.title)
+            if error.status == 404:
+                text = said("There is no application with TELNYX_CONNECTION_ID as its id")
             return Check(id=id, state=State.BAD, title=title, text=text, action=error.hint)
-        return Check(id=id, state=State.WARN, title=title, text="Telnyx did not answer", action="Check again later.")
+        text, action = said("Telnyx did not answer"), said("Check again later.")
+        return Check(id=id, state=State.WARN, title=title, text=text, action=action)
     version = str(told.value.get("webhook_api_version"))
     if version != "2":
-        action = "Choose API v2 under the application's webhook settings: version 1 has another shape."
-        return Check(id=id, state=State.BAD, title=title, text=f"Sends webhooks of version {version}", action=action)
+        action = said("Choose API v2 under the application's webhook settings: version 1 has another shape.")
+        text = said("Sends webhooks of version %(version)s", version=version)
+        return Check(id=id, state=State.BAD, title=title, text=text, action=action)
     if told.value.get("active") is False:
-        action = "Switch it on in the Telnyx portal."
-        return Check(id=id, state=State.BAD, title=title, text="Switched off at Telnyx", action=action)
-    if not demo and not _same_address(told.value.get("webhook_event_url"), webhook_url):
+        action = said("Switch it on in the Telnyx portal.")
+        return Check(id=id, state=State.BAD, title=title, text=said("Switched off at Telnyx"), action=action)
+    if not demo and not is_same(told.value.get("webhook_event_url"), webhook_url):
         state = State.BAD if is_configured else State.WARN
-        action = f"Set the application's webhook URL to {webhook_url}."
-        return Check(id=id, state=state, title=title, text="Its webhooks go to another address", action=action)
-    return Check(id=id, state=State.OK, title=title, text="Sends its webhooks here, API version 2")
+        action = said("Set the application's webhook URL to %(url)s.", url=webhook_url)
+        return Check(id=id, state=state, title=title, text=said("Its webhooks go to another address"), action=action)
+    return Check(id=id, state=State.OK, title=title, text=said("Sends its webhooks here, API version 2"))
 
 
 def last_webhook(seen: Seen, *, now: datetime) -> Check:
-    id, title = "last_webhook", "Last verified webhook"
+    id, title = "last_webhook", said("Last verified webhook")
     refused = sum(seen.refused.values())
     most = max(seen.refused, key=lambda reason: seen.refused[reason], default="")
-    aside = f"; {refused} refused, most for {most}" if refused else ""
+    aside = said("%(count)s refused, most for %(reason)s", count=refused, reason=most) if refused else None
     if seen.last_verified_at is not None:
         ago = _span((now - seen.last_verified_at).total_seconds())
-        return Check(id=id, state=State.OK, title=title, text=f"{ago} ago, {seen.verified} since the start{aside}")
+        told = said("%(ago)s ago, %(count)s since the start", ago=ago, count=seen.verified)
+        return Check(id=id, state=State.OK, title=title, text=joined((told, aside), "; "))
     if refused:
-        action = "Clocks are apart." if most in CLOCK_WORDS else "Compare TELNYX_PUBLIC_KEY with the account's key."
-        return Check(id=id, state=State.BAD, title=title, text=f"None since the start{aside}", action=action)
-    action = "Call a number of your Voice API application. If nothing comes, look at the application's webhook URL."
-    return Check(id=id, state=State.WARN, title=title, text="None since the start", action=action)
+        action = said("Clocks are apart.")
+        if most not in CLOCK_WORDS:
+            action = said("Compare TELNYX_PUBLIC_KEY with the account's key.")
+        text = joined((said("None since the start"), aside), "; ")
+        return Check(id=id, state=State.BAD, title=title, text=text, action=action)
+    action = said(
+        "Call a number of your Voice API application. If nothing comes, look at the application's webhook URL."
+    )
+    return Check(id=id, state=State.WARN, title=title, text=said("None since the start"), action=action)
 
 
 def clock(seen: Seen) -> Check:
-    id, title = "clock", "Clock"
+    id, title = "clock", said("Clock")
     apart = sum(count for reason, count in seen.refused.items() if reason in CLOCK_WORDS)
-    action = "Turn on time synchronisation. Webhooks verify up to 300 s apart, but delays are shown wrong by as much."
+    action = said(
+        "Turn on time synchronisation. Webhooks verify up to 300 s apart, but delays are shown wrong by as much."
+    )
     if seen.clock_ahead_s is None:
         if apart:
-            text = f"{apart} webhooks were refused for their time"
+            text = counted(
+                "%(num)s webhook was refused for its time", "%(num)s webhooks were refused for their time", apart
+            )
             return Check(id=id, state=State.BAD, title=title, text=text, action=action)
-        return Check(id=id, state=State.OFF, title=title, text="Not known before the first webhook")
+        return Check(id=id, state=State.OFF, title=title, text=said("Not known before the first webhook"))
     skew_s = abs(seen.clock_ahead_s)
     if skew_s <= CLOCK_FINE_S:
-        return Check(id=id, state=State.OK, title=title, text=f"Within {CLOCK_FINE_S:.0f} s of Telnyx")
-    way = "ahead of" if seen.clock_ahead_s > 0 else "behind"
+        text = said("Within %(seconds)s s of Telnyx", seconds=f"{CLOCK_FINE_S:.0f}")
+        return Check(id=id, state=State.OK, title=title, text=text)
+    text = said("About %(seconds)s s behind Telnyx", seconds=f"{skew_s:.0f}")
+    if seen.clock_ahead_s > 0:
+        text = said("About %(seconds)s s ahead of Telnyx", seconds=f"{skew_s:.0f}")
     state = State.BAD if skew_s > CLOCK_BAD_S else State.WARN
-    return Check(id=id, state=state, title=title, text=f"About {skew_s:.0f} s {way} Telnyx", action=action)
+    return Check(id=id, state=state, title=title, text=text, action=action)
 
 
 def store(read: Answer[str], *, backend: str, expected: str | None) -> Check:
     """`read` is the schema's version."""
-    id, title = "store", "Database"
+    id, title = "store", said("Database")
     if read.value is None:
-        action = "Webhooks are refused meanwhile, and Telnyx sends them again. See whether the database runs."
-        return Check(id=id, state=State.BAD, title=title, text=f"{backend} does not answer", action=action)
-    told = f"{backend}, reads in {read.elapsed_ms:.1f} ms, schema {read.value}"
+        action = said("Webhooks are refused meanwhile, and Telnyx sends them again. See whether the database runs.")
+        text = said("%(backend)s does not answer", backend=backend)
+        return Check(id=id, state=State.BAD, title=title, text=text, action=action)
+    ms = round(read.elapsed_ms, 1)
+    told = said("%(backend)s, reads in %(ms)s ms, schema %(schema)s", backend=backend, ms=ms, schema=read.value)
     if read.value != expected:
-        action = f"This program expects schema {expected}. Run python -m dashboard migrate."
+        action = said("This program expects schema %(schema)s. Run python -m dashboard migrate.", schema=expected)
         return Check(id=id, state=State.BAD, title=title, text=told, action=action)
     if read.elapsed_ms > SLOW_READ_MS:
-        action = "Look at the load of the database and at the way to it."
+        action = said("Look at the load of the database and at the way to it.")
         return Check(id=id, state=State.WARN, title=title, text=told, action=action)
     return Check(id=id, state=State.OK, title=title, text=told)
 
@@ -199,41 +227,26 @@ def store(read: Answer[str], *, backend: str, expected: str | None) -> Check:
 def broker(pinged: Answer[bool] | None) -> Check:
     id, title = "broker", "Redis"
     if pinged is None:
-        return Check(id=id, state=State.OFF, title=title, text="Not used: right for one process")
+        return Check(id=id, state=State.OFF, title=title, text=said("Not used: right for one process"))
     if pinged.is_ok:
-        return Check(id=id, state=State.OK, title=title, text=f"Answers in {pinged.elapsed_ms:.1f} ms")
-    action = "Start it: lines reach some browsers only. A single process needs none; then remove REDIS_URL."
-    return Check(id=id, state=State.BAD, title=title, text="REDIS_URL is set, but nothing answers there", action=action)
+        text = said("Answers in %(ms)s ms", ms=round(pinged.elapsed_ms, 1))
+        return Check(id=id, state=State.OK, title=title, text=text)
+    action = said("Start it: lines reach some browsers only. A single process needs none; then remove REDIS_URL.")
+    text = said("REDIS_URL is set, but nothing answers there")
+    return Check(id=id, state=State.BAD, title=title, text=text, action=action)
 
 
 def transport() -> Check:
     """The browser fills this in."""
-    return Check(id="transport", state=State.OFF, title="Live updates", text="Known to your browser only")
+    return Check(id="transport", state=State.OFF, title=said("Live updates"), text=said("Known to your browser only"))
 
 
 def simulator(asked: Sequence[Answer[Any]]) -> Check:
-    id, title = "simulator", "Simulator"
+    id, title = "simulator", said("Simulator")
     if any(answer.is_ok for answer in asked):
-        return Check(id=id, state=State.OK, title=title, text="Runs, and plays Telnyx. Nothing is billed")
-    action = "Start the dashboard again: the simulator starts with it."
-    return Check(id=id, state=State.BAD, title=title, text="Does not answer", action=action)
-
-
-def _is_private(host: str) -> bool:
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or "." not in host
-
-
-def _same_address(told: object, ours: str) -> bool:
-    return isinstance(told, str) and _comparable(told) == _comparable(ours)
-
-
-def _comparable(url: str) -> tuple[str, ...]:
-    parts = urlsplit(url.strip())
-    default = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
-    return parts.scheme, parts.netloc.lower().removesuffix(default), parts.path.rstrip("/"), parts.query
+        return Check(id=id, state=State.OK, title=title, text=said("Runs, and plays Telnyx. Nothing is billed"))
+    action = said("Start the dashboard again: the simulator starts with it.")
+    return Check(id=id, state=State.BAD, title=title, text=said("Does not answer"), action=action)
 
 
 def _span(seconds: float) -> str:

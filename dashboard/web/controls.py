@@ -16,6 +16,7 @@ from dashboard.telnyx.client import Accepted, TelnyxClient
 from dashboard.telnyx.commands import Command, build
 from dashboard.telnyx.dialled import DIALLED, dialled
 from dashboard.telnyx.outcomes import SWITCHED, Outcome, outcome_of
+from dashboard.texts import said
 from dashboard.web.command_log import known, shown
 from dashboard.web.finding import event_of_ours
 from dashboard.web.own_stream import OwnStream
@@ -56,7 +57,7 @@ class Controls:
     ) -> Answered:
         """Send one command. CommandError before anything is written, CallNotFoundError before anything is sent.
 
-        `reason` goes into the log beside the answer, for commands that no person asked for.
+        `reason` says why, for commands that no person asked for: in the log, and beside a switch that was stopped.
         """
         client = self._ready()
         command = build(name, call_id, self._own_stream.filled(name, call_id, parameters), command_id=command_id)
@@ -71,6 +72,7 @@ class Controls:
                 parameters=command.public_body(),
                 switch=switch,
                 on=on,
+                because=reason,
             )
         )
         if not pressed.send:
@@ -112,8 +114,8 @@ class Controls:
 
     def _ready(self) -> TelnyxClient:
         if self._client is None:
-            hint = "Set TELNYX_API_KEY and start again."
-            raise Problem(503, "no_api_key", "This dashboard only listens: it has no API key.", hint)
+            hint = said("Set TELNYX_API_KEY and start again.")
+            raise Problem(503, "no_api_key", said("This dashboard only listens: it has no API key."), hint)
         return self._client
 
     def _send(self, client: TelnyxClient, command: Command, call_id: str, reason: str | None) -> Answered:
@@ -181,5 +183,5 @@ def _failed(settle: Settle, error: ProviderError) -> Settle:
         provider_code=error.code,
         attempts=error.attempts,
         elapsed_ms=error.elapsed_ms,
-        reason=str(error),
+        reason=error.sentence,
     )

@@ -7,8 +7,9 @@ import re
 from flask import Blueprint, Response
 
 from dashboard.calls.call import Call
+from dashboard.texts import said
 from dashboard.web.api import store
-from dashboard.web.problems import Problem
+from dashboard.web.problems import Problem, one_of
 from dashboard.web.transcripts import FORMATS
 
 bp = Blueprint("exports", __name__, url_prefix="/api")
@@ -18,8 +19,8 @@ bp = Blueprint("exports", __name__, url_prefix="/api")
 def export(call_id: str, kind: str) -> Response:
     wanted = FORMATS.get(kind)
     if wanted is None:
-        listed = ", ".join(f"transcript.{name}" for name in FORMATS)
-        raise Problem(404, "unknown_format", "There is no such format.", f"Use one of {listed}.")
+        listed = [f"transcript.{name}" for name in FORMATS]
+        raise Problem(404, "unknown_format", said("There is no such format."), one_of(listed))
     known = store().call(call_id)
     answer = Response(wanted.write(known), content_type=f"{wanted.media_type}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(known.call)}.{kind}"'

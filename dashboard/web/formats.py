@@ -1,9 +1,12 @@
-"""How times and numbers look on a page. static/js/helpers says the same in the browser."""
+"""How times and numbers look on a page, in the reader's language. static/js/helpers says the same in the browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+
+from dashboard.texts import said
+from dashboard.web.language import decimal, in_language
 
 
 def clock(text: str | None) -> str:
@@ -16,11 +19,16 @@ def clock_ms(text: str | None) -> str:
     return "" if not text else text[11:23]
 
 
+def price(dollars: float) -> str:
+    """As exact as a price a minute is: `0.025`, `0.05`."""
+    return decimal(dollars, 2 if f"{dollars:.3f}".endswith("0") else 3)
+
+
 def size(count: int | None) -> str:
     """Bytes as people read them: `812 B`, `1.4 kB`."""
     if count is None:
         return ""
-    return f"{count} B" if count < 1000 else f"{count / 1000:.1f} kB"
+    return f"{count} B" if count < 1000 else f"{decimal(count / 1000, 1)} kB"
 
 
 def duration(seconds: float | None) -> str:
@@ -41,7 +49,7 @@ def seconds_between(start: str | None, end: str | None) -> float | None:
 def number(text: str | None) -> str:
     """`+15550100142` as `+1 555 010 0142`; anything else as it came, for it may be a SIP address."""
     if not text:
-        return "Unknown number"
+        return in_language(said("Unknown number"))
     digits = text[1:]
     if not text.startswith("+") or not digits.isdigit():
         return text

@@ -21,6 +21,7 @@ from dashboard.live.inspector import STORED, Inspection, Inspector, Verdict
 from dashboard.live.wire import JSON, inspection_json, moment
 from dashboard.store.journal import Cursor, Wanted
 from dashboard.telnyx.payloads import Webhook, parse
+from dashboard.texts import said
 from dashboard.web.access import operators_only
 from dashboard.web.api import cursor_from, cursor_text, number, store
 from dashboard.web.problems import Problem
@@ -104,20 +105,21 @@ def replay(event_id: str) -> ResponseReturnValue:
 
 def _webhook_again(row: dict[str, Any]) -> Webhook:
     if row["body"] is None:
-        raise Problem(409, "body_gone", "The body of this event is no longer kept.", "Raise EVENTS_KEPT to keep more.")
+        hint = said("Raise EVENTS_KEPT to keep more.")
+        raise Problem(409, "body_gone", said("The body of this event is no longer kept."), hint)
     try:
         webhook = parse(row["body"].encode())
     except PayloadError:
-        hint = "Only webhooks of the provider can be; this dashboard found this one out itself."
-        raise Problem(409, "not_replayable", "This event cannot be replayed.", hint) from None
+        hint = said("Only webhooks of the provider can be; this dashboard found this one out itself.")
+        raise Problem(409, "not_replayable", said("This event cannot be replayed."), hint) from None
     new_id = f"{webhook.event_id}{REPLAY}{uuid.uuid4().hex[:12]}"
     event = None if webhook.event is None else replace(webhook.event, event_id=new_id)
     return replace(webhook, event_id=new_id, event=event, attempt=None)
 
 
 def _no_such_event() -> Problem:
-    hint = "Interims and refused webhooks are forgotten after a while and at every start."
-    return Problem(404, "event_not_found", "There is no such event.", hint)
+    hint = said("Interims and refused webhooks are forgotten after a while and at every start.")
+    return Problem(404, "event_not_found", said("There is no such event."), hint)
 
 
 def _verdicts() -> set[Verdict]:
@@ -125,14 +127,15 @@ def _verdicts() -> set[Verdict]:
     try:
         return set(Verdict) if not text else {Verdict(word) for word in text.split(",")}
     except ValueError:
-        hint = f"Use some of {', '.join(Verdict)}."
-        raise Problem(400, "bad_parameter", "verdict names something else.", hint) from None
+        hint = said("Use some of %(words)s.", words=", ".join(Verdict))
+        raise Problem(400, "bad_parameter", said("verdict names something else."), hint) from None
 
 
 def _text(name: str) -> str | None:
     text = request.args.get(name, "").replace("\x00", "")
     if len(text) > TEXT_LIMIT and name == "q":
-        raise Problem(400, "bad_parameter", f"{name} is too long.", f"Use {TEXT_LIMIT} characters at most.")
+        hint = said("Use %(most)s characters at most.", most=TEXT_LIMIT)
+        raise Problem(400, "bad_parameter", said("%(name)s is too long.", name=name), hint)
     return text or None
 
 

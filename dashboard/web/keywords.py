@@ -12,6 +12,7 @@ from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.watching import Watching
 from dashboard.live.wire import JSON
 from dashboard.store.watchlist import DeleteKeyword, SaveKeyword
+from dashboard.texts import said
 from dashboard.web.access import operators_only
 from dashboard.web.api import json_body, store
 from dashboard.web.problems import Problem
@@ -41,7 +42,8 @@ def save(keyword_id: str) -> ResponseReturnValue:
     wanted = _keyword(keyword_id, json_body())
     others = [known for known in store().keywords() if known.keyword_id != keyword_id]
     if len(others) >= KEYWORDS_LIMIT:
-        raise Problem(409, "too_many_keywords", f"There are {KEYWORDS_LIMIT} keywords.", "Delete one first.")
+        message = said("There are %(most)s keywords.", most=KEYWORDS_LIMIT)
+        raise Problem(409, "too_many_keywords", message, said("Delete one first."))
     store().change_keyword(SaveKeyword(keyword=wanted))
     _watching().refresh()
     return jsonify({"keyword": keyword_json(wanted)})
@@ -62,21 +64,24 @@ def keyword_json(keyword: Keyword) -> JSON:
 
 
 def _keyword(keyword_id: str, body: JSON) -> Keyword:
-    problems = [FieldProblem(field=name, reason="is not known") for name in sorted(body.keys() - {"kind", "text"})]
+    problems = [
+        FieldProblem(field=name, reason=said("is not known")) for name in sorted(body.keys() - {"kind", "text"})
+    ]
     if not _ID.fullmatch(keyword_id):
-        problems.append(FieldProblem(field="id", reason="must be 1 to 64 letters, digits, dots, dashes or underscores"))
+        reason = said("must be 1 to 64 letters, digits, dots, dashes or underscores")
+        problems.append(FieldProblem(field="id", reason=reason))
     text, kind = body.get("text"), body.get("kind", Kind.PHRASE)
     if kind not in tuple(Kind):
-        problems.append(FieldProblem(field="kind", reason="is not known", allowed=tuple(Kind)))
+        problems.append(FieldProblem(field="kind", reason=said("is not known"), allowed=tuple(Kind)))
     if not isinstance(text, str) or not text.isprintable():
-        problems.append(FieldProblem(field="text", reason="must be text"))
+        problems.append(FieldProblem(field="text", reason=said("must be text")))
     elif not problems:
         keyword = Keyword(keyword_id=keyword_id, kind=Kind(kind), text=text.strip())
         try:
             compiled(keyword)
             return keyword
         except ValueError as error:
-            problems.append(FieldProblem(field="text", reason=str(error)))
+            problems.append(FieldProblem(field="text", reason=error.args[0]))
     raise CommandError(problems)
 
 
@@ -86,4 +91,5 @@ def _watching() -> Watching:
 
 
 def _no_such_keyword() -> Problem:
-    return Problem(404, "keyword_not_found", "There is no such keyword.", "GET /api/keywords lists them.")
+    hint = said("%(address)s lists them.", address="GET /api/keywords")
+    return Problem(404, "keyword_not_found", said("There is no such keyword."), hint)

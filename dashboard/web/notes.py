@@ -15,8 +15,10 @@ from dashboard.calls.story import Asked, Note, story
 from dashboard.errors import PayloadError
 from dashboard.live.wire import JSON, moment
 from dashboard.store import Store
+from dashboard.telnyx.commands import TITLES
 from dashboard.telnyx.outcomes import SWITCHED
 from dashboard.telnyx.payloads import LIFECYCLE, parse
+from dashboard.texts import joined, said
 
 EVENTS_READ = 200
 
@@ -61,10 +63,9 @@ def _bare(row: Mapping[str, Any]) -> str:
 def _asked(row: Mapping[str, Any]) -> Asked:
     name = row["name"]
     about, on = SWITCHED.get(name, (None, False))
-    title = name.replace("_", " ").capitalize()
     return Asked(
         at=row["settled_at"],
-        title=title,
+        title=TITLES.get(name, name),
         accepted=row["status"] != "failed",
         about=about,
         on=on,
@@ -74,11 +75,13 @@ def _asked(row: Mapping[str, Any]) -> Asked:
     )
 
 
+_TRACKS = {"both": said("both tracks"), "inbound": said("inbound track"), "outbound": said("outbound track")}
+
+
 def _settings(parameters: Mapping[str, Any]) -> str:
     """`Deepgram nova-3, en-US, both tracks`."""
     config = parameters.get("transcription_engine_config") or {}
     model = config.get("transcription_model") or config.get("model") or ""
     engine = " ".join(filter(None, (parameters.get("transcription_engine"), str(model).rpartition("/")[2])))
     tracks = parameters.get("transcription_tracks")
-    heard = {"both": "both tracks", "inbound": "inbound track", "outbound": "outbound track"}.get(str(tracks))
-    return ", ".join(filter(None, (engine, config.get("language"), heard)))
+    return joined((engine, config.get("language"), _TRACKS.get(str(tracks))))

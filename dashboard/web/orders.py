@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.store import DeletePreset, SavePreset
 from dashboard.telnyx.commands import ADDRESSES, COMMANDS, build
+from dashboard.texts import said
 from dashboard.web.access import operators_only
 from dashboard.web.api import call_detail, command_id_of, json_body, requester, store
 from dashboard.web.controls import Controls
@@ -46,15 +47,16 @@ def find() -> ResponseReturnValue:
     call_id = json_body().get("call_id")
     finder: Finder | None = current_app.extensions["finder"]
     if finder is None:
-        raise Problem(503, "no_api_key", "This dashboard has no API key to ask with.", "Set TELNYX_API_KEY.")
+        message = said("This dashboard has no API key to ask with.")
+        raise Problem(503, "no_api_key", message, said("Set TELNYX_API_KEY."))
     if call_id is None:
         if not finder.can_list:
-            hint = "Set TELNYX_CONNECTION_ID, or give the call_id of one call."
-            raise Problem(409, "no_connection_id", "It is not known which application to ask about.", hint)
+            hint = said("Set TELNYX_CONNECTION_ID, or give the call_id of one call.")
+            raise Problem(409, "no_connection_id", said("It is not known which application to ask about."), hint)
         found = finder.look(now=datetime.now(UTC))
         return jsonify({"found": found.found, "ended": found.ended})
     if not isinstance(call_id, str):
-        raise CommandError([FieldProblem(field="call_id", reason="must be a text")])
+        raise CommandError([FieldProblem(field="call_id", reason=said("must be text"))])
     finder.adopt(call_id.strip(), now=datetime.now(UTC))
     return jsonify(call_detail(call_id.strip()))
 
@@ -70,12 +72,14 @@ def save_preset(command: str, name: str) -> ResponseReturnValue:
     """Keep the body under a name, in place of what had it. It is judged as if it were sent; secrets are left out."""
     name, parameters = name.strip(), json_body()
     if command not in COMMANDS or not 1 <= len(name) <= PRESET_NAME_LIMIT or not name.isprintable():
-        hint = f"Name a command of GET /api/commands, and use a name of 1 to {PRESET_NAME_LIMIT} characters."
-        raise Problem(422, "bad_preset", "That preset cannot be kept.", hint)
+        hint = said(
+            "Name a command of GET /api/commands, and use a name of 1 to %(most)s characters.", most=PRESET_NAME_LIMIT
+        )
+        raise Problem(422, "bad_preset", said("That preset cannot be kept."), hint)
     kept = _worth_keeping(command, parameters)
     names = {(row["command"], row["name"]) for row in store().presets()}
     if len(names | {(command, name)}) > PRESETS_LIMIT:
-        raise Problem(409, "too_many_presets", "There are too many presets.", "Delete one first.")
+        raise Problem(409, "too_many_presets", said("There are too many presets."), said("Delete one first."))
     store().change_preset(SavePreset(command=command, name=name, parameters=json.dumps(kept, ensure_ascii=False)))
     return jsonify({"presets": preset_list()})
 
@@ -95,7 +99,8 @@ def _worth_keeping(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
 @operators_only
 def delete_preset(command: str, name: str) -> ResponseReturnValue:
     if not store().change_preset(DeletePreset(command=command, name=name.strip())).is_new:
-        raise Problem(404, "no_such_preset", "There is no such preset.", "GET /api/presets lists them.")
+        hint = said("%(address)s lists them.", address="GET /api/presets")
+        raise Problem(404, "no_such_preset", said("There is no such preset."), hint)
     return jsonify({"presets": preset_list()})
 
 

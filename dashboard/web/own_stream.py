@@ -10,6 +10,7 @@ from flask import has_request_context, request
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.streams import Tokens
+from dashboard.texts import said
 from dashboard.web.media import PATH
 
 
@@ -31,5 +32,5 @@ class OwnStream:
             return parameters
         url = self.url()
         if url is None:
-            raise CommandError([FieldProblem(field="stream_url", reason="is needed where PUBLIC_URL is not set")])
+            raise CommandError([FieldProblem(field="stream_url", reason=said("is needed where PUBLIC_URL is not set"))])
         return {**parameters, "stream_url": url, "stream_auth_token": self._tokens.issue(call_id)}

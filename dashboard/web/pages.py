@@ -11,10 +11,11 @@ from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.live.wire import JSON
-from dashboard.web import formats, specimens
+from dashboard.web import formats, specimens, words
 from dashboard.web.access import Role, access
 from dashboard.web.api import call_detail, cursor_text, store, summary_json
 from dashboard.web.inspection import event_detail, event_list
+from dashboard.web.language import decimal, in_language
 from dashboard.web.notes import as_told, notes_of
 from dashboard.web.orders import preset_list, without_secrets
 from dashboard.web.own_stream import OwnStream
@@ -155,10 +156,14 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.filters.update(
         as_told=as_told,
+        decimal=decimal,
+        in_language=in_language,
         clock=formats.clock,
         clock_ms=formats.clock_ms,
         number=formats.number,
         duration=formats.duration,
         marked=formats.marked,
+        price=formats.price,
         size=formats.size,
+        **words.FILTERS,
     )

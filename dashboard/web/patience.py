@@ -9,12 +9,13 @@ from typing import Any
 
 from dashboard.errors import DashboardError
 from dashboard.store import GiveUp, Store
+from dashboard.texts import said
 
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=10)
 ROUND_S = 1.0
-REASON = "No confirmation from Telnyx after 10 s. If it comes after all, this switch puts itself right."
+REASON = said("No confirmation from Telnyx after 10 s. If it comes after all, this switch puts itself right.")
 
 
 def give_up_for_ever(store: Store, sleep: Callable[[float], Any]) -> None:

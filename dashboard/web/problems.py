@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask, jsonify, render_template, request
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem, ProviderError, StoreBusyError
 from dashboard.live.wire import JSON, error_json
+from dashboard.texts import Text, counted, said
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +39,19 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-HINTS = {
-    400: "Check what was sent.",
-    404: "Check the address, or go back to the calls.",
-    405: "Use the method that docs name for this address.",
-    413: "Send less.",
-    415: "Send JSON with Content-Type: application/json.",
+TITLES: Mapping[int, str] = {
+    400: said("Bad Request"),
+    404: said("Not Found"),
+    405: said("Method Not Allowed"),
+    413: said("Request Entity Too Large"),
+    415: said("Unsupported Media Type"),
+}
+HINTS: Mapping[int, str] = {
+    400: said("Check what was sent."),
+    404: said("Check the address, or go back to the calls."),
+    405: said("Use the method that docs name for this address."),
+    413: said("Send less."),
+    415: said("Send JSON with Content-Type: application/json."),
 }
 
 
@@ -59,16 +67,23 @@ def register(app: Flask) -> None:
 
 
 def call_not_found(error: CallNotFoundError) -> Problem:
-    hint = "It appears as soon as Telnyx sends a webhook about it."
-    return Problem(404, "call_not_found", str(error), hint)
+    hint = said("It appears as soon as Telnyx sends a webhook about it.")
+    return Problem(404, "call_not_found", error.args[0], hint)
 
 
 def bad_parameters(error: CommandError) -> Problem:
     listed = [field_json(problem) for problem in error.problems]
     first = error.problems[0]
-    message = f"{first.field}: {first.reason}" if len(listed) == 1 else f"{len(listed)} fields cannot be sent."
-    hint = "Nothing was sent. Correct the fields and try again."
+    message = said("%(field)s: %(reason)s", field=first.field, reason=first.reason)
+    if len(listed) > 1:
+        message = counted("%(num)s field cannot be sent.", "%(num)s fields cannot be sent.", len(listed))
+    hint = said("Nothing was sent. Correct the fields and try again.")
     return Problem(422, "bad_parameters", message, hint, {"fields": listed})
+
+
+def one_of(words: Iterable[str]) -> Text:
+    """The hint where something else was named than there is."""
+    return said("Use one of %(words)s.", words=", ".join(words))
 
 
 def field_json(problem: FieldProblem) -> JSON:
@@ -101,11 +116,11 @@ def provider_refused(error: ProviderError, *, command: JSON | None = None) -> Pr
 
 
 def store_busy(error: StoreBusyError) -> Problem:
-    return Problem(503, "store_busy", str(error), "Nothing was lost. Try again in a moment.")
+    return Problem(503, "store_busy", error.args[0], said("Nothing was lost. Try again in a moment."))
 
 
 def no_csrf_token() -> Problem:
-    return Problem(400, "no_csrf_token", "The form is out of date.", "Reload the page and try again.")
+    return Problem(400, "no_csrf_token", said("The form is out of date."), said("Reload the page and try again."))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -114,7 +129,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     message = error.name or "Error"
     code = message.lower().replace(" ", "_")
-    return _answer(Problem(status, code, message, HINTS.get(status, "Try again."), headers=_allowed(error)))
+    title, hint = TITLES.get(status, message), HINTS.get(status) or said("Try again.")
+    return _answer(Problem(status, code, title, hint, headers=_allowed(error)))
 
 
 def _allowed(error: HTTPException) -> dict[str, str]:
@@ -125,8 +141,8 @@ def _allowed(error: HTTPException) -> dict[str, str]:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     log.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=error)
-    hint = "It was logged. Try again, and tell whoever runs this server if it stays."
-    return _answer(Problem(500, "internal_error", "Something went wrong here.", hint))
+    hint = said("It was logged. Try again, and tell whoever runs this server if it stays.")
+    return _answer(Problem(500, "internal_error", said("Something went wrong here."), hint))
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -19,6 +19,7 @@ from dashboard.store import Recorded, RecordEvent, Store
 from dashboard.telnyx.payloads import parse
 from dashboard.telnyx.signature import Verifier
 from dashboard.telnyx.specimen import signed_specimen
+from dashboard.texts import counted, said
 from dashboard.web.asking import Answer, Question, Spawn
 from dashboard.web.webhooks import record_of
 
@@ -26,6 +27,14 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STORE_S = 3.0
+FAILED: Mapping[str, str] = {
+    "signed": said("Not signed"),
+    "verified": said("Not verified"),
+    "parsed": said("Not parsed"),
+    "stored": said("Not stored"),
+    "published": said("Not published"),
+}
+"""What to say of each step that fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +66,17 @@ class Rehearsal:
 
     def _play(self) -> None:
         now = datetime.now(UTC)
-        specimen = self._step("signed", "Signed with a key made for this test", lambda: signed_specimen(now=now))
+        specimen = self._step("signed", said("Signed with a key made for this test"), lambda: signed_specimen(now=now))
         verifier = Verifier([specimen.public_key])
         body, headers = specimen.body, specimen.headers
-        self._step("verified", "Signature verified", lambda: verifier.verify(body, headers, now=time.time()))
-        webhook = self._step("parsed", "Parsed", lambda: parse(body))
+        self._step("verified", said("Signature verified"), lambda: verifier.verify(body, headers, now=time.time()))
+        webhook = self._step("parsed", said("Parsed"), lambda: parse(body))
         record = record_of(webhook, body, received_at=now)
-        self._step("stored", "Stored and rolled back", lambda: self._rehearse(record))
-        watchers = self._step("published", "Published", self._greet)
-        told = f"Published: an empty frame to {watchers} {'watcher' if watchers == 1 else 'watchers'}"
+        self._step("stored", said("Stored and rolled back"), lambda: self._rehearse(record))
+        watchers = self._step("published", said("Published"), self._greet)
+        told = counted(
+            "Published: an empty frame to %(num)s watcher", "Published: an empty frame to %(num)s watchers", watchers
+        )
         self.steps[-1] = Step(name="published", text=told, is_ok=True, elapsed_ms=self.steps[-1].elapsed_ms)
 
     def _rehearse(self, record: RecordEvent) -> Recorded:
@@ -75,9 +86,9 @@ class Rehearsal:
         if answer.error is not None:
             raise answer.error
         if answer.value is None:
-            raise StoreBusyError("The database is too slow.")
+            raise StoreBusyError(said("The database is too slow."))
         if not answer.value.changes:
-            raise DashboardError("The event changed nothing.")
+            raise DashboardError(said("The event changed nothing."))
         return answer.value
 
     def _step(self, name: str, text: str, work: Callable[[], T]) -> T:
@@ -85,9 +96,9 @@ class Rehearsal:
         try:
             result = work()
         except Exception as error:
-            reason = str(error) if isinstance(error, DashboardError) else type(error).__name__
+            reason = error.args[0] if isinstance(error, DashboardError) and error.args else type(error).__name__
             log.error("test event not %s: %s", name, reason)
-            self._note(name, f"Not {name}: {reason}", started, is_ok=False)
+            self._note(name, said("%(what)s: %(why)s", what=FAILED[name], why=reason), started, is_ok=False)
             raise _Failed from None
         self._note(name, text, started, is_ok=True)
         return result

@@ -76,6 +76,7 @@ def _call(state: str, direction: str = "inbound") -> JSON:
         "answered_at": AT if has_begun else None,
         "ended_at": LATER if state == "ended" else None,
         "hangup_cause": "normal_clearing" if state == "ended" else None,
+        "speakers": {"caller": None, "callee": None},
         "seq": 17,
         "switches": {name: _switch(state) for name, state in RUNNING.items()},
         "lines": 12,

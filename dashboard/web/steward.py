@@ -22,6 +22,7 @@ from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import DashboardError
 from dashboard.store import Store
 from dashboard.telnyx.outcomes import SWITCHED
+from dashboard.texts import said
 from dashboard.web.controls import Controls
 from dashboard.web.problems import Problem
 
@@ -37,6 +38,7 @@ STOP_ALL_S = 3.0
 
 NAMESPACE = uuid.UUID("5f1c7a52-8a35-4c53-9f5c-1f6f6ad5b6c1")
 COMMANDS = {moved: name for name, moved in SWITCHED.items()}
+SHUT_DOWN = said("It was stopped because the dashboard shut down.")
 RUNS = (SwitchState.ON, SwitchState.STARTING)
 
 
@@ -91,7 +93,7 @@ class Steward:
     def stop_all(self, *, within_s: float = STOP_ALL_S) -> None:
         """Stop everything that runs on any call: asked for at shutdown. What is not done in time is left running."""
         wishes = deque(
-            Wish(call_id=call.call_id, switch=name, on=False, reason="The dashboard shut down.")
+            Wish(call_id=call.call_id, switch=name, on=False, reason=SHUT_DOWN)
             for call in self._store.running()
             for name in SwitchName
             if call.switches[name].state in RUNS

@@ -1,4 +1,7 @@
-"""A transcript as a file: one writer for each format. What was said is text for people and never markup or formula."""
+"""A transcript as a file, in the reader's language: one writer for each format.
+
+What was said, and what people call the speakers, is text for people and never markup or formula.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dashboard.calls.call import Call
 from dashboard.calls.captions import Cue, cues
 from dashboard.calls.transcript import Speaker, speaker_of
 from dashboard.live.wire import call_json, moment, segment_json
 from dashboard.store.reads import Transcript
+from dashboard.texts import said
+from dashboard.web.language import in_language
 
-NAMES = {Speaker.CALLER: "Caller", Speaker.CALLEE: "Callee", Speaker.UNKNOWN: "Unknown"}
-ESTIMATED = "Times are estimates: the provider sends none for words."
+NAMES: Mapping[Speaker, str] = {
+    Speaker.CALLER: said("Caller"),
+    Speaker.CALLEE: said("Callee"),
+    Speaker.UNKNOWN: said("Unknown"),
+}
+ESTIMATED = said("Times are estimates: the provider sends none for words.")
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _ARROW = re.compile("-{2,}>")
@@ -40,12 +50,16 @@ class Format:
 
 def lines_of(known: Transcript) -> list[Line]:
     """What can be read of a transcript, in the order of starts."""
-    direction = known.call.direction
     lines = [
-        Line(cue=cue, speaker=NAMES[speaker_of(cue.segment.track, direction)], words=one_line(cue.segment.text))
+        Line(cue=cue, speaker=_speaker_of(cue, known.call), words=one_line(cue.segment.text))
         for cue in cues(known.call, known.segments)
     ]
     return [line for line in lines if line.words]
+
+
+def _speaker_of(cue: Cue, call: Call) -> str:
+    side = speaker_of(cue.segment.track, call.direction)
+    return call.speakers.of(side) or in_language(NAMES[side])
 
 
 def one_line(text: str) -> str:
@@ -55,28 +69,34 @@ def one_line(text: str) -> str:
 
 def as_txt(known: Transcript) -> str:
     call = known.call
-    head = f"{call.from_number or 'Unknown number'} to {call.to_number or 'unknown number'}, {moment(call.started_at)}"
+    unknown, nobody = said("Unknown number"), said("unknown number")
+    head = said(
+        "%(caller)s to %(callee)s, %(at)s",
+        caller=call.from_number or unknown,
+        callee=call.to_number or nobody,
+        at=moment(call.started_at),
+    )
     lines = (f"[{_clock(line.cue.start)[:8]}] {line.speaker}: {line.words}" for line in _as_read(known))
-    return "\n".join([one_line(head), ESTIMATED, "", *lines, ""])
+    return "\n".join([one_line(in_language(head)), in_language(ESTIMATED), "", *lines, ""])
 
 
 def as_srt(known: Transcript) -> str:
     """SubRip has no escapes, so the arrow that separates its times is written another way where somebody says it."""
     blocks = (
         f"{number}\n{_clock(line.cue.start, ',')} --> {_clock(line.cue.end, ',')}\n"
-        f"{line.speaker}: {_ARROW.sub('→', line.words)}\n"
+        f"{_ARROW.sub('→', f'{line.speaker}: {line.words}')}\n"
         for number, line in enumerate(lines_of(known), start=1)
     )
     return "\n".join(blocks)
 
 
 def as_vtt(known: Transcript) -> str:
-    """WebVTT: `<v>` names the speaker (W3C, "WebVTT: The Web Video Text Tracks Format", 4.2.2)."""
+    """WebVTT: `<v>` names the speaker, with the same escapes as words (W3C, "WebVTT", 4.2.2)."""
     blocks = (
-        f"{_clock(line.cue.start)} --> {_clock(line.cue.end)}\n<v {line.speaker}>{_escaped(line.words)}</v>\n"
+        f"{_clock(line.cue.start)} --> {_clock(line.cue.end)}\n<v {_escaped(line.speaker)}>{_escaped(line.words)}</v>\n"
         for line in lines_of(known)
     )
-    return "\n".join(["WEBVTT\n", f"NOTE {ESTIMATED}\n", *blocks])
+    return "\n".join(["WEBVTT\n", f"NOTE {in_language(ESTIMATED)}\n", *blocks])
 
 
 def as_csv(known: Transcript) -> str:
@@ -86,7 +106,8 @@ def as_csv(known: Transcript) -> str:
     for line in _as_read(known):
         segment = line.cue.segment
         times = (f"{line.cue.start.total_seconds():.3f}", f"{line.cue.end.total_seconds():.3f}")
-        rows.writerow([*times, moment(segment.occurred_at), line.speaker, _no_formula(line.words), segment.confidence])
+        spoken = (_no_formula(line.speaker), _no_formula(line.words), segment.confidence)
+        rows.writerow([*times, moment(segment.occurred_at), *spoken])
     return written.getvalue()
 
 

@@ -84,7 +84,7 @@ class Reception:
         except PayloadError as error:
             self._verdicts.count("unreadable")
             log.warning("webhook unreadable: %s", error)
-            self._note(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=str(error))
+            self._note(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=error.sentence)
             return 400, "unreadable"
         try:
             verdict = self._accept(webhook, body, received_at=arrival.at)

@@ -1,5 +1,6 @@
 // What the page asks the server. A command is one `command_id`, however often it has to be sent: the server and Telnyx
 // recognise a repeat by it.
+import { t } from "./helpers/texts.js";
 import { uuid } from "./helpers/uuid.js";
 
 // An answer that is not what was asked for. `title` says what happened, `text` what to do; `fields` is
@@ -12,8 +13,8 @@ export class CommandRefused extends Error {
 }
 
 const NO_ANSWER = {
-  title: "The server did not answer",
-  text: "It was asked twice. Check the connection, then press again.",
+  title: t("The server did not answer"),
+  text: t("It was asked twice. Check the connection, then press again."),
 };
 
 // Sends one command to a call and returns it as accepted, {id, status, elapsed_ms, notes, …}; raises CommandRefused.
@@ -47,7 +48,7 @@ async function command(url, params, { csrfToken, fetch = globalThis.fetch, newId
     .catch(() => fetch(url, request))
     .catch(noAnswer);
   const answer = await answerOf(response);
-  if (answer.command?.status === "failed") throw new CommandRefused({ title: "Telnyx refused the command" });
+  if (answer.command?.status === "failed") throw new CommandRefused({ title: t("Telnyx refused the command") });
   return answer;
 }
 
@@ -62,7 +63,10 @@ async function answerOf(response) {
 }
 
 function refusal(response, error) {
-  if (!error) return new CommandRefused({ title: `The server answered ${response.status}`, text: "Reload the page and try again." });
+  if (!error) {
+    const title = t("The server answered %(status)s", { status: response.status });
+    return new CommandRefused({ title, text: t("Reload the page and try again.") });
+  }
   const details = error.details ?? {};
   return new CommandRefused({
     title: error.message,

@@ -20,7 +20,6 @@ import "./elements/segment-tools.js";
 import "./elements/stream-meter.js";
 import "./elements/talk-time.js";
 import { Choices } from "./models/choices.js";
-import { SpeakerNames } from "./models/speaker_names.js";
 import { startAlerts } from "./page/alerts.js";
 import { startClocks } from "./page/clocks.js";
 import { startLive } from "./page/connection.js";
@@ -39,12 +38,10 @@ const calls = callsOfPage();
 const open = openCallOfPage();
 const choices = new Choices(JSON.parse(document.getElementById("main").dataset.settings), localStorage);
 
-const names = open && new SpeakerNames(open.id, localStorage);
-
 startClocks();
 startKeys();
 startPreferences();
-const live = startLive(LIVE_ELEMENTS, { calls, open, choices, names });
+const live = startLive(LIVE_ELEMENTS, { calls, open, choices });
 startTitle(live, calls);
 startAlerts(live);
 showLinkedLine();

@@ -10,8 +10,9 @@ const OFFLINE_MS = 30_000;
 const RETRY_MS = 1000;
 const RETRY_DOUBLINGS = 5;
 
-// Events: `state` {state, since}, `call` {call}, `line` {segment, next, timing}, `interims` {}, `level` {stream},
-// `hit` {call, segment} for each new line with a keyword, `webhook` {event}, `caughtup` {lines}.
+// Events: `state` {state, since}, `call` {call}, `words` {call} when nothing of a call is new but its lines and last words,
+// `line` {segment, next, timing}, `interims` {}, `level` {stream}, `hit` {call, segment} for each new line with a keyword,
+// `webhook` {event}, `caughtup` {lines}.
 // `state` is connecting, live, waiting (it was live and will be again), offline (that takes long) or refused (it will
 // not come back by itself).
 export class Live extends EventTarget {
@@ -125,7 +126,7 @@ export class Live extends EventTarget {
   // `timing` is when the line was where on the server; a line asked for later has none.
   #seeSegment(segment, timing = null) {
     const call = this.#calls.hear(segment);
-    if (call) this.#tell("call", { call });
+    if (call) this.#tell("words", { call });
     if (call && segment.keywords) this.#tell("hit", { call, segment });
     if (segment.call_id !== this.#open?.id) return false;
     this.#open.sequence.see(segment.seq);

@@ -99,6 +99,6 @@ def lines(page: Page) -> Locator:
     return page.locator(".transcript__log .segment .segment__text")
 
 
-def wait_live(page: Page) -> Page:
-    expect(page.locator("connection-status")).to_contain_text("Live")
+def wait_live(page: Page, word: str = "Live") -> Page:
+    expect(page.locator("connection-status")).to_contain_text(word)
     return page

@@ -1,8 +1,9 @@
-"""No page breaks a rule that a machine can check, in either theme, on a desk or a phone."""
+"""No page breaks a rule that a machine can check: both themes, desk and phone, more contrast, the system's colours."""
 
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +15,12 @@ from tests.browser.stage import Stage, lines, wait_live
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 780}
 
+CONTRASTS: tuple[dict[str, Any], ...] = (
+    {"contrast": "more", "color_scheme": "light", "forced_colors": "none"},
+    {"contrast": "more", "color_scheme": "dark", "forced_colors": "none"},
+    {"contrast": "no-preference", "color_scheme": "light", "forced_colors": "active"},
+    {"contrast": "no-preference", "color_scheme": "dark", "forced_colors": "active"},
+)
 PAGES = ("/", "call", "/events", "/setup", "/search?q=six", "read")
 
 
@@ -43,4 +50,18 @@ def test_no_page_breaks_a_rule(stage: Stage, new_page: NewPage, name: str) -> No
         found = Axe().run(page).response["violations"]
         shown = [(each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
         broken += [(scheme, size["width"], *each) for each in shown]
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_breaks_a_rule_with_more_contrast(stage: Stage, new_page: NewPage, name: str) -> None:
+    stage.ringing()
+    page = new_page(address_of(stage, name), viewport=DESK, reduced_motion="reduce")
+    if name == "call":
+        expect(lines(wait_live(page))).to_have_count(2)
+    broken = []
+    for emulated in CONTRASTS:
+        page.emulate_media(**emulated)
+        found = Axe().run(page).response["violations"]
+        broken += [(emulated, each["id"], [node["html"][:160] for node in each["nodes"][:3]]) for each in found]
     assert broken == []

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from dashboard.texts import counted
+from dashboard.web.language import words_of
 from tests.browser.conftest import NewPage
 from tests.browser.stage import Stage, control, options, switch, wait_live
 from tests.system.server import free_port
@@ -252,8 +255,8 @@ def test_a_new_call_opens_and_is_transcribed(stage: Stage, new_page: NewPage) ->
     page.keyboard.press("n")
     page.get_by_label("Call", exact=True).fill("+1 555 010 0177")
     page.get_by_role("button", name="Call", exact=True).click()
-    expect(page.get_by_label("From")).to_be_focused()
-    page.get_by_label("From").fill("+1 555 010 0100")
+    expect(page.get_by_label("From", exact=True)).to_be_focused()
+    page.get_by_label("From", exact=True).fill("+1 555 010 0100")
     page.get_by_role("button", name="Call", exact=True).click()
     page.wait_for_url("**/calls/**")
     expect(page.locator(".transcript__party").last).to_have_text("+1 555 010 0177")
@@ -270,3 +273,44 @@ def test_a_call_nobody_knows_is_not_opened(stage: Stage, new_page: NewPage) -> N
     expect(page.locator("new-call [data-part='problem']")).to_be_visible()
     page.get_by_role("button", name="Look for running calls").click()
     expect(page.locator("new-call [data-part='found']")).to_contain_text("0 calls found")
+
+
+SILENT = {"STOP_AFTER_SILENT_MINUTES": "0.01"}
+WHY = ("A rule stopped it: nobody spoke for %(num)s minute.", "A rule stopped it: nobody spoke for %(num)s minutes.")
+
+
+def result(page: Page, name: str) -> Locator:
+    return control(page, name).locator("[data-part='result-words']")
+
+
+def test_what_a_rule_stopped_says_why_to_each_reader(own_stage: Callable[..., Stage], new_page: NewPage) -> None:
+    stage = own_stage(**SILENT)
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    spanish = new_page(stage.page_of(call), locale="es-ES")
+    expect(spanish.locator("html")).to_have_attribute("lang", "es")
+    why, in_spanish = (counted(*WHY, 0.01), words_of("es").ngettext(*WHY, 2) % {"num": "0,01"})
+    assert in_spanish != why
+    switch(page, "transcription").click()
+    expect(switch(spanish, "transcription")).to_have_class(ON)
+    # Rules are looked after every five seconds.
+    expect(switch(page, "transcription")).to_have_class(OFF)
+    expect(result(page, "transcription")).to_have_text(why)
+    expect(page.locator(".note").last).to_contain_text(f"Transcription stopped. {why}")
+    expect(result(spanish, "transcription")).to_have_text(in_spanish)
+    expect(spanish.locator(".note").last).to_contain_text(in_spanish)
+    spanish.reload()
+    expect(result(spanish, "transcription")).to_have_text(in_spanish)
+    call.hang_up()
+    expect(page.locator("call-head")).to_contain_text("Ended")
+    expect(result(page, "transcription")).to_have_text(why)
+
+
+def test_what_a_person_stopped_says_nothing(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    switch(page, "transcription").click()
+    expect(switch(page, "transcription")).to_have_class(ON)
+    switch(page, "transcription").click()
+    expect(switch(page, "transcription")).to_have_class(OFF)
+    expect(result(page, "transcription")).to_be_hidden()

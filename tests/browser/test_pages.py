@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
@@ -57,3 +58,24 @@ def test_everything_is_in_reach_on_a_phone(stage: Stage, new_page: NewPage) -> N
     page.locator("label:has(#view-calls)").tap()
     expect(page.locator(".call--selected")).to_be_in_viewport()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["viewport"]["width"]
+
+
+SHIFTS = """new PerformanceObserver((list) => {
+  for (const { value } of list.getEntries()) window.moved = (window.moved ?? 0) + value;
+}).observe({ type: "layout-shift", buffered: true })"""
+
+
+@pytest.mark.parametrize("name", ["call", "events"])
+def test_nothing_moves_while_a_phone_loads_the_page_by_a_slow_line(stage: Stage, new_page: NewPage, name: str) -> None:
+    call = stage.answered()
+    for words in ("A table for six, please.", "At about half past seven."):
+        stage.hear(call, words)
+    page = new_page("about:blank", **PHONE)
+    slow = {"offline": False, "latency": 50, "downloadThroughput": 25_000, "uploadThroughput": 25_000}
+    browser = page.context.new_cdp_session(page)
+    browser.send("Network.enable")
+    browser.send("Network.emulateNetworkConditions", slow)
+    page.add_init_script(SHIFTS)
+    page.goto(stage.page_of(call) if name == "call" else f"{stage.server.address}/events")
+    wait_live(page)
+    assert page.evaluate("() => window.moved ?? 0") < 0.01

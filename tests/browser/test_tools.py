@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.simulator import SimCall
@@ -19,6 +20,20 @@ FOUND = """() => Object.fromEntries(["found", "found-here"].map((name) => [
   [...(CSS.highlights.get(name) ?? [])].map(
     ({ startContainer, startOffset, endOffset }) => startContainer.data.slice(startOffset, endOffset)),
 ]))"""
+
+
+RENAME = """(names) => fetch(`/api${location.pathname}/speakers`, {
+  method: "PUT",
+  headers: {
+    "Content-Type": "application/json",
+    "X-CSRF-Token": document.querySelector('meta[name="csrf-token"]').content,
+  },
+  body: JSON.stringify(names),
+}).then((answer) => answer.status)"""
+
+
+def speakers(page: Page) -> Locator:
+    return page.locator(".transcript__log .segment__speaker")
 
 
 def notes(page: Page) -> Locator:
@@ -122,18 +137,95 @@ def test_talk_time_is_shared_as_the_lines_are(stage: Stage, new_page: NewPage) -
     expect(talk.locator('[data-part="callee-percent"]')).to_have_text("75 %")
 
 
-def test_speakers_are_called_by_the_names_they_are_given(stage: Stage, new_page: NewPage) -> None:
+def test_a_name_given_by_one_is_read_by_everybody_at_once_and_after_a_reload(stage: Stage, new_page: NewPage) -> None:
     call = talking(stage, "Hello.", "Harbor and Pine.")
-    page = wait_live(new_page(stage.page_of(call)))
+    stage.hear(call, "I would", final=False, track="outbound")
+    pages = [wait_live(new_page(stage.page_of(call))) for _ in range(2)]
+    pages.append(new_page(f"{stage.page_of(call)}/read"))
+    page, other, _ = pages
+    dialog = page.get_by_role("dialog", name="Who is speaking")
     page.get_by_role("button", name="Callee", exact=True).click()
-    page.get_by_label("Callee", exact=True).fill("Maya")
+    dialog.get_by_label("Callee", exact=True).fill(" Maya ")
     page.keyboard.press("Enter")
-    speakers = page.locator(".transcript__log .segment__speaker")
-    expect(speakers).to_have_text(["Caller", "Maya"])
-    stage.hear(call, "Maya speaking.", track="outbound")
-    expect(speakers).to_have_text(["Caller", "Maya", "Maya"])
-    page.reload()
-    expect(speakers).to_have_text(["Caller", "Maya", "Maya"])
+    for reader in pages:
+        expect(speakers(reader)).to_have_text(["Caller", "Maya"], timeout=1_000)
+        expect(reader.locator(".transcript__now .segment__speaker")).to_have_text("Maya")
+    expect(dialog).to_be_hidden()
+    expect(other.get_by_role("button", name="Maya", exact=True)).to_be_visible()
+
+    stage.hear(call, "I would like a desk.", track="outbound")
+    for reader in pages:
+        expect(speakers(reader)).to_have_text(["Caller", "Maya", "Maya"])
+        reader.reload()
+        expect(speakers(reader)).to_have_text(["Caller", "Maya", "Maya"])
+    quiet = new_page(stage.page_of(call), java_script_enabled=False)
+    expect(speakers(quiet)).to_have_text(["Caller", "Maya", "Maya"])
+
+
+def test_who_names_one_speaker_does_not_undo_what_another_called_the_other(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "Hello.", "Harbor and Pine.")
+    page, other = (wait_live(new_page(stage.page_of(call))) for _ in range(2))
+    for each, side, name in ((page, "Callee", "Maya"), (other, "Caller", "Daniel")):
+        each.get_by_role("button", name=side, exact=True).click()
+        each.get_by_label(side, exact=True).fill(name)
+    for each in (page, other):
+        each.keyboard.press("Enter")
+        expect(each.locator("dialog[open]")).to_have_count(0)
+    for each in (page, other):
+        expect(speakers(each)).to_have_text(["Daniel", "Maya"])
+    page.get_by_role("button", name="Maya", exact=True).click()
+    expect(page.get_by_label("Callee", exact=True)).to_have_value("Maya")
+    page.get_by_label("Callee", exact=True).fill("")
+    page.keyboard.press("Enter")
+    expect(speakers(other)).to_have_text(["Daniel", "Callee"])
+
+
+def test_a_name_that_cannot_be_kept_says_why_and_the_words_stay(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "Hello.")
+    page = wait_live(new_page(stage.page_of(call)))
+    page.get_by_role("button", name="Caller", exact=True).click()
+    field = page.get_by_label("Caller", exact=True)
+    field.fill("Ana\u202e")
+    page.keyboard.press("Enter")
+    expect(page.locator("talk-time").get_by_role("alert")).to_contain_text("must not have control characters")
+    expect(field).to_be_visible()
+    field.fill("Ana")
+    page.keyboard.press("Enter")
+    expect(speakers(page)).to_have_text(["Ana"])
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_a_long_name_moves_nothing_for_whoever_reads_further_up(stage: Stage, new_page: NewPage, width: int) -> None:
+    call = talking(stage, *(f"Line {number}, with some words to it." for number in range(60)))
+    page = wait_live(new_page(stage.page_of(call), viewport={"width": width, "height": 900}))
+    page.locator("live-transcript").hover()
+    page.mouse.wheel(0, -900)
+    expect(page.get_by_role("button", name="Jump to latest")).to_be_visible()
+    read = page.locator(".transcript__log .segment").nth(35)
+    before = read.bounding_box()
+    # As another reader's browser would.
+    answer = page.evaluate(RENAME, {"caller": "A" * 60, "callee": "Wolfeschlegelsteinhausenbergerdorff the Younger"})
+    assert answer == 200
+    expect(speakers(page).first).to_have_text("A" * 60)
+    assert read.bounding_box() == before
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") == 0
+    name, words = (read.locator(f".segment__{part}").bounding_box() for part in ("speaker", "text"))
+    assert name is not None and words is not None
+    assert name["x"] + name["width"] <= words["x"] or name["y"] + name["height"] <= words["y"]
+
+
+def test_viewers_read_names_and_cannot_change_them(own_stage: Callable[..., Stage], new_page: NewPage) -> None:
+    stage = own_stage(DASHBOARD_PASSWORD="operators", DASHBOARD_VIEWER_PASSWORD="viewers")
+    call = talking(stage, "Hello.")
+    page = new_page(stage.page_of(call))
+    page.get_by_label("Password").fill("viewers")
+    page.keyboard.press("Enter")
+    wait_live(page)
+    expect(page.locator("talk-time")).to_contain_text("Caller 100 %")
+    expect(page.locator("talk-time button, talk-time dialog")).to_have_count(0)
+    stage.hear(call, "Still here.")
+    expect(speakers(page)).to_have_count(2)
+    assert page.evaluate(RENAME, {"caller": "Ana"}) == 403
 
 
 def test_what_happens_to_the_call_is_told_between_the_lines_live_as_after_a_reload(

@@ -11,6 +11,7 @@ from dashboard.calls.call import Call
 from dashboard.calls.events import Direction
 from dashboard.calls.policy import Guard, Rule, When, cost, rules_from, to_start, to_stop
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
+from dashboard.texts import Text
 from tests.calls.stories import at
 
 TRANSCRIPTION, STREAMING, FORK = SwitchName
@@ -161,7 +162,13 @@ def test_nothing_is_stopped_on_a_call_that_is_over() -> None:
 
 def test_one_minute_is_told_as_one() -> None:
     wish = to_stop(running(0), Guard(silence=timedelta(minutes=1)), last_words_at=None, now=at(61))
-    assert wish is not None and wish.reason == "Nobody spoke for 1 minute."
+    assert wish is not None and wish.reason == "A rule stopped it: nobody spoke for 1 minute."
+
+
+def test_why_it_was_stopped_can_be_said_in_another_language() -> None:
+    for guard in (SILENCE, MOST):
+        wish = to_stop(running(0), guard, last_words_at=None, now=at(10_000))
+        assert wish is not None and isinstance(wish.reason, Text) and wish.reason.plural is not None
 
 
 def test_cost_is_by_the_second_and_never_negative() -> None:

@@ -20,6 +20,8 @@ from dashboard.calls.events import (
 )
 from dashboard.calls.story import Asked, NoteKind, story
 from dashboard.calls.switches import SwitchName, press, refuse
+from dashboard.texts import Text
+from dashboard.texts import said as sentence
 from tests.calls.stories import CALL_IDS, at, said
 
 CALL = CALL_IDS[0]
@@ -76,6 +78,25 @@ def test_transcription_is_told_by_the_answers_because_no_event_tells_of_it() -> 
     )
     off = replace(on, at=at(8), title="Transcription stop", on=False, settings="")
     assert texts(after(RANG), asked=(off, on)) == ["Transcription started: Google, en", "Transcription stopped"]
+
+
+def test_a_stop_by_a_rule_says_why() -> None:
+    stopped = Asked(
+        at=at(8),
+        title="Transcription stop",
+        accepted=True,
+        about=SwitchName.TRANSCRIPTION,
+        reason="A rule stopped it: nobody spoke for 5 minutes.",
+    )
+    told = "Transcription stopped. A rule stopped it: nobody spoke for 5 minutes."
+    assert texts(after(RANG), asked=(stopped,)) == [told]
+
+
+def test_every_note_can_be_said_in_another_language() -> None:
+    refused = Asked(at=at(5), title=sentence("Fork start"), accepted=False, about=SwitchName.FORK, code="90045")
+    events = (RANG, ANSWERED, STREAMED, FAILED, ENDED)
+    notes = story(after(*events), events, [refused, replace(refused, at=at(6), code=None)])
+    assert len(notes) == 6 and all(isinstance(note.text, Text) for note in notes)
 
 
 def test_an_accepted_stream_is_not_told_before_its_event() -> None:

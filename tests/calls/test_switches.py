@@ -169,3 +169,24 @@ def test_nothing_runs_on_a_call_that_is_over() -> None:
     assert (ended.state, ended.since, ended.on_since, ended.ran_s) == (OFF, at(30), None, 20.0)
     stopped = told(running(10), OFF, 20)
     assert after_end(stopped, at(30)) == stopped
+
+
+def test_a_stop_that_nobody_asked_for_says_why() -> None:
+    stopping = press(running(10), on=False, command_id="c1", at=at(20), by="rule", because="Nobody spoke.")
+    assert confirm(stopping, on=False, at=at(21)).stopped_because == "Nobody spoke."
+    assert told(stopping, OFF, 21).stopped_because == "Nobody spoke."
+
+
+def test_the_next_press_is_the_one_that_counts() -> None:
+    stopped = confirm(
+        press(running(10), on=False, command_id="c1", at=at(20), because="Nobody spoke."), on=False, at=at(21)
+    )
+    assert press(stopped, on=True, command_id="c2", at=at(22), because="A rule says so.").stopped_because is None
+    assert press(stopped, on=False, command_id="c2", at=at(22)).stopped_because is None
+
+
+def test_the_end_of_the_call_is_no_stop_by_anybody() -> None:
+    stopping = press(running(10), on=False, command_id="c1", at=at(20), because="Nobody spoke.")
+    assert after_end(stopping, at(21)).stopped_because is None
+    stopped = confirm(stopping, on=False, at=at(21))
+    assert after_end(stopped, at(30)).stopped_because == "Nobody spoke."

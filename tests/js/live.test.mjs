@@ -129,3 +129,13 @@ test("a long absence is called offline, and stays so through failed attempts", a
   await settled();
   assert.equal(live.state, "live");
 });
+
+test("a line tells the words of its call, and not that the call is another", async () => {
+  const { socket, live, told } = await page({ calls: [call(1)], lines: [] });
+  const words = [];
+  live.addEventListener("words", ({ detail }) => words.push([detail.call.lines, detail.call.last_words.text]));
+  const before = told.filter(([type]) => type === "call").length;
+  socket.hear("changes", [final(2), final(2)]);
+  assert.deepEqual(words, [[1, "line 2"]]);
+  assert.equal(told.filter(([type]) => type === "call").length, before);
+});

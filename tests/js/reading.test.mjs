@@ -3,23 +3,13 @@ import { test } from "node:test";
 import { Calls } from "../../static/js/models/calls.js";
 import { Delays, percentile, serverMs } from "../../static/js/models/delays.js";
 import { Finder, patternOf } from "../../static/js/models/finder.js";
-import { SpeakerNames } from "../../static/js/models/speaker_names.js";
+import { changedNames, nameOf, sameNames } from "../../static/js/models/speaker_names.js";
 import { secondsOf, TalkTime } from "../../static/js/models/talk.js";
 import { Transcript } from "../../static/js/models/transcript.js";
 import { call, CALL_ID, permutations, segment } from "./speech.mjs";
 
 const lines = (...texts) => texts.map((text, index) => segment(index + 1, index + 1, { text }));
 const found = (finder) => finder.matches.map(({ segment: { event_id }, start }) => `${event_id}@${start}`);
-
-class FakeStorage {
-  #kept = new Map();
-  getItem(key) {
-    return this.#kept.get(key) ?? null;
-  }
-  setItem(key, value) {
-    this.#kept.set(key, value);
-  }
-}
 
 test("what is looked for is text, however it is written", () => {
   assert.equal("It costs $5.00 (plus tax).".match(patternOf("$5.00  (PLUS")).length, 1);
@@ -76,22 +66,26 @@ test("the shares are whole percents of both, and go by the direction of the call
   assert.equal(talk.shares(null), null);
 });
 
-test("names are kept for their call, and an empty one is the plain word again", () => {
-  const storage = new FakeStorage();
-  const names = new SpeakerNames("a", storage);
-  names.rename({ caller: "Daniel", callee: "" });
-  assert.deepEqual(["caller", "callee", "unknown"].map((speaker) => names.of(speaker)), ["Daniel", "Callee", "Speaker"]);
-  assert.equal(new SpeakerNames("a", storage).of("caller"), "Daniel");
-  assert.equal(new SpeakerNames("b", storage).of("caller"), "Caller");
+test("a speaker without a name is the plain word, also where nobody told of names", () => {
+  const named = call(1, { speakers: { caller: "Daniel", callee: null } });
+  assert.deepEqual(["caller", "callee", "unknown"].map((speaker) => nameOf(named, speaker)), ["Daniel", "Callee", "Speaker"]);
+  assert.equal(nameOf(call(1), "caller"), "Caller");
+  assert.ok(sameNames(call(1), call(2, { speakers: { caller: null, callee: null } })));
+  assert.ok(!sameNames(call(1), named));
 });
 
-test("names of old calls make room, and a damaged store is an empty one", () => {
-  const storage = new FakeStorage();
-  for (let number = 0; number < 120; number += 1) new SpeakerNames(`call-${number}`, storage).rename({ caller: "x" });
-  assert.equal(Object.keys(JSON.parse(storage.getItem("speaker-names"))).length, 100);
-  assert.equal(new SpeakerNames("call-119", storage).of("caller"), "x");
-  storage.setItem("speaker-names", "{");
-  assert.equal(new SpeakerNames("call-119", storage).of("caller"), "Caller");
+test("only names that were changed are sent, so that nobody undoes what another named meanwhile", () => {
+  const named = call(1, { speakers: { caller: "Daniel", callee: null } });
+  assert.deepEqual(changedNames(named, { caller: " Daniel ", callee: "" }), {});
+  assert.deepEqual(changedNames(named, { caller: "Daniel", callee: " Maya" }), { callee: "Maya" });
+  assert.deepEqual(changedNames(named, { caller: " ", callee: "" }), { caller: "" });
+});
+
+test("an older state of the call does not take a name back", () => {
+  const calls = new Calls();
+  calls.put(call(6, { speakers: { caller: "Daniel", callee: null } }));
+  assert.equal(calls.put(call(5, { speakers: { caller: null, callee: null } })), null);
+  assert.equal(nameOf(calls.get(CALL_ID), "caller"), "Daniel");
 });
 
 test("delays are ranked by nearest rank and drawn inside their box", () => {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { wordsOf } from "../../static/js/models/field_kinds.js";
+import { wordsOf } from "../../static/js/models/value_words.js";
 import { LAYOUTS, LOOKS_OF_FIELDS } from "../../static/js/models/layouts.js";
 import { fieldAt, fieldsOf, paramsOf } from "../../static/js/models/schema_form.js";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { firstOf, handled, isWanted, LOOKS, outcomeOf, size, whyOf } from "../../static/js/models/webhooks.js";
+import { serverWords } from "./server_words.mjs";
 
 const EVENT = { id: "e1", event_id: "e1", verdict: "accepted", type: "call.transcription", call_id: "v3:a", reason: null, handling_ms: 1.94, size: 1412 };
 const ANY = { verdict: "", type: "", call_id: "", q: "" };
@@ -38,11 +39,17 @@ test("sizes and times read as the templates write them", () => {
   assert.deepEqual([size(999), size(1412), size(null), handled(EVENT), handled({ handling_ms: null })], ["999 B", "1.4 kB", "", "1.9 ms", ""]);
 });
 
-test("the templates have the same verdicts, words and icons", () => {
+test("the server has the same verdicts, words and icons", () => {
   const template = readFileSync(new URL("../../templates/events/_event.html", import.meta.url), "utf8");
-  const drawn = [...template.matchAll(/"(\w+)": \{"word": "([^"]+)", "icon": "(\w+)", "variant": "(\w*)"\}/g)];
+  const words = serverWords("verdict_word");
+  const drawn = [...template.matchAll(/"(\w+)": \{"icon": "(\w+)", "variant": "(\w*)"\}/g)];
   assert.deepEqual(
-    Object.fromEntries(drawn.map(([, verdict, word, icon, variant]) => [verdict, { word, icon, variant }])),
+    Object.fromEntries(drawn.map(([, verdict, icon, variant]) => [verdict, { word: words[verdict], icon, variant }])),
     Object.fromEntries(Object.entries(LOOKS).map(([verdict, look]) => [verdict, { variant: "", ...look }])),
   );
+});
+
+test("a refusal has the same words when the server draws it, and one that is new here is shown as it is", () => {
+  for (const [reason, word] of Object.entries(serverWords("reason_word"))) assert.equal(whyOf({ reason }), word);
+  assert.equal(whyOf({ reason: "brand_new" }), "brand new");
 });

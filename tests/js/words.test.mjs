@@ -1,25 +1,42 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { clock, duration, number, plural } from "../../static/js/helpers/format.js";
-import { routeOf, speakerOf } from "../../static/js/models/call_words.js";
-import { failureOf, lockOf, LOOKS, resultOf, rivalOf } from "../../static/js/models/switches.js";
+import { clock, duration, number } from "../../static/js/helpers/format.js";
+import { causeOf, directionOf, partiesOf, routeOf, speakerOf, stateOf } from "../../static/js/models/call_words.js";
+import { failureOf, lockOf, LOOKS, resultOf, rivalOf, STATES, TITLES } from "../../static/js/models/switches.js";
+import { serverWords } from "./server_words.mjs";
 import { call } from "./speech.mjs";
 
 test("times and numbers read as the server writes them", () => {
   assert.equal(clock("2026-08-21T10:15:30.123456Z"), "10:15:30");
   assert.deepEqual([0, 258.9, 3723, -1].map(duration), ["00:00", "04:18", "1:02:03", "00:00"]);
   assert.deepEqual(["+15550100142", "+442079460000", "sip:a@b", null].map(number), ["+1 555 010 0142", "+442079460000", "sip:a@b", "Unknown number"]);
-  assert.deepEqual([plural(1, "line"), plural(1200, "line")], ["1 line", "1,200 lines"]);
 });
 
 test("a switch says the same when the server draws it", () => {
   const template = readFileSync(new URL("../../templates/calls/_control.html", import.meta.url), "utf8");
   for (const [state, { press, state: word, icon, result }] of Object.entries(LOOKS)) {
-    const last = result ? `, "result": "${result}"` : "";
-    assert.ok(template.includes(`"${state}": {"press": "${press}", "state": "${word}", "icon": "${icon}"${last}}`), state);
+    const last = result ? `, "result": _("${result}")` : "";
+    assert.ok(template.includes(`"${state}": {"press": _("${press}"), "state": _("${word}"), "icon": "${icon}"${last}}`), state);
   }
   for (const lock of [call(1, { state: "ended" }), call(1, { state: "ringing" })].map((each) => lockOf(each, "operator"))) assert.ok(template.includes(lock));
+});
+
+test("the codes of calls and switches have the same words when the server draws them", () => {
+  for (const [state, word] of Object.entries(serverWords("call_word"))) assert.equal(stateOf({ state }), word);
+  for (const [direction, word] of Object.entries(serverWords("direction_word"))) assert.equal(directionOf({ direction }), word);
+  for (const [hangup_cause, word] of Object.entries(serverWords("cause_word"))) assert.equal(causeOf({ hangup_cause }), word);
+  assert.deepEqual([TITLES, STATES], [serverWords("switch_title"), serverWords("switch_state")]);
+});
+
+test("a cause that is new here is shown as it is", () => {
+  assert.deepEqual(["recovery_on_timer_expire", null].map((hangup_cause) => causeOf({ hangup_cause })), ["Recovery on timer expire", ""]);
+});
+
+test("the heading says who calls whom, as far as it is known", () => {
+  const numbers = { from: "+15550100142", to: null };
+  assert.equal(partiesOf({ ...numbers, direction: "inbound" }), "Inbound call from +1 555 010 0142 to Unknown number");
+  assert.equal(partiesOf({ ...numbers, direction: null }), "Call from +1 555 010 0142 to Unknown number");
 });
 
 test("the inbound track is this leg's own party", () => {
@@ -58,6 +75,8 @@ test("what came of a press says how long it took, and who pressed", () => {
   assert.equal(resultOf("fork", { state: "on", by: "rule" }), "Confirmed by Telnyx, by a rule");
   assert.equal(resultOf("fork", { state: "on", by: null }), "Confirmed by Telnyx");
   assert.equal(resultOf("fork", { state: "off", by: "rule" }), null);
+  const stopped_because = "A rule stopped it: nobody spoke for 2 minutes.";
+  assert.equal(resultOf("transcription", { state: "off", by: "rule", stopped_because }), stopped_because);
 });
 
 test("a failure keeps the word of Telnyx and says what to do", () => {
@@ -65,7 +84,7 @@ test("a failure keeps the word of Telnyx and says what to do", () => {
   assert.equal(failed.title, "Streaming failed");
   assert.equal(failed.code, "connection_failed");
   assert.match(failed.text, /reached from the internet/);
-  assert.equal(failureOf("fork", { state: "failed", reason: "No confirmation from Telnyx after 10 s." }).title, "No confirmation from Telnyx");
+  assert.deepEqual(failureOf("fork", { state: "failed", reason: "Nobody answered." }), { title: "Fork failed", text: "Nobody answered." });
   assert.equal(failureOf("fork", { state: "on", reason: "busy" }).title, "Could not stop");
   assert.equal(failureOf("fork", { state: "off", reason: null }), null);
 });

@@ -8,6 +8,7 @@ from dataclasses import replace
 from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction, Track
+from dashboard.calls.names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import interim_from, segment_from
 from dashboard.live.wire import CHANGE_TYPES, call_json, change_json, error_json, interim_json, moment, segment_json
@@ -22,6 +23,7 @@ CALL = Call(
     to_number="+15550199",
     started_at=at(0),
     answered_at=at(2.5),
+    speakers=SpeakerNames(caller="Ana"),
     seq=17,
 ).with_switch(SwitchName.FORK, Switch(state=SwitchState.FAILED, since=at(9), reason="no route"))
 
@@ -45,6 +47,7 @@ def test_a_call_has_the_keys_that_were_promised() -> None:
         "answered_at": "2026-11-22T09:00:02.500000Z",
         "ended_at": None,
         "hangup_cause": None,
+        "speakers": {"caller": "Ana", "callee": None},
         "seq": 17,
     }
     assert {key: sent[key] for key in promised} == promised

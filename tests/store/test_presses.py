@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard.calls.changes import Change
@@ -9,6 +11,8 @@ from dashboard.calls.events import CallHungUp, StreamingStarted, StreamingStoppe
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.errors import CallNotFoundError, CommandError
 from dashboard.store import GiveUp, Settle, Store
+from dashboard.texts import Text, counted
+from dashboard.texts import said as sentence
 from tests.calls.stories import at, said
 
 from .records import CALL_ID, answered, at_once, initiated, numbers, pressed, recorded
@@ -187,3 +191,21 @@ def test_a_press_of_a_call_that_ended_waits_for_nothing(running: Store) -> None:
     running.record(recorded(CallHungUp(event_id="hung-up", call_id=CALL_ID, occurred_at=at(15))))
     assert running.pending(since_before=at(99)) == []
     assert switch_of(running).state is SwitchState.OFF
+
+
+def test_what_is_said_of_a_press_can_be_said_in_another_language_later(running: Store) -> None:
+    reason = sentence("%(title)s. %(hint)s", title="Busy", hint=counted("%(num)s try", "%(num)s tries", 3))
+    running.press(pressed())
+    running.settle(settled(refused=True, reason=reason))
+    [command] = running.commands(CALL_ID)
+    for kept in (switch_of(running).reason, command["reason"]):
+        assert isinstance(kept, Text) and isinstance(kept.values["hint"], Text)
+        assert (kept, kept.id, kept.values["hint"].plural) == (reason, reason.id, "%(num)s tries")
+
+
+def test_a_stop_keeps_why_nobody_asked_for_it(running: Store) -> None:
+    because = counted("Silent for %(num)s minute.", "Silent for %(num)s minutes.", 5)
+    running.press(replace(pressed(on=False), because=because))
+    running.record(recorded(STOPPED))
+    kept = switch_of(running).stopped_because
+    assert isinstance(kept, Text) and kept == "Silent for 5 minutes."

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -13,6 +14,9 @@ from redis.exceptions import ConnectionError as NoRedis
 
 from tests.conftest import CALL, Signer, speech
 from tests.system.server import Server, Watcher, free_port, wait_until
+
+TOKEN = "a token for the scripts of the test"
+BEARER = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -55,6 +59,28 @@ def test_what_one_process_is_told_the_watchers_of_the_other_see(
         in_order = sorted(watcher.segments, key=lambda segment: segment["seq"])
         assert [segment["text"] for segment in in_order] == said
         assert one.ask("GET", "/readyz")[0] == 200
+
+
+def calls_told(watcher: Watcher) -> dict[int, dict[str, Any]]:
+    """Each state of the call that was told of, by its number."""
+    told = (change["call"] for change in watcher.changes if change["type"] == "call.updated")
+    return {call["seq"]: call for call in told}
+
+
+def test_a_name_given_through_one_process_is_read_by_the_watchers_of_the_other(
+    new_server: Callable[..., Server], broker: str, signer: Signer
+) -> None:
+    shared = {"REDIS_URL": broker, "SECRET_KEY": "one secret key for both processes", "DASHBOARD_API_TOKEN": TOKEN}
+    with new_server(**shared) as one, new_server(**shared) as other, Watcher(other) as watcher:
+        one.deliver(signer, "call.initiated")
+        before = watcher.watch(CALL)["call"]
+        status, body = one.ask("PUT", f"/api/calls/{CALL}/speakers", b'{"caller": "Ana"}', BEARER)
+        assert status == 200, body
+        other.deliver(signer, "call.answered")
+        assert watcher.wait_for(lambda seen: 3 in calls_told(seen))
+        names = {"caller": "Ana", "callee": None}
+        told = calls_told(watcher)
+        assert (before["seq"], [told[seq]["speakers"] for seq in (2, 3)]) == (1, [names, names])
 
 
 def test_a_process_without_its_broker_is_not_ready_and_still_keeps_what_comes(

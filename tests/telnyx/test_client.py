@@ -19,6 +19,7 @@ from dashboard.errors import CommandError, ProviderError
 from dashboard.telnyx import hints
 from dashboard.telnyx.client import ActiveCall, TelnyxClient
 from dashboard.telnyx.commands import build
+from dashboard.texts import Text
 
 KEY = "KEY0123456789ABCDEF_s3cr3tPart"
 BASE = "https://api.telnyx.com/v2"
@@ -285,6 +286,7 @@ def test_every_known_code_has_its_own_hint(code: str) -> None:
     error = Console(refuses(422, code)).refused()
 
     assert (error.code, error.title, error.hint) == (code, f"Title of {code}", hints.BY_CODE[code])
+    assert isinstance(error.hint, Text)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from telnyx.types.calls import (
 )
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.telnyx.commands import COMMANDS, Command, build, path_segment, schemas
+from dashboard.telnyx.commands import COMMANDS, TITLES, Command, build, path_segment, schemas
+from dashboard.texts import Text
 
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 COMMAND_ID = "7c0c3d3e-7f2f-4b50-9f0e-0d2b7f6a1c11"
@@ -500,6 +501,26 @@ def test_any_parameters_build_a_command_or_say_why_not(field: tuple[str, str], v
                 command_id="c",
             )
         except CommandError as error:
-            assert all(problem.field and problem.reason for problem in error.problems)
+            assert all(problem.field and isinstance(problem.reason, Text) for problem in error.problems)
         else:
             json.dumps(command.body, allow_nan=False)
+            assert all(isinstance(note, Text) for note in command.notes)
+
+
+NAMES_OF_THEIR_OWN = {"User-to-User"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_forms_can_be_said_in_another_language(name: str) -> None:
+    schema = schemas()[name]
+    for group in (schema, *schema.get("$defs", {}).values()):
+        for field, declared in group.get("properties", {}).items():
+            # The engine is chosen beside its settings, and is no field among them.
+            if group is schema or field != "transcription_engine":
+                assert isinstance(declared["title"], Text), field
+            described = declared.get("description")
+            assert described is None or isinstance(described, Text) or described in NAMES_OF_THEIR_OWN, field
+
+
+def test_every_command_has_a_name_for_people() -> None:
+    assert TITLES.keys() == COMMANDS.keys()

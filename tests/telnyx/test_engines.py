@@ -149,7 +149,9 @@ def test_an_unknown_model_lists_the_known_ones(engine: str, model: str | None) -
 
 
 def test_deepgram_needs_a_model() -> None:
-    assert problems("Deepgram")["transcription_model"].reason == "is required"
+    problem = problems("Deepgram")["transcription_model"]
+    assert problem.reason == "is required"
+    assert problem.allowed == ("deepgram/nova-2", "deepgram/nova-3")
 
 
 def test_azure_needs_a_region() -> None:

@@ -19,7 +19,7 @@ START = datetime(2026, 8, 21, 10, 15, tzinfo=UTC)
 SWITCH = {"state", "since", "reason"}
 CALL_FIELDS = {
     *("id", "leg_id", "session_id", "direction", "from", "to", "state", "started_at", "answered_at", "ended_at"),
-    *("hangup_cause", "seq", "switches"),
+    *("hangup_cause", "speakers", "seq", "switches"),
 }
 SEGMENT_FIELDS = {"call_id", "seq", "event_id", "track", "speaker", "text", "confidence", "started_at", "occurred_at"}
 INTERIM_FIELDS = {"call_id", "track", "speaker", "text", "occurred_at"}

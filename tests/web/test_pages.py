@@ -137,7 +137,7 @@ def test_strict_transport_only_where_the_public_address_is_https(make_app: Calla
 
 def test_files_are_kept_for_ever_under_their_hash_and_gzipped(app: Flask, client: FlaskClient) -> None:
     assets: Assets = app.extensions["assets"]
-    for name, mimetype in (("css/app.css", "text/css"), ("js/app.js", "text/javascript")):
+    for name, mimetype in (("css/pages/console.css", "text/css"), ("js/app.js", "text/javascript")):
         plain = client.get(assets.url(name))
         packed = client.get(assets.url(name), headers={"Accept-Encoding": "br, gzip"})
         assert plain.mimetype == packed.mimetype == mimetype
@@ -148,11 +148,13 @@ def test_files_are_kept_for_ever_under_their_hash_and_gzipped(app: Flask, client
 
 
 def test_old_address_of_a_file_is_answered_but_not_kept(client: FlaskClient) -> None:
-    answer = client.get("/static/0123456789abcdef/css/app.css")
+    answer = client.get("/static/0123456789abcdef/css/pages/console.css")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
 
 
-@pytest.mark.parametrize("name", ["../wsgi.py", "..%2fwsgi.py", "package.json", "css/order.txt", "node_modules/x", ""])
+@pytest.mark.parametrize(
+    "name", ["../wsgi.py", "..%2fwsgi.py", "package.json", "css/pages.txt", "css/call.css", "node_modules/x", ""]
+)
 def test_only_what_browsers_need_is_served(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/x/{name}").status_code == 404
 

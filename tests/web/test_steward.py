@@ -22,7 +22,7 @@ from dashboard.store.migrate import upgrade
 from dashboard.web.steward import Steward
 from tests.store import postgres
 from tests.system.server import wait_until
-from tests.web.together import Together, together
+from tests.web.together import BEARER, Together, together
 
 FORK = {"rx": "udp:127.0.0.1:9", "tx": "udp:127.0.0.1:9"}
 
@@ -169,8 +169,20 @@ def test_silent_transcription_is_stopped_and_the_log_says_why(transcribed: tuple
     assert here.switch(call, "transcription") == "on"
     steward.look(now=datetime.now(UTC) + timedelta(seconds=121))
     assert here.switch(call, "transcription") == "off" and not call.transcribing
-    assert here.log(call)[-1]["reason"] == "Nobody spoke for 2 minutes."
+    why = "A rule stopped it: nobody spoke for 2 minutes."
+    assert here.log(call)[-1]["reason"] == why
     assert here.log(call)[-1]["requested_by"] == "rule"
+    assert here.shown(call)["switches"]["transcription"]["stopped_because"] == why
+    told = here.client.get(f"/api/calls/{call.call_control_id}/notes", headers=BEARER).get_json()["notes"]
+    assert told[-1]["text"] == f"Transcription stopped. {why}"
+
+
+def test_what_is_started_again_has_not_been_stopped(transcribed: tuple[Together, SimCall]) -> None:
+    here, call = transcribed
+    steward_of(here, guard=SILENCE).look(now=datetime.now(UTC) + timedelta(seconds=121))
+    assert here.switch(call, "transcription") == "off"
+    here.press(call, "transcription_start")
+    assert here.shown(call)["switches"]["transcription"]["stopped_because"] is None
 
 
 def test_words_put_off_the_stop(transcribed: tuple[Together, SimCall]) -> None:
@@ -197,7 +209,7 @@ def test_transcription_is_stopped_after_its_time_whoever_speaks(transcribed: tup
     steward = steward_of(here, guard=Guard(most=timedelta(minutes=30)))
     steward.look(now=datetime.now(UTC) + timedelta(minutes=31))
     assert here.switch(call, "transcription") == "off"
-    assert here.log(call)[-1]["reason"] == "It ran for 30 minutes, the most that is allowed."
+    assert here.log(call)[-1]["reason"] == "A rule stopped it: it ran for 30 minutes, the most that is allowed."
 
 
 def test_stop_that_came_to_nothing_is_tried_once_a_minute_by_all_together(
@@ -262,7 +274,7 @@ def test_shutdown_stops_everything_on_every_call(serve: Serve) -> None:
     stopping(here).stop_all()
     assert not any(call.transcribing or call.forking for call in calls)
     assert len(here.sent(calls[0], "fork_stop")) == 1
-    assert here.log(calls[1])[-1]["reason"] == "The dashboard shut down."
+    assert here.log(calls[1])[-1]["reason"] == "It was stopped because the dashboard shut down."
     sent = [asked for asked in here.simulator.requests if asked.path.endswith("_stop")]
     assert len(sent) == 7
 

@@ -1,5 +1,6 @@
 // Draws one call into its card in the rail.
-import { partsOf, say, setIcon, show } from "../helpers/dom.js";
+import { label, partsOf, say, setIcon, show } from "../helpers/dom.js";
+import { numeral, t } from "../helpers/texts.js";
 import { isInbound, lastWordsOf, partyOf, routeOf, runsSince, startClockOf } from "../models/call_words.js";
 import { setClock } from "../page/clocks.js";
 import { drawChips } from "./chips.js";
@@ -14,9 +15,8 @@ export function drawCard(card, call, role) {
   card.classList.toggle("call--ended", isEnded);
   icon.setAttribute("class", isEnded ? "icon" : `icon icon--${way}`);
   setIcon(icon, way);
-  card.querySelector(".call__link").href = `/calls/${encodeURIComponent(call.id)}`;
-  say(parts.way, isInbound(call) ? "Inbound from " : "Outbound to ");
-  say(parts.number, partyOf(call));
+  parts.link.href = `/calls/${encodeURIComponent(call.id)}`;
+  drawParty(parts.link, call);
   drawTime(parts.time, call);
   say(parts.route, routeOf(call));
   drawChips(card, call.switches);
@@ -28,6 +28,12 @@ export function drawCard(card, call, role) {
   parts.words.classList.toggle("faint", !call.last_words);
   show(parts.ringing, call.state === "ringing");
   show(parts.answer, call.state === "ringing" && isInbound(call) && role !== "viewer");
+}
+
+function drawParty(link, call) {
+  const number = partyOf(call);
+  say(link, number);
+  label(link, isInbound(call) ? t("Inbound from %(number)s", { number }) : t("Outbound to %(number)s", { number }));
 }
 
 // The watched words that were said, most often said first; as many as there is room for.
@@ -45,8 +51,8 @@ function hitOf(word, count) {
   name.className = "truncate";
   heard.className = "visually-hidden";
   name.textContent = word;
-  heard.textContent = " heard ";
-  badge.append(name, heard, String(count));
+  heard.textContent = ` ${t("heard")} `;
+  badge.append(name, heard, numeral(count));
   return badge;
 }
 

@@ -1,9 +1,10 @@
 // One switch and its settings. A press shows "starting" at once; what is true afterwards comes through the feed.
-import { csrfToken, runCommand } from "../api.js";
+import { ask, csrfToken, runCommand } from "../api.js";
 import { partsOf, say, setBusy, setIcon, show, vary } from "../helpers/dom.js";
 import { clock } from "../helpers/format.js";
 import { compareInstants } from "../helpers/instant.js";
-import { failureOf, isRunning, lockOf, LOOKS, resultOf, rivalOf, swapOf } from "../models/switches.js";
+import { t } from "../helpers/texts.js";
+import { failureOf, isRunning, lockOf, LOOKS, resultOf, rivalOf, SWAPS } from "../models/switches.js";
 import { setClock, setCost } from "../page/clocks.js";
 import { told } from "../page/commands.js";
 import { becomes } from "../page/waiting.js";
@@ -15,6 +16,11 @@ const SILENCE_MS = 10_000;
 // Telnyx: the command is not allowed while streaming (Telnyx docs, "API error codes").
 const NOT_WHILE_STREAMING = "90045";
 
+const IS_TRANSLATED = document.documentElement.lang !== "en";
+
+// Whether two switches are the same but for the language of what they say.
+const gistOf = ({ state, since, reason, stopped_because }) => [state, since, Boolean(reason), Boolean(stopped_because)].join();
+
 class CallControl extends HTMLElement {
   #call;
   #page;
@@ -24,6 +30,8 @@ class CallControl extends HTMLElement {
   #refusal = null;
   #rival = null; // what would have to stop first, once somebody pressed
   #elapsedMs = null;
+  #said = null; // the switch as the server tells of it in the reader's language
+  #saysSilent = false; // that no words have come yet
   #silence;
 
   follow({ live, calls, open, choices }) {
@@ -34,6 +42,7 @@ class CallControl extends HTMLElement {
     this.#choices = choices;
     this.form.begin(choices);
     this.#draw(calls.get(open.id));
+    this.#said = this.#known;
     live.addEventListener("call", ({ detail: { call } }) => call.id === open.id && this.#take(call));
     if (this.dataset.name === "transcription") this.#followWords(live);
     // The second click of a double click would press what the first one has just turned.
@@ -62,7 +71,22 @@ class CallControl extends HTMLElement {
   }
 
   get #known() {
-    return this.#call.switches[this.dataset.name];
+    const known = this.#call.switches[this.dataset.name];
+    if (!this.#isSaid(known)) return known;
+    const { reason, stopped_because } = this.#said;
+    return { ...known, reason, stopped_because };
+  }
+
+  #isSaid(known) {
+    return this.#said !== null && gistOf(this.#said) === gistOf(known);
+  }
+
+  // The feed tells everybody in English why a switch is as it is.
+  async #askForWords() {
+    const answer = await ask("GET", `/api/calls/${encodeURIComponent(this.#call.id)}/switches`).catch(() => null);
+    if (!answer) return;
+    this.#said = answer.switches[this.dataset.name];
+    this.#draw(this.#call);
   }
 
   #isFree() {
@@ -104,8 +128,8 @@ class CallControl extends HTMLElement {
     const homeless = await this.form.showProblems(refused.fields ?? []);
     // What stands beside its field need not be said twice.
     if (!refused.fields?.length) return;
-    const text = homeless.map(({ field, reason }) => `${field}: ${reason}.`).join(" ");
-    this.#refusal = { title: "Not sent", text: [text, refused.text].filter(Boolean).join(" ") };
+    const text = homeless.map((each) => t("%(field)s: %(reason)s.", each)).join(" ");
+    this.#refusal = { title: t("Not sent"), text: [text, refused.text].filter(Boolean).join(" ") };
     this.#draw(this.#call);
   }
 
@@ -118,7 +142,7 @@ class CallControl extends HTMLElement {
     // Nothing is stopped for a start that would be refused.
     if (missing.length) return this.form.showProblems(missing);
     this.#begin("starting");
-    say(this.parts["result-words"], swapOf(this.dataset.name, rival).stopping);
+    say(this.parts["result-words"], SWAPS[rival].stopping);
     try {
       const isOff = (call) => !isRunning(call.switches[rival].state);
       if (!isOff(this.#call)) await runCommand(open.id, `${rival}_stop`, {}, { csrfToken: csrfToken() });
@@ -141,7 +165,7 @@ class CallControl extends HTMLElement {
   }
 
   #take(call) {
-    const before = this.#known;
+    const before = this.#call.switches[this.dataset.name];
     const after = call.switches[this.dataset.name];
     const isNews = before.state !== after.state || before.since !== after.since || before.reason !== after.reason;
     if (isNews && call.seq > this.#seqAtPress) {
@@ -151,6 +175,7 @@ class CallControl extends HTMLElement {
     // It runs after all, whoever did it: what stood in the way is over.
     if (isNews && after.state === "on" && !after.reason) this.#refusal = this.#rival = null;
     this.#draw(call);
+    if (IS_TRANSLATED && (after.reason || after.stopped_because) && !this.#isSaid(after)) this.#askForWords();
   }
 
   #draw(call) {
@@ -182,8 +207,8 @@ class CallControl extends HTMLElement {
     if (state === "on") return this.#drawRunning(aside, known);
     const rival = rivalOf(this.dataset.name, this.#call.switches);
     const words = {
-      failed: () => (known.since && known.reason ? ` at ${clock(known.since)}` : ""),
-      off: () => (rival ? swapOf(this.dataset.name, rival).aside : known.since ? ` since ${clock(known.since)}` : ""),
+      failed: () => (known.since && known.reason ? ` ${t("at %(time)s", { time: clock(known.since) })}` : ""),
+      off: () => (rival ? `, ${SWAPS[rival].aside}` : known.since ? ` ${t("since %(time)s", { time: clock(known.since) })}` : ""),
     };
     say(aside, words[state]?.() ?? "");
   }
@@ -202,15 +227,15 @@ class CallControl extends HTMLElement {
 
   #drawNews(state, look) {
     const { name } = this.dataset;
-    const swap = this.#rival && !isRunning(state) ? swapOf(name, this.#rival) : null;
+    const swap = this.#rival && !isRunning(state) ? SWAPS[this.#rival] : null;
     const problem = look.isWaiting ? null : (this.#refusal ?? swap ?? failureOf(name, this.#known));
     drawProblem(this.parts, problem);
     vary(this.parts.problem, "problem", swap && !this.#refusal && "wait");
     show(this.parts.actions, Boolean(swap));
     say(this.parts.offer, swap?.offer ?? "");
     const told = this.#pressed ? { state } : this.#known;
-    const isSilent = state === "on" && this.#isSilent();
-    const result = problem ? null : resultOf(name, told, { isSilent, elapsedMs: this.#elapsedMs });
+    this.#saysSilent = state === "on" && this.#isSilent();
+    const result = problem ? null : resultOf(name, told, { isSilent: this.#saysSilent, elapsedMs: this.#elapsedMs });
     show(this.parts.result, Boolean(result));
     if (result) say(this.parts["result-words"], result);
     vary(this.parts.result, "control__result", look.isWaiting && "waiting");
@@ -228,7 +253,7 @@ class CallControl extends HTMLElement {
 
   // "no words yet" ends with the first words.
   #followWords(live) {
-    const check = () => this.parts["result-words"].textContent.includes("no words") && this.#draw(this.#call);
+    const check = () => this.#saysSilent && this.#draw(this.#call);
     live.addEventListener("interims", check);
     live.addEventListener("line", check);
   }

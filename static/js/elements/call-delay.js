@@ -1,6 +1,7 @@
 // How long the newest lines of the open call took, from the webhook to the page: the part at the server by its clock, and
 // the part here by ours.
 import { partsOf, say, show } from "../helpers/dom.js";
+import { numeral } from "../helpers/texts.js";
 import { Delays, serverMs } from "../models/delays.js";
 
 const WIDTH = 120;
@@ -30,9 +31,9 @@ class CallDelay extends HTMLElement {
     const { parts } = this;
     const { count, p50, p95 } = this.#delays.figures;
     const { points, heightOf } = this.#delays.plot(WIDTH, HEIGHT);
-    say(parts.p50, p50.toFixed(0));
-    say(parts.p95, p95.toFixed(0));
-    say(parts.lines, String(count));
+    say(parts.p50, numeral(p50, 0));
+    say(parts.p95, numeral(p95, 0));
+    say(parts.lines, numeral(count));
     parts.plot.setAttribute("points", points);
     for (const end of ["y1", "y2"]) parts.limit.setAttribute(end, heightOf(p95));
     show(parts.none, false);

@@ -2,7 +2,7 @@
 import { csrfToken, runCommand } from "../api.js";
 import { isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
 import { isInbound } from "../models/call_words.js";
-import { isRunning, SWITCHES } from "../models/switches.js";
+import { isRunning, NAMES, SWITCHES } from "../models/switches.js";
 import { told } from "../page/commands.js";
 import { currentParams } from "../page/settings.js";
 import { drawProblem } from "./problem.js";
@@ -62,7 +62,7 @@ class CallFoot extends HTMLElement {
   #askOrHangUp() {
     const running = SWITCHES.filter((name) => isRunning(this.#call.switches[name].state));
     if (!running.length) return this.#send("hangup", {}, this.parts.hangup);
-    say(this.parts.running, running.join(", "));
+    say(this.parts.running, running.map((name) => NAMES[name]).join(", "));
     this.parts.ask.returnValue = "keep";
     this.parts.ask.showModal();
   }

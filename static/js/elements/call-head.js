@@ -1,7 +1,8 @@
 // The head of the open call: its state, its running time, and the transcript as text to copy.
-import { partsOf, say, setIcon, show, vary } from "../helpers/dom.js";
-import { capitalize, number, plural } from "../helpers/format.js";
-import { causeOf, runsSince } from "../models/call_words.js";
+import { label, partsOf, say, setIcon, show, vary } from "../helpers/dom.js";
+import { number } from "../helpers/format.js";
+import { t, tn } from "../helpers/texts.js";
+import { causeOf, directionOf, partiesOf, runsSince, stateOf } from "../models/call_words.js";
 import { setClock } from "../page/clocks.js";
 import { copy } from "../page/copy.js";
 
@@ -14,14 +15,16 @@ class CallHead extends HTMLElement {
       parts[part].addEventListener("click", () => copy(linesOfPage(withTimes), parts["copy-word"]));
     }
     // Asked for by the one who opens the menu: the count is not kept up to date while nobody looks.
-    parts.export.addEventListener("beforetoggle", () => say(parts["export-count"], plural(open.transcript.segments.length, "line")));
+    parts.export.addEventListener("beforetoggle", () => {
+      say(parts["export-count"], tn("%(num)s line", "%(num)s lines", open.transcript.segments.length));
+    });
   }
 
   #draw(call) {
     const { badge, dot, state, cause, elapsed } = this.parts;
     vary(badge, "badge", { ringing: "wait", answered: "on" }[call.state]);
     vary(dot, "badge__dot", call.state !== "ended" && "pulse");
-    say(state, capitalize(call.state));
+    say(state, stateOf(call));
     this.#drawParties(call);
     say(cause, causeOf(call));
     show(cause, Boolean(call.hangup_cause));
@@ -29,15 +32,16 @@ class CallHead extends HTMLElement {
   }
 
   // Who it is may be told late: webhooks come in any order.
-  #drawParties({ from, to, direction }) {
+  #drawParties(call) {
     const { parts } = this;
-    say(parts.way, direction ? `${capitalize(direction)} call from` : "Call from");
+    const { from, to, direction } = call;
+    label(parts.parties, partiesOf(call));
     say(parts.from, number(from));
     say(parts.to, number(to));
     parts.from.classList.toggle("transcript__party--ours", direction === "outbound");
     parts.to.classList.toggle("transcript__party--ours", direction !== "outbound");
     show(parts.direction, Boolean(direction));
-    say(parts["direction-word"], capitalize(direction ?? ""));
+    say(parts["direction-word"], directionOf(call));
     setIcon(parts.direction.querySelector(".icon"), direction === "outbound" ? "out" : "in");
   }
 }

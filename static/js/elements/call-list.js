@@ -3,6 +3,7 @@
 import { ask, csrfToken, runCommand } from "../api.js";
 import { clone, isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
 import { oncePerFrame } from "../helpers/frame.js";
+import { t } from "../helpers/texts.js";
 import { byStart } from "../models/calls.js";
 import { told } from "../page/commands.js";
 import { toast } from "../page/toast.js";
@@ -10,7 +11,7 @@ import { drawCard } from "./call-card.js";
 
 const RECENT_SHOWN = 50; // as many as the server draws, and as many more each time older ones are asked for
 
-const NONE = { all: "No calls yet.", live: "No call is running.", ended: "No call has ended yet." };
+const NONE = { all: t("No calls yet."), live: t("No call is running."), ended: t("No call has ended yet.") };
 
 class CallList extends HTMLElement {
   #calls;
@@ -27,10 +28,12 @@ class CallList extends HTMLElement {
     for (const card of this.querySelectorAll(".call")) this.#adopt(card, JSON.parse(card.dataset.call).id);
     for (const call of calls.all) this.#changed.add(call.id);
     this.#drawChanged();
-    live.addEventListener("call", ({ detail: { call } }) => {
-      this.#changed.add(call.id);
-      this.#draw();
-    });
+    for (const news of ["call", "words"]) {
+      live.addEventListener(news, ({ detail: { call } }) => {
+        this.#changed.add(call.id);
+        this.#draw();
+      });
+    }
     this.#startFilter();
     this.parts.older.addEventListener("click", () => this.#showOlder());
   }

@@ -1,14 +1,15 @@
 // T, S and F on a card or a tab: what runs on a call, as shape, colour and words.
 import { say, vary } from "../helpers/dom.js";
-import { capitalize } from "../helpers/format.js";
-import { SWITCHES } from "../models/switches.js";
+import { t } from "../helpers/texts.js";
+import { STATES, SWITCHES, TITLES } from "../models/switches.js";
 
 export function drawChips(root, switches) {
   for (const name of SWITCHES) {
     const chip = root.querySelector(`[data-chip="${name}"]`);
     const { state } = switches[name];
     vary(chip, "chip", state !== "off" && state);
-    chip.title = `${capitalize(name)}: ${state}`;
-    say(chip.querySelector('[data-part="chip"]'), `${capitalize(name)} ${state}.`);
+    const words = { name: TITLES[name], state: STATES[state] };
+    chip.title = t("%(name)s: %(state)s", words);
+    say(chip.querySelector('[data-part="chip"]'), t("%(name)s %(state)s.", words));
   }
 }

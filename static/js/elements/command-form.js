@@ -1,9 +1,11 @@
 // The settings a command starts with. Closed, it is the chosen set of parameters; opened, a form made from the schema.
 import { partsOf, say, show } from "../helpers/dom.js";
+import { t } from "../helpers/texts.js";
 import { LAYOUTS, LOOKS_OF_FIELDS } from "../models/layouts.js";
 import { fieldAt, fieldsOf, paramsOf } from "../models/schema_form.js";
 import { schemaOf } from "../page/schemas.js";
 import { clearFieldErrors, drawField, showFieldError } from "./form-field.js";
+import { inOneLine } from "./problem.js";
 
 class CommandForm extends HTMLElement {
   #choices;
@@ -34,7 +36,7 @@ class CommandForm extends HTMLElement {
   get missing() {
     const filled = this.#filled();
     const empty = this.#fields.filter(({ path, isRequired }) => isRequired && filled[path] === "");
-    return empty.map(({ path }) => ({ field: path, reason: "is required" }));
+    return empty.map(({ path }) => ({ field: path, reason: t("is required") }));
   }
 
   // Starts anew with these parameters.
@@ -74,7 +76,7 @@ class CommandForm extends HTMLElement {
 
   #sayUnreadable(error) {
     show(this.parts.unreadable, true);
-    say(this.parts.unreadable, `${error.title ?? "The form could not be drawn"}. ${error.text ?? ""}`);
+    say(this.parts.unreadable, inOneLine({ title: t("The form could not be drawn"), ...error }));
   }
 
   #draw(values) {

@@ -2,7 +2,8 @@
 import { ask } from "../api.js";
 import { clone, partsOf, say, show, vary } from "../helpers/dom.js";
 import { clock } from "../helpers/format.js";
-import { wordsOf } from "../models/field_kinds.js";
+import { numeral, t, tn } from "../helpers/texts.js";
+import { commandWords, requesterWords, statusWords } from "../models/value_words.js";
 import { onAnswer } from "../page/commands.js";
 
 class CommandLog extends HTMLElement {
@@ -35,7 +36,7 @@ class CommandLog extends HTMLElement {
 
   #draw({ commands = null, error }) {
     show(this.parts.none, Boolean(error) || commands.length === 0);
-    say(this.parts.none, error ? error.title : "None yet.");
+    say(this.parts.none, error ? error.title : t("None yet."));
     if (error) return;
     this.parts.list.replaceChildren(...commands.toReversed().map(drawCommand));
   }
@@ -45,10 +46,10 @@ function drawCommand(command) {
   const row = clone("command-row");
   const parts = partsOf(row);
   const isFailed = command.status === "failed";
-  say(parts.name, wordsOf(command.name));
+  say(parts.name, commandWords(command.name));
   say(parts.time, clock(command.requested_at));
   parts.time.dateTime = command.requested_at;
-  say(parts.status, wordsOf(command.status));
+  say(parts.status, statusWords(command.status));
   vary(parts.status, "badge", "small", isFailed ? "fail" : command.status === "accepted" ? "on" : "wait");
   say(parts.facts, factsOf(command).join(" · "));
   say(parts.reason, command.reason ?? "");
@@ -61,11 +62,11 @@ function drawCommand(command) {
 
 function factsOf({ requested_by, http_status, provider_code, elapsed_ms, attempts }) {
   return [
-    `by ${requested_by}`,
+    requesterWords(requested_by),
     http_status && `HTTP ${http_status}`,
     provider_code && `Telnyx ${provider_code}`,
-    elapsed_ms !== null && `${Math.round(elapsed_ms)} ms`,
-    attempts > 1 && `${attempts} attempts`,
+    elapsed_ms !== null && `${numeral(Math.round(elapsed_ms))} ms`,
+    attempts > 1 && tn("%(num)s attempt", "%(num)s attempts", attempts),
   ].filter(Boolean);
 }
 

@@ -1,7 +1,8 @@
 // One line across the page when the connection needs words: not at once, for most gaps close by themselves.
 // Only one banner at a time, so the standing one steps aside.
 import { clone } from "../helpers/dom.js";
-import { clock, plural } from "../helpers/format.js";
+import { clock } from "../helpers/format.js";
+import { t, tn } from "../helpers/texts.js";
 
 const RECONNECTING_MS = 3000;
 const CAUGHT_UP_MS = 4000;
@@ -33,7 +34,7 @@ class ConnectionBanner extends HTMLElement {
     this.#wasTold = false;
     if (!wasTold && !lines) return;
     this.#put("banner-caught-up");
-    this.querySelector("span").textContent = lines ? `Caught up, ${plural(lines, "line")} added` : "Caught up, nothing was missed";
+    this.querySelector("span").textContent = caughtUp(lines);
     this.#after(CAUGHT_UP_MS, () => this.#put(null));
   }
 
@@ -53,6 +54,11 @@ class ConnectionBanner extends HTMLElement {
   #clearTimers() {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
   }
+}
+
+function caughtUp(lines) {
+  if (!lines) return t("Caught up, nothing was missed");
+  return tn("Caught up, %(num)s line added", "Caught up, %(num)s lines added", lines);
 }
 
 customElements.define("connection-banner", ConnectionBanner);

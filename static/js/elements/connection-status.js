@@ -1,12 +1,13 @@
 // The dot: whether this page is live, at once and without alarm.
 import { say, vary } from "../helpers/dom.js";
+import { t } from "../helpers/texts.js";
 
 const WORDS = {
-  connecting: ["Connecting", "waiting"],
-  live: ["Live", null],
-  waiting: ["Reconnecting", "waiting"],
-  offline: ["Offline", "lost"],
-  refused: ["Not live", "lost"],
+  connecting: [t("Connecting"), "waiting"],
+  live: [t("Live"), null],
+  waiting: [t("Reconnecting"), "waiting"],
+  offline: [t("Offline"), "lost"],
+  refused: [t("Not live"), "lost"],
 };
 
 class ConnectionStatus extends HTMLElement {

@@ -1,10 +1,12 @@
 // One webhook, open: what came of it, its headers and its body, both as text; and the way to play it once more.
 import { ask, csrfToken } from "../api.js";
 import { isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
+import { t } from "../helpers/texts.js";
 import { pretty } from "../models/pretty.js";
 import { addressOf, bodilessOf, clockMs, firstOf, handled, outcomeOf, size } from "../models/webhooks.js";
 import { copy } from "../page/copy.js";
 import { drawVerdict } from "./event-row.js";
+import { inOneLine } from "./problem.js";
 
 const REPLAYABLE = ["accepted", "replayed"];
 
@@ -45,13 +47,13 @@ class EventDrawer extends HTMLElement {
     const { parts } = this;
     this.#id = event.id;
     this.#body = body;
-    say(parts.title, event.type ?? "Unknown event");
+    say(parts.title, event.type ?? t("Unknown event"));
     drawVerdict(parts, event);
     show(parts.verdict, true);
     this.#say("detail", event.detail);
     this.#link("made", outcomeOf(event));
     const first = firstOf(event);
-    this.#link("first", first && { text: "The webhook that came first", href: addressOf(first) });
+    this.#link("first", first && { text: t("The webhook that came first"), href: addressOf(first) });
     this.#fact("happened", clockMs(event.occurred_at));
     this.#fact("received", clockMs(event.at));
     this.#fact("handled", handled(event));
@@ -123,10 +125,10 @@ class EventDrawer extends HTMLElement {
       const { event } = await ask("POST", `/api${addressOf(id)}/replay`, undefined, { csrfToken: csrfToken() });
       const link = document.createElement("a");
       link.href = addressOf(event.id);
-      link.textContent = "Look at the replay";
-      if (this.#id === id) result.replaceChildren("Replayed. ", link);
+      link.textContent = t("Look at the replay");
+      if (this.#id === id) result.replaceChildren(t("Replayed."), " ", link);
     } catch (refused) {
-      if (this.#id === id) say(result, [refused.title, refused.text].filter(Boolean).join(" "));
+      if (this.#id === id) say(result, inOneLine(refused));
     } finally {
       setBusy(replay, false);
     }

@@ -5,6 +5,7 @@ import { clone, partsOf, say, show } from "../helpers/dom.js";
 import { clock, number } from "../helpers/format.js";
 import { oncePerFrame } from "../helpers/frame.js";
 import { compareInstants } from "../helpers/instant.js";
+import { tn } from "../helpers/texts.js";
 import { isWanted } from "../models/webhooks.js";
 import { drawRow } from "./event-row.js";
 
@@ -99,7 +100,7 @@ class EventLedger extends HTMLElement {
       this.#dropOldest();
     }
     show(this.parts.jump, this.#waiting.size > 0);
-    say(this.parts.count, this.#waiting.size ? `${this.#waiting.size.toLocaleString("en")} new` : "");
+    say(this.parts.count, this.#waiting.size ? tn("%(num)s new", "%(num)s new", this.#waiting.size) : "");
     show(this.parts.empty, this.#rows.size + this.#waiting.size === 0);
   }
 

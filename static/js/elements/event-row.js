@@ -1,5 +1,6 @@
 // Draws one webhook into its row, and its verdict wherever that stands.
 import { partsOf, say, setIcon, vary } from "../helpers/dom.js";
+import { t } from "../helpers/texts.js";
 import { addressOf, clockMs, handled, LOOKS, size, whyOf } from "../models/webhooks.js";
 
 const ID_SHOWN = 18;
@@ -12,8 +13,8 @@ export function drawRow(row, event, labelOf) {
   say(parts.time, clockMs(event.at));
   parts.time.dateTime = event.at;
   parts.link.href = addressOf(event.id);
-  say(parts.type, event.type ?? "unknown");
-  say(parts.at, ` at ${clockMs(event.at)}`);
+  say(parts.type, event.type ?? t("unknown"));
+  say(parts.at, ` ${t("at %(time)s", { time: clockMs(event.at) })}`);
   say(parts.call, labelOf(event.call_id) ?? (event.call_id ?? "").slice(0, ID_SHOWN));
   drawVerdict(parts, event);
   say(parts.handled, handled(event));

@@ -3,6 +3,7 @@
 import { partsOf, say } from "../helpers/dom.js";
 import { oncePerFrame } from "../helpers/frame.js";
 import { textRange } from "../helpers/text_range.js";
+import { t } from "../helpers/texts.js";
 import { Finder } from "../models/finder.js";
 
 const PAINTED = 2000; // more marks than anybody looks at, and each costs
@@ -12,6 +13,7 @@ class FindBar extends HTMLElement {
   #transcript;
   #finder = new Finder();
   #found = null;
+  #unpainted = []; // matches in lines that came and are drawn with the next frame
   #draw = oncePerFrame(() => this.#drawCount());
 
   follow({ live, open }) {
@@ -21,6 +23,7 @@ class FindBar extends HTMLElement {
     field.addEventListener("input", seek);
     field.addEventListener("keydown", (event) => this.#press(event));
     live.addEventListener("line", ({ detail: { segment } }) => this.#finder.isSeeking && this.#take(segment));
+    document.querySelector("live-transcript").addEventListener("drawn", () => this.#paint(this.#unpainted.splice(0)));
   }
 
   focus() {
@@ -48,10 +51,9 @@ class FindBar extends HTMLElement {
     this.#goTo(this.#firstInView());
   }
 
-  // Its row is drawn in the next frame, and by then also the marks.
   #take(segment) {
     const found = this.#finder.add(segment);
-    if (found.length) requestAnimationFrame(() => this.#paint(found));
+    this.#paint(found);
     this.#draw();
   }
 
@@ -82,6 +84,7 @@ class FindBar extends HTMLElement {
   }
 
   #paintAll() {
+    this.#unpainted = [];
     if (!canPaint()) return;
     this.#found = new Highlight();
     CSS.highlights.set("found", this.#found);
@@ -94,12 +97,13 @@ class FindBar extends HTMLElement {
       if (this.#found.size >= PAINTED) return;
       const row = rowOf(match);
       if (row) this.#found.add(rangeOf(match, row));
+      else this.#unpainted.push(match);
     }
   }
 
   #drawCount() {
     const { matches, position, isSeeking } = this.#finder;
-    const count = matches.length ? `${position} of ${matches.length.toLocaleString("en")}` : "No match";
+    const count = matches.length ? t("%(position)s of %(count)s", { position, count: matches.length }) : t("No match");
     say(this.parts.count, isSeeking ? count : "");
     this.classList.toggle("find--on", isSeeking);
   }

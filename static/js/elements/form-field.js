@@ -1,6 +1,8 @@
 // Draws one field of a form, and says beside it why it was refused.
 import { clone, show } from "../helpers/dom.js";
-import { MANNERS, wordsOf } from "../models/field_kinds.js";
+import { t } from "../helpers/texts.js";
+import { MANNERS } from "../models/field_kinds.js";
+import { wordsOf } from "../models/value_words.js";
 
 const TEMPLATES = { choice: "field-choice", check: "field-check", text: "field-text", secret: "field-text" };
 
@@ -43,11 +45,11 @@ function fill(input, field, { placeholder, isWide, outdated = [] }) {
 const placeholderOf = ({ kind, fallback }) => (kind === "text" && fallback !== undefined ? String(fallback) : "");
 
 function fillChoice(select, field, outdated) {
-  const nothing = field.fallback === undefined ? "Not given" : `Default (${wordsOf(field.fallback)})`;
+  const nothing = field.fallback === undefined ? t("Not given") : t("Default (%(value)s)", { value: wordsOf(field.fallback) });
   const shown = field.options.filter((value) => !outdated.includes(value) || String(value) === field.value);
   const options = shown.map((value) => new Option(wordsOf(value), value));
   if (!field.isRequired) options.unshift(new Option(nothing, ""));
-  else if (!field.value) options.unshift(new Option("Choose…", ""));
+  else if (!field.value) options.unshift(new Option(t("Choose…"), ""));
   select.replaceChildren(...options);
   select.value = field.value;
 }
@@ -64,7 +66,7 @@ export function showFieldError(input, { reason, allowed }) {
   const error = document.createElement("p");
   error.className = "field__error";
   error.id = `${input.id}-error`;
-  error.textContent = allowed?.length ? `${reason}: ${allowed.join(", ")}` : reason;
+  error.textContent = allowed?.length ? t("%(reason)s: %(values)s", { reason, values: allowed.join(", ") }) : reason;
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-errormessage", error.id);
   input.closest(".field").append(error);

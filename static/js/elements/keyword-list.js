@@ -1,7 +1,9 @@
 // The words that are watched for, asked for while somebody looks at them.
 import { ask, csrfToken } from "../api.js";
-import { clone, isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
+import { clone, isBusy, label, partsOf, say, setBusy, show } from "../helpers/dom.js";
+import { t } from "../helpers/texts.js";
 import { uuid } from "../helpers/uuid.js";
+import { inOneLine } from "./problem.js";
 
 const addressOf = (id) => `/api/keywords/${encodeURIComponent(id)}`;
 
@@ -48,7 +50,7 @@ class KeywordList extends HTMLElement {
 
   #draw(keywords) {
     show(this.parts.none, keywords.length === 0);
-    say(this.parts.none, "Nothing is watched for.");
+    say(this.parts.none, t("Nothing is watched for."));
     this.parts.list.replaceChildren(...keywords.map((keyword) => this.#row(keyword)));
   }
 
@@ -58,15 +60,16 @@ class KeywordList extends HTMLElement {
     say(parts.word, text);
     show(parts.kind, kind === "regex");
     parts.remove?.addEventListener("click", () => this.#change(() => send("DELETE", id)));
-    parts.remove?.setAttribute("aria-label", `Stop watching for ${text}`);
+    if (parts.remove) label(parts.remove, t("Stop watching for %(word)s", { word: text }));
     return row;
   }
 }
 
 const send = (method, id, body) => ask(method, addressOf(id), body, { csrfToken: csrfToken() });
 
-function problemOf({ title, text, fields = [] }) {
-  return fields.length ? fields.map(({ reason }) => `It ${reason}.`).join(" ") : [title, text].filter(Boolean).join(" ");
+function problemOf(refused) {
+  const { fields = [] } = refused;
+  return fields.length ? fields.map(({ reason }) => t("It %(reason)s.", { reason })).join(" ") : inOneLine(refused);
 }
 
 customElements.define("keyword-list", KeywordList);

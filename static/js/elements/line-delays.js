@@ -1,6 +1,7 @@
 // How long lines take, kept up to date while somebody looks.
 import { ask } from "../api.js";
-import { partsOf, say, show } from "../helpers/dom.js";
+import { partsOf, say } from "../helpers/dom.js";
+import { numeral, t } from "../helpers/texts.js";
 
 const EVERY_MS = 5000;
 const STAGES = ["occurred_to_received", "received_to_stored", "received_to_sent"];
@@ -22,13 +23,17 @@ class LineDelays extends HTMLElement {
     const told = await ask("GET", "/api/latency").catch(() => null);
     if (!told) return;
     for (const stage of STAGES) say(this.parts[stage], figures(told[stage]));
-    const ahead = told.clock_ahead_s;
-    say(this.parts.apart, ahead === null ? "" : `, which are about ${Math.abs(ahead).toFixed(0)} s apart`);
-    show(this.parts.apart, ahead !== null);
+    say(this.parts.clocks, clockWords(told.clock_ahead_s));
   }
 }
 
 const figures = ({ count, p50_ms, p95_ms }) =>
-  count ? `${p50_ms.toFixed(1)} ms, 95 % within ${p95_ms.toFixed(1)} ms` : "no line yet";
+  count ? t("%(p50)s ms, 95 %% within %(p95)s ms", { p50: numeral(p50_ms, 1), p95: numeral(p95_ms, 1) }) : t("no line yet");
+
+function clockWords(ahead) {
+  if (ahead === null) return t("The first compares Telnyx’s clock with ours: it is off by as much as they differ.");
+  const seconds = Math.round(Math.abs(ahead));
+  return t("The first compares Telnyx’s clock with ours, which are about %(seconds)s s apart: it is off by as much as they differ.", { seconds });
+}
 
 customElements.define("line-delays", LineDelays);

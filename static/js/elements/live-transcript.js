@@ -1,9 +1,10 @@
 // What is said, as it is said. An interim becomes a final where it stands; the end is followed only while the reader is
-// there; whoever reads further up is never moved. All writes of a frame happen together, reads after them.
+// there; whoever reads further up is never moved. Nothing is read while a frame is written.
 import { clone, partsOf, say, show } from "../helpers/dom.js";
 import { oncePerFrame } from "../helpers/frame.js";
+import { t, tn } from "../helpers/texts.js";
 import { speakerOf } from "../models/call_words.js";
-import { plainName } from "../models/speaker_names.js";
+import { sameNames } from "../models/speaker_names.js";
 import { is, onPreference } from "../page/preferences.js";
 import { LogNotes } from "./log-notes.js";
 import { drawAround, placeRow } from "./log-pages.js";
@@ -16,7 +17,6 @@ class LiveTranscript extends HTMLElement {
   #rows = new Map(); // event id → row of a final
   #lanes = new Map(); // track → row of an interim
   #notes;
-  #nameOf = plainName;
   #placed = [];
   #call;
   #missed = 0;
@@ -24,26 +24,27 @@ class LiveTranscript extends HTMLElement {
   #draw = oncePerFrame(() => this.#drawPlaced());
   #resizes = new ResizeObserver(() => this.#isFollowing && this.#pin());
 
-  follow({ live, calls, open, names = null }) {
+  follow({ live, calls, open }) {
     this.parts = partsOf(this);
     this.log = this.querySelector(".transcript__log");
     this.#open = open;
     this.#call = calls.get(open.id);
     this.#adoptRows();
     this.#notes = new LogNotes({ log: this.log, live, call: this.#call, changed: () => this.#draw() });
-    if (names) this.#useNames(names);
     live.addEventListener("line", ({ detail }) => this.#take(detail));
     live.addEventListener("interims", () => this.#draw());
     live.addEventListener("call", ({ detail: { call } }) => {
       if (call.id !== open.id) return;
-      if (call.direction !== this.#call.direction) this.#renameSpeakers(call);
+      const before = this.#call;
       this.#call = call;
+      if (call.direction !== before.direction || !sameNames(call, before)) this.#renameSpeakers();
       this.#draw();
     });
     onPreference("announcements", () => this.log.setAttribute("aria-live", is("announcements") ? "polite" : "off"));
     this.addEventListener("scroll", () => this.#notice(), { passive: true });
     this.parts.jump.addEventListener("click", () => this.toEnd());
-    // The column too: pages that come into sight are not as high as they were thought to be.
+    // Whatever makes the column higher is followed from here: a line that came, a page that comes into sight and is not as
+    // high as it was thought to be. The browser has laid out by then; asking it for a height earlier makes it do so twice.
     for (const element of [this, this.querySelector(".transcript__column")]) this.#resizes.observe(element);
     this.#pin();
     this.#draw();
@@ -67,12 +68,6 @@ class LiveTranscript extends HTMLElement {
     for (const row of this.parts.now.children) this.#lanes.set(row.dataset.track, row);
   }
 
-  #useNames(names) {
-    this.#nameOf = (speaker) => names.of(speaker);
-    names.addEventListener("change", () => this.#renameSpeakers(this.#call));
-    if (names.areGiven) this.#renameSpeakers(this.#call);
-  }
-
   #take(placed) {
     this.#placed.push(placed);
     if (!this.#isFollowing) this.#missed += 1;
@@ -81,21 +76,22 @@ class LiveTranscript extends HTMLElement {
 
   #drawPlaced() {
     const keep = this.#isFollowing ? null : this.#anchor();
-    for (const { segment, next } of this.#placed.splice(0)) this.#insert(segment, next);
+    const placed = this.#placed.splice(0);
+    for (const { segment, next } of placed) this.#insert(segment, next);
+    if (placed.length) this.dispatchEvent(new Event("drawn"));
     this.#notes.draw((at) => this.#rowOf(this.#open.transcript.firstAfter(at)));
     this.#drawInterims();
     this.#sayWhyEmpty();
     show(this.parts.empty, !this.#rows.size && !this.#lanes.size);
     show(this.parts.jump, !this.#isFollowing);
-    say(this.parts.count, this.#missed ? `${this.#missed} new` : "");
-    if (this.#isFollowing) this.#pin();
-    else keep?.();
+    say(this.parts.count, this.#missed ? tn("%(num)s new", "%(num)s new", this.#missed) : "");
+    keep?.();
   }
 
   // Lines are drawn in the order they were placed, so the row of `next` is there already.
   #insert(segment, next) {
     const row = clone("segment-row");
-    drawSegment(row, segment, { nameOf: this.#nameOf });
+    drawSegment(row, segment, this.#call);
     linkSegment(row, segment.event_id);
     this.#rows.set(segment.event_id, row);
     placeRow(this.log, row, this.#rowOf(next));
@@ -117,14 +113,14 @@ class LiveTranscript extends HTMLElement {
     for (const interim of open) {
       const track = interim.track ?? "";
       if (!this.#lanes.has(track)) this.#lanes.set(track, this.parts.now.appendChild(clone("segment-row")));
-      drawSegment(this.#lanes.get(track), { ...interim, started_at: interim.began_at }, { isInterim: true, nameOf: this.#nameOf });
+      drawSegment(this.#lanes.get(track), { ...interim, started_at: interim.began_at }, this.#call, { isInterim: true });
     }
   }
 
-  // Lines may come before the webhook that says which side this leg is.
-  #renameSpeakers({ direction }) {
+  // Somebody gave a name; and lines may come before the webhook that says which side this leg is.
+  #renameSpeakers() {
     for (const row of this.querySelectorAll(".segment")) {
-      drawSpeaker(row, speakerOf(row.dataset.track, direction), this.#nameOf);
+      drawSpeaker(row, speakerOf(row.dataset.track, this.#call.direction), this.#call);
       if (this.log.contains(row)) drawAround(row);
     }
   }
@@ -132,8 +128,8 @@ class LiveTranscript extends HTMLElement {
   #sayWhyEmpty() {
     const { switches, state } = this.#call;
     const isOn = ["starting", "on"].includes(switches.transcription.state);
-    const hush = state === "ended" ? "Nothing was transcribed." : "Not transcribed yet. Start transcription to read along.";
-    say(this.parts["empty-words"], isOn ? "Listening. The first words will appear here." : hush);
+    const hush = state === "ended" ? t("Nothing was transcribed.") : t("Not transcribed yet. Start transcription to read along.");
+    say(this.parts["empty-words"], isOn ? t("Listening. The first words will appear here.") : hush);
   }
 
   // The browser keeps the view still when something is inserted above; where it cannot, do it by hand.

@@ -3,6 +3,7 @@
 import { ask } from "../api.js";
 import { clone, say, setIcon, vary } from "../helpers/dom.js";
 import { clock } from "../helpers/format.js";
+import { t } from "../helpers/texts.js";
 import { onAnswer } from "../page/commands.js";
 import { placeRow, removeRow } from "./log-pages.js";
 
@@ -100,6 +101,6 @@ function sourceOf(eventId) {
   const link = document.createElement("a");
   link.className = "note__source";
   link.href = `/events/${encodeURIComponent(eventId)}`;
-  link.textContent = "See the event";
+  link.textContent = t("See the event");
   return link;
 }

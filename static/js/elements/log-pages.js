@@ -1,14 +1,18 @@
-// The log as pages of some rows each, in one order. A browser skips the pages that are out of sight (transcript.css), so a
-// line costs the same in a call of ten thousand as in one of ten. In between nobody else knows of pages.
+// The log as chapters of some pages of some rows each, in one order. A browser skips what is out of sight (transcript.css),
+// but with each frame it looks whether that has come into sight: so few chapters, and not hundreds of pages. A line then
+// costs the same in a call of ten thousand as in one of ten. Nobody else knows of chapters and pages.
 import { compareInstants } from "../helpers/instant.js";
 import { drawTurn } from "./segment-row.js";
 
 const PAGE_ROWS = 50;
+const CHAPTER_PAGES = 10;
 
 const isNote = (row) => row.classList.contains("note");
-const rowBefore = (row) => row.previousElementSibling ?? row.parentElement.previousElementSibling?.lastElementChild ?? null;
-const rowAfter = (row) => row.nextElementSibling ?? row.parentElement.nextElementSibling?.firstElementChild ?? null;
-const lastRow = (log) => log.lastElementChild?.lastElementChild ?? null;
+const pageBefore = (page) => page.previousElementSibling ?? page.parentElement.previousElementSibling?.lastElementChild;
+const pageAfter = (page) => page.nextElementSibling ?? page.parentElement.nextElementSibling?.firstElementChild;
+const rowBefore = (row) => row.previousElementSibling ?? pageBefore(row.parentElement)?.lastElementChild ?? null;
+const rowAfter = (row) => row.nextElementSibling ?? pageAfter(row.parentElement)?.firstElementChild ?? null;
+const lastRow = (log) => log.lastElementChild?.lastElementChild?.lastElementChild ?? null;
 
 // Puts a row before `next`, or at the end. A note stands before the first line that is later than it.
 export function placeRow(log, row, next) {
@@ -22,8 +26,10 @@ export function placeRow(log, row, next) {
 export function removeRow(row) {
   const below = rowAfter(row);
   const page = row.parentElement;
+  const chapter = page.parentElement;
   row.remove();
   if (!page.childElementCount) page.remove();
+  if (!chapter.childElementCount) chapter.remove();
   if (below) drawTurn(below, rowBefore(below));
 }
 
@@ -35,12 +41,17 @@ export function drawAround(row) {
 }
 
 function lastPage(log) {
-  const last = log.lastElementChild;
-  if (last && last.childElementCount < PAGE_ROWS) return last;
-  const page = document.createElement("div");
-  page.className = "transcript__page";
-  log.append(page);
-  return page;
+  const chapter = log.lastElementChild;
+  const page = chapter?.lastElementChild;
+  if (page && page.childElementCount < PAGE_ROWS) return page;
+  const hasRoom = chapter && chapter.childElementCount < CHAPTER_PAGES;
+  return (hasRoom ? chapter : log.appendChild(box("chapter"))).appendChild(box("page"));
+}
+
+function box(kind) {
+  const element = document.createElement("div");
+  element.className = `transcript__${kind}`;
+  return element;
 }
 
 function standsAfter(note, row) {

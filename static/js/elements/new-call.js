@@ -1,7 +1,7 @@
 // A new call, or one that runs already and that this dashboard has not heard of.
 import { ask, csrfToken, dial } from "../api.js";
 import { isBusy, partsOf, say, setBusy, show } from "../helpers/dom.js";
-import { plural } from "../helpers/format.js";
+import { t, tn } from "../helpers/texts.js";
 import { currentParams } from "../page/settings.js";
 import { clearFieldErrors, showFieldError } from "./form-field.js";
 import { drawProblem } from "./problem.js";
@@ -83,7 +83,8 @@ class NewCall extends HTMLElement {
     setBusy(this.parts.look, true);
     try {
       const { found, ended } = await ask("POST", "/api/find", {}, { csrfToken: csrfToken() });
-      say(this.parts.found, `${plural(found, "call")} found, ${ended} ended unnoticed.`);
+      const running = tn("%(num)s call found.", "%(num)s calls found.", found);
+      say(this.parts.found, `${running} ${tn("%(num)s ended unnoticed.", "%(num)s ended unnoticed.", ended)}`);
     } catch (refused) {
       say(this.parts.found, "");
       drawProblem(this.parts, refused);
@@ -100,8 +101,8 @@ class NewCall extends HTMLElement {
       else homeless.push(problem);
     }
     const rest = await this.options.showProblems(homeless);
-    const text = [...rest.map(({ field, reason }) => `${field}: ${reason}.`), refused.text].join(" ");
-    drawProblem(this.parts, refused.fields.length ? { title: "Not sent", text } : refused);
+    const text = [...rest.map((each) => t("%(field)s: %(reason)s.", each)), refused.text].join(" ");
+    drawProblem(this.parts, refused.fields.length ? { title: t("Not sent"), text } : refused);
     this.querySelector('[aria-invalid="true"]')?.focus();
   }
 }

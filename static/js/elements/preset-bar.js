@@ -2,6 +2,7 @@
 import { ask, csrfToken } from "../api.js";
 import { partsOf, say, show } from "../helpers/dom.js";
 import { DEFAULT, presetKey, presetName } from "../models/choices.js";
+import { inOneLine } from "./problem.js";
 
 class PresetBar extends HTMLElement {
   #choices;
@@ -79,7 +80,7 @@ class PresetBar extends HTMLElement {
       this.#draw();
     } catch (refused) {
       show(this.parts.error, true);
-      say(this.parts.error, `${refused.title}. ${refused.text}`);
+      say(this.parts.error, inOneLine(refused));
       await this.#form.showProblems(refused.fields ?? []);
     }
   }

@@ -1,5 +1,14 @@
 // What went wrong, whose code it is, and what to do about it: beside the control that failed.
 import { say, show } from "../helpers/dom.js";
+import { t } from "../helpers/texts.js";
+
+const SENTENCE_END = /[.!?…]$/;
+
+// A problem {title, text} where there is one place for both.
+export function inOneLine({ title, text }) {
+  const said = SENTENCE_END.test(title) ? title : t("%(sentence)s.", { sentence: title });
+  return text ? `${said} ${text}` : said;
+}
 
 // `problem` is {title, text, code} or null for none.
 export function drawProblem(parts, problem) {

@@ -2,10 +2,12 @@
 // around text nodes, for what was said is only text.
 import { ask } from "../api.js";
 import { clone, partsOf, say, show, vary } from "../helpers/dom.js";
-import { capitalize, clock, number, plural } from "../helpers/format.js";
+import { clock, number } from "../helpers/format.js";
+import { t, tn } from "../helpers/texts.js";
+import { nameOf } from "../models/speaker_names.js";
+import { inOneLine } from "./problem.js";
 
 const TYPING_MS = 250;
-const SIDES = ["caller", "callee"];
 
 class SearchResults extends HTMLElement {
   #typing;
@@ -58,7 +60,7 @@ class SearchResults extends HTMLElement {
     try {
       return await ask("GET", `/api/search?${new URLSearchParams(query)}`);
     } catch (refused) {
-      say(this.parts.count, [refused.title, refused.text].filter(Boolean).join(" "));
+      say(this.parts.count, inOneLine(refused));
       return null;
     }
   }
@@ -66,12 +68,16 @@ class SearchResults extends HTMLElement {
   #drawEnd(next, query) {
     const { parts } = this;
     const count = parts.hits.childElementCount;
-    const lines = next ? `${count} or more lines` : plural(count, "line");
     this.#next = next;
-    say(parts.count, query ? `${lines}, heard last first` : "");
+    say(parts.count, query ? countOf(count, Boolean(next)) : "");
     show(parts.none, Boolean(query) && count === 0);
     show(parts["more-box"], Boolean(next));
   }
+}
+
+function countOf(count, isMore) {
+  if (isMore) return t("%(count)s or more lines, heard last first", { count });
+  return tn("%(num)s line, heard last first", "%(num)s lines, heard last first", count);
 }
 
 function drawHit({ call, segment, parts: pieces, before, after }) {
@@ -79,7 +85,7 @@ function drawHit({ call, segment, parts: pieces, before, after }) {
   const parts = partsOf(row);
   parts.link.href = `/calls/${encodeURIComponent(call.id)}#line-${encodeURIComponent(segment.event_id)}`;
   say(parts.party, number(call.direction === "outbound" ? call.to : call.from));
-  say(parts.speaker, SIDES.includes(segment.speaker) ? capitalize(segment.speaker) : "Speaker");
+  say(parts.speaker, nameOf(call, segment.speaker));
   say(parts.time, `${segment.occurred_at.slice(0, 10)} ${clock(segment.occurred_at)}`);
   parts.time.dateTime = segment.occurred_at;
   vary(parts.line, "hit__line", segment.speaker);

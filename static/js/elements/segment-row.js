@@ -1,18 +1,19 @@
 // Draws one run of speech into a row. Finals and interims have the same geometry, so that one can become the other.
 import { say, vary } from "../helpers/dom.js";
 import { clock } from "../helpers/format.js";
-import { plainName, SIDES } from "../models/speaker_names.js";
+import { numeral, t } from "../helpers/texts.js";
+import { nameOf, SIDES } from "../models/speaker_names.js";
 
 const UNSURE_BELOW = 0.7;
 
-// `nameOf` says what a speaker is called.
-export function drawSegment(row, line, { isInterim = false, nameOf = plainName } = {}) {
+// `call` is the one the line belongs to: it says what a speaker is called.
+export function drawSegment(row, line, call, { isInterim = false } = {}) {
   const at = line.started_at ?? line.occurred_at;
   const time = row.querySelector(".segment__time");
   row.dataset.track = line.track ?? "";
   row.dataset.occurredAt = line.occurred_at;
   row.classList.toggle("segment--interim", isInterim);
-  drawSpeaker(row, line.speaker, nameOf);
+  drawSpeaker(row, line.speaker, call);
   say(time, clock(at));
   time.dateTime = at;
   const words = row.querySelector(".segment__text > span");
@@ -21,11 +22,11 @@ export function drawSegment(row, line, { isInterim = false, nameOf = plainName }
   if (!isInterim && line.confidence != null && line.confidence < UNSURE_BELOW) markUnsure(row, line.confidence);
 }
 
-export function drawSpeaker(row, speaker, nameOf = plainName) {
+export function drawSpeaker(row, speaker, call) {
   const isSide = SIDES.includes(speaker);
   const kept = ["interim", "again", "linked"].filter((variant) => row.classList.contains(`segment--${variant}`));
   vary(row, "segment", ...kept, isSide && speaker);
-  say(row.querySelector(".segment__speaker"), nameOf(speaker));
+  say(row.querySelector(".segment__speaker"), nameOf(call, speaker));
 }
 
 // The rest of a turn does not show its name again. Depends on the row above, so draw it when that one changes.
@@ -43,7 +44,7 @@ export function linkSegment(row, eventId) {
   row.id = `line-${eventId}`;
   link.className = "segment__source";
   link.href = `/events/${encodeURIComponent(eventId)}`;
-  link.title = "The webhook of this line";
+  link.title = t("The webhook of this line");
   link.tabIndex = -1;
   link.append(...time.childNodes);
   time.append(link);
@@ -66,9 +67,9 @@ function markedPieces(text, marks) {
 function markUnsure(row, confidence) {
   const words = row.querySelector(".segment__text > span");
   words.className = "segment__unsure";
-  words.title = `Confidence ${confidence.toFixed(2)}`;
+  words.title = t("Confidence %(value)s", { value: numeral(confidence, 2) });
   const said = document.createElement("span");
   said.className = "visually-hidden";
-  said.textContent = " (low confidence)";
+  said.textContent = ` ${t("(low confidence)")}`;
   words.after(said);
 }

@@ -2,6 +2,7 @@
 import { partsOf, say, show, vary } from "../helpers/dom.js";
 import { oncePerFrame } from "../helpers/frame.js";
 import { clock } from "../helpers/format.js";
+import { numeral, t } from "../helpers/texts.js";
 import { isInbound } from "../models/call_words.js";
 import { framesOf, Levels, qualityOf } from "../models/levels.js";
 
@@ -39,22 +40,22 @@ class StreamMeter extends HTMLElement {
     parts.callee.setAttribute("d", this.#levels.path(callee, false));
     const quality = qualityOf(this.#stream);
     vary(parts.bars, "bars", quality && String(quality.bars));
-    say(parts.quality, quality?.words ?? "Line not measured");
-    say(parts.frames, framesOf(this.#stream).toLocaleString("en"));
+    say(parts.quality, quality?.words ?? t("Line not measured"));
+    say(parts.frames, numeral(framesOf(this.#stream)));
     say(parts.codec, codecWords(this.#stream));
     this.#drawKeys(this.#stream.dtmf ?? []);
   }
 
   #drawKeys(dtmf) {
-    const words = dtmf.slice(-MOST_KEYS).map(({ digit, occurred_at }) => `${digit} at ${clock(occurred_at)}`);
+    const words = dtmf.slice(-MOST_KEYS).map(({ digit, occurred_at }) => t("%(key)s at %(time)s", { key: digit, time: clock(occurred_at) }));
     show(this.parts["keys-row"], words.length > 0);
     say(this.parts.keys, words.join(", "));
   }
 }
 
 function codecWords({ codec, sample_rate_hz }) {
-  if (!codec) return "Unknown";
-  return sample_rate_hz ? `${codec}, ${sample_rate_hz / 1000} kHz` : codec;
+  if (!codec) return t("Unknown");
+  return sample_rate_hz ? `${codec}, ${numeral(sample_rate_hz / 1000)} kHz` : codec;
 }
 
 customElements.define("stream-meter", StreamMeter);

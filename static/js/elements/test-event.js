@@ -1,6 +1,8 @@
 // A signed test event, sent without leaving the page; its last step is the one only this page can see.
 import { ask, csrfToken } from "../api.js";
 import { clone, isBusy, partsOf, say, setBusy, setIcon, show } from "../helpers/dom.js";
+import { numeral, t } from "../helpers/texts.js";
+import { inOneLine } from "./problem.js";
 
 const FRAME_MS = 3000;
 
@@ -25,7 +27,7 @@ class TestEvent extends HTMLElement {
       show(problem, false);
     } catch (refused) {
       trail.replaceChildren();
-      say(problem, [refused.title, refused.text].filter(Boolean).join(" "));
+      say(problem, inOneLine(refused));
       show(problem, true);
     }
     show(trail, trail.childElementCount > 0);
@@ -49,8 +51,8 @@ function emptyFrame(socket) {
 }
 
 function seen(at, begun) {
-  if (at === null) return { state: "bad", text: "Not seen by this page", elapsed_ms: null };
-  return { state: "ok", text: "Seen by this page, since the press", elapsed_ms: Math.round(at - begun) };
+  if (at === null) return { state: "bad", text: t("Not seen by this page"), elapsed_ms: null };
+  return { state: "ok", text: t("Seen by this page, since the press"), elapsed_ms: Math.round(at - begun) };
 }
 
 function stepRow({ state, text, elapsed_ms }) {
@@ -59,7 +61,7 @@ function stepRow({ state, text, elapsed_ms }) {
   row.classList.toggle("trail__step--bad", state === "bad");
   setIcon(row.querySelector(".icon"), state);
   say(parts.text, text);
-  say(parts.ms, elapsed_ms === null ? "" : `${elapsed_ms} ms`);
+  say(parts.ms, elapsed_ms === null ? "" : `${numeral(elapsed_ms)} ms`);
   return row;
 }
 

@@ -1,5 +1,6 @@
 // The one finding that only this browser can make: how it is connected, and how long a question and its answer take.
 import { partsOf, say, setIcon, show, vary } from "../helpers/dom.js";
+import { t } from "../helpers/texts.js";
 
 const SLOW_MS = 5000;
 
@@ -7,17 +8,17 @@ const WAYS = {
   websocket: { state: "ok", name: "WebSocket" },
   polling: {
     state: "warn",
-    name: "Long polling",
-    fix: "Lines come, but later: something between this browser and the server does not let WebSockets through. Look at the proxy.",
+    name: t("Long polling"),
+    fix: t("Lines come, but later: something between this browser and the server does not let WebSockets through. Look at the proxy."),
   },
 };
 const LOST = {
   state: "bad",
-  found: "Not connected",
-  fix: "Lines do not appear by themselves. Reload; if that does not help, see what stands between this browser and the server.",
+  found: t("Not connected"),
+  fix: t("Lines do not appear by themselves. Reload; if that does not help, see what stands between this browser and the server."),
 };
 const ICONS = { ok: "ok", warn: "warn", bad: "bad" };
-const WORDS = { ok: "Passes.", warn: "Needs a look.", bad: "Fails." };
+const WORDS = { ok: t("Passes."), warn: t("Needs a look."), bad: t("Fails.") };
 
 class TransportCheck extends HTMLElement {
   follow({ live, socket }) {
@@ -38,7 +39,8 @@ class TransportCheck extends HTMLElement {
       return this.#draw(LOST);
     }
     const { state, name, fix } = WAYS[socket.io.engine.transport.name] ?? WAYS.polling;
-    this.#draw({ state, fix, found: `${name}, ${Math.round(performance.now() - begun)} ms there and back` });
+    const found = t("%(way)s, %(ms)s ms there and back", { way: name, ms: Math.round(performance.now() - begun) });
+    this.#draw({ state, fix, found });
   }
 
   #draw({ state, found, fix = "" }) {

@@ -4,6 +4,11 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// What a screen reader says for it.
+export function label(element, text) {
+  if (element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
+}
+
 export function show(element, visible) {
   if (element.hidden === visible) element.hidden = !visible;
 }

@@ -1,4 +1,5 @@
 // The same words as the filters `clock`, `number` and `duration` of the templates: a row must read the same whoever drew it.
+import { t } from "./texts.js";
 
 // 14:02:03 of an ISO instant in UTC.
 export function clock(iso) {
@@ -15,15 +16,7 @@ export function duration(seconds) {
 
 // +1 555 010 0142 of an E.164 number of the North American plan. Others stay whole: their groups are not known here.
 export function number(value) {
-  if (!value) return "Unknown number";
+  if (!value) return t("Unknown number");
   const parts = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(value);
   return parts ? `+1 ${parts[1]} ${parts[2]} ${parts[3]}` : value;
-}
-
-export function capitalize(word) {
-  return word.charAt(0).toUpperCase() + word.slice(1);
-}
-
-export function plural(count, word) {
-  return `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
 }

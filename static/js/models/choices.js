@@ -1,5 +1,6 @@
 // With which settings a command starts: the server's defaults, the ones used last, or a preset. The choice is this
 // browser's and stays until another one is made.
+import { t } from "../helpers/texts.js";
 
 export const DEFAULT = "default";
 export const LAST_USED = "last";
@@ -32,8 +33,8 @@ export class Choices {
   of(command) {
     const presets = this.#presets.filter((preset) => preset.command === command);
     return [
-      { key: DEFAULT, label: "Default" },
-      ...(this.#lastUsed[command] ? [{ key: LAST_USED, label: "Last used" }] : []),
+      { key: DEFAULT, label: t("Default") },
+      ...(this.#lastUsed[command] ? [{ key: LAST_USED, label: t("Last used") }] : []),
       ...presets.map(({ name }) => ({ key: presetKey(name), label: name })),
     ];
   }

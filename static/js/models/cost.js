@@ -1,4 +1,5 @@
 // What transcription costs, as far as it can be known here: its time at the rate of the settings.
+import { numeral, t, tn } from "../helpers/texts.js";
 
 const RUNS = ["on", "stopping"];
 
@@ -9,12 +10,13 @@ export function ranSeconds({ ran_s = 0, on_since }, now) {
 
 // "est. $0.11". Two decimals, for it is an estimate.
 export function estimate(dollars) {
-  return `est. $${dollars.toFixed(2)}`;
+  return t("est. $%(cost)s", { cost: numeral(dollars, 2) });
 }
 
 // "est. $0.025 a minute": as exact as the price.
 export function estimatePerMinute(dollars) {
-  return `est. $${dollars.toFixed(3).replace(/0$/, "")} a minute`;
+  const decimals = dollars.toFixed(3).endsWith("0") ? 2 : 3;
+  return t("est. $%(cost)s a minute", { cost: numeral(dollars, decimals) });
 }
 
 // What runs on all these calls: {transcription, streaming, fork}, and what a minute of it costs, in dollars.
@@ -29,6 +31,10 @@ export function totalOf(calls, ratePerMinute) {
 
 // "2 transcribing · 1 streaming"; the same words are in templates/calls/index.html.
 export function runningWords({ transcription, streaming, fork }) {
-  const told = [[transcription, "transcribing"], [streaming, "streaming"], [fork, "forked"]].filter(([count]) => count);
-  return told.map(([count, word]) => `${count} ${word}`).join(" · ") || "Nothing is running";
+  const told = [
+    transcription && tn("%(num)s transcribing", "%(num)s transcribing", transcription),
+    streaming && tn("%(num)s streaming", "%(num)s streaming", streaming),
+    fork && tn("%(num)s forked", "%(num)s forked", fork),
+  ];
+  return told.filter(Boolean).join(" · ") || t("Nothing is running");
 }

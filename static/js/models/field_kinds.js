@@ -1,5 +1,6 @@
 // The kinds of fields a parameter can be shown as: from a value to what a person edits (`write`), and back (`read`).
 // `undefined` means not given. What cannot be read is sent as it was typed: the server says best what is wrong with it.
+import { t } from "../helpers/texts.js";
 
 const lines = (text) => (text ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
 
@@ -54,15 +55,8 @@ export const KINDS = {
 
 // How the lines of a field are written, where its name does not say it.
 export const MANNERS = {
-  lines: "One a line.",
-  pairs: "One a line: name = value.",
-  weights: "One a line: term = weight.",
+  lines: t("One a line."),
+  pairs: t("One a line: name = value."),
+  weights: t("One a line: term = weight."),
   json: "JSON.",
 };
-
-// What a value of a choice is called: `both_tracks` is "Both tracks", `deepgram/nova-3` is "nova-3"; other names stay.
-export function wordsOf(value) {
-  const text = String(value).split("/").at(-1);
-  if (!/^[a-z]+(_[a-z]+)*$/.test(text)) return text;
-  return text.charAt(0).toUpperCase() + text.slice(1).replaceAll("_", " ");
-}

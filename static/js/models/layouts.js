@@ -1,4 +1,5 @@
 // Which parameters of a command come first in its form, and which have a place elsewhere or none at all.
+import { t } from "../helpers/texts.js";
 
 const NEVER = ["command_id"];
 const LAST = ["client_state"];
@@ -19,7 +20,7 @@ export const LAYOUTS = {
     ],
     last: LAST,
     hidden: NEVER,
-    titles: { [`${CONFIG}.transcription_model`]: "Model" },
+    titles: { [`${CONFIG}.transcription_model`]: t("Model") },
   },
   streaming_start: { common: ["stream_url", "stream_track", "stream_codec"], last: LAST, hidden: NEVER },
   fork_start: { common: ["rx", "tx"], last: LAST, hidden: NEVER },

@@ -1,4 +1,5 @@
 // How loud the two sides of a streamed call have been lately, and how well the line carries it. No DOM: shapes as text.
+import { numeral, t } from "../helpers/texts.js";
 
 export const BARS = 48;
 export const VIEW = { width: 288, height: 40 };
@@ -10,12 +11,14 @@ const REACH = 18; // of a full-scale bar
 const QUIETEST_DB = -60;
 const LEAST = 1; // so that silence is a line too
 
+const GOOD = t("Good line");
+
 // [lost at most, jitter at most in ms, bars, word]
 const QUALITIES = [
-  [0.005, 30, 4, "Good line"],
-  [0.02, 60, 3, "Good line"],
-  [0.05, 120, 2, "Fair line"],
-  [Infinity, Infinity, 1, "Poor line"],
+  [0.005, 30, 4, GOOD],
+  [0.02, 60, 3, GOOD],
+  [0.05, 120, 2, t("Fair line")],
+  [Infinity, Infinity, 1, t("Poor line")],
 ];
 
 export class Levels {
@@ -50,15 +53,16 @@ export function qualityOf({ tracks }) {
   const jitters = told.map(({ jitter_ms }) => jitter_ms).filter((jitter) => jitter != null);
   const jitter = jitters.length ? Math.max(...jitters) : null;
   const [, , bars, word] = QUALITIES.find(([lostAtMost, jitterAtMost]) => lost <= lostAtMost && (jitter ?? 0) <= jitterAtMost);
-  const words = [word, `${percent(lost)} % lost`, ...(jitter === null ? [] : [`${Math.round(jitter)} ms jitter`])];
-  return { bars, words: words.join(", ") };
+  const figures = { quality: word, lost: percent(lost), jitter: Math.round(jitter) };
+  if (jitter === null) return { bars, words: t("%(quality)s, %(lost)s %% lost", figures) };
+  return { bars, words: t("%(quality)s, %(lost)s %% lost, %(jitter)s ms jitter", figures) };
 }
 
 export function framesOf({ tracks }) {
   return Object.values(tracks).reduce((sum, { frames }) => sum + frames, 0);
 }
 
-const percent = (share) => (share === 0 ? "0" : share < 0.0005 ? "under 0.1" : (share * 100).toFixed(1));
+const percent = (share) => (share === 0 ? "0" : share < 0.0005 ? t("under %(limit)s", { limit: 0.1 }) : numeral(share * 100, 1));
 
 function heightOf(level) {
   if (level == null) return LEAST;

@@ -1,44 +1,19 @@
-// What this browser calls the speakers of a call. Kept here and not at the server: two readers may use two names.
-import { capitalize } from "../helpers/format.js";
+// What the speakers of a call are called: the names that people gave, which are part of the call, else the plain words.
+import { t } from "../helpers/texts.js";
 
-const STORED = "speaker-names";
-const CALLS_KEPT = 100;
 export const SIDES = ["caller", "callee"];
 
-export const plainName = (speaker) => (SIDES.includes(speaker) ? capitalize(speaker) : "Speaker");
+const WORDS = { caller: t("Caller"), callee: t("Callee") };
 
-// Tells `change` when somebody is called something else.
-export class SpeakerNames extends EventTarget {
-  #callId;
-  #storage;
+export const plainName = (speaker) => WORDS[speaker] ?? t("Speaker");
 
-  constructor(callId, storage) {
-    super();
-    this.#callId = callId;
-    this.#storage = storage;
-  }
+export const nameOf = (call, speaker) => call.speakers?.[speaker] || plainName(speaker);
 
-  of(speaker) {
-    return this.#all()[this.#callId]?.[speaker] || plainName(speaker);
-  }
+export const sameNames = (one, other) => SIDES.every((side) => nameOf(one, side) === nameOf(other, side));
 
-  get areGiven() {
-    return Boolean(this.#all()[this.#callId]);
-  }
-
-  // `names` is {caller, callee}; an empty one is the plain word again.
-  rename(names) {
-    const { [this.#callId]: _before, ...others } = this.#all();
-    const kept = Object.fromEntries(Object.entries(others).slice(1 - CALLS_KEPT));
-    this.#storage.setItem(STORED, JSON.stringify({ ...kept, [this.#callId]: names }));
-    this.dispatchEvent(new Event("change"));
-  }
-
-  #all() {
-    try {
-      return JSON.parse(this.#storage.getItem(STORED)) ?? {};
-    } catch {
-      return {}; // somebody else wrote there
-    }
-  }
+// Of the names in the fields, {caller, callee}, those that differ from what the call had when they were opened. Only these
+// are sent: somebody else may have named the other speaker meanwhile.
+export function changedNames(call, typed) {
+  const names = SIDES.map((side) => [side, typed[side].trim()]);
+  return Object.fromEntries(names.filter(([side, name]) => name !== (call.speakers?.[side] ?? "")));
 }

@@ -1,27 +1,47 @@
 // What the page says about a webhook, and which ones it shows. The same words are in templates/events/_event.html.
+import { numeral, t } from "../helpers/texts.js";
 
 export const LOOKS = {
-  accepted: { word: "Accepted", icon: "ok" },
-  interim: { word: "Interim", icon: "text", variant: "duplicate" },
-  duplicate: { word: "Duplicate", icon: "twice", variant: "duplicate" },
-  replayed: { word: "Replayed", icon: "again", variant: "replayed" },
-  refused: { word: "Refused", icon: "bad", variant: "rejected" },
-  unreadable: { word: "Unreadable", icon: "bad", variant: "rejected" },
-  not_stored: { word: "Not stored", icon: "bad", variant: "rejected" },
+  accepted: { word: t("Accepted"), icon: "ok" },
+  interim: { word: t("Interim"), icon: "text", variant: "duplicate" },
+  duplicate: { word: t("Duplicate"), icon: "twice", variant: "duplicate" },
+  replayed: { word: t("Replayed"), icon: "again", variant: "replayed" },
+  refused: { word: t("Refused"), icon: "bad", variant: "rejected" },
+  unreadable: { word: t("Unreadable"), icon: "bad", variant: "rejected" },
+  not_stored: { word: t("Not stored"), icon: "bad", variant: "rejected" },
 };
 
 const NO_BODY = {
-  interim: "Interims are shown and not kept.",
-  duplicate: "It is that of the webhook that came first.",
-  refused: "Nobody vouches for it: of its body only size and SHA-256 are kept.",
-  unreadable: "Nobody vouches for it: of its body only size and SHA-256 are kept.",
-  not_stored: "It could not be stored; Telnyx sends it again.",
+  interim: t("Interims are shown and not kept."),
+  duplicate: t("It is that of the webhook that came first."),
+  refused: t("Nobody vouches for it: of its body only size and SHA-256 are kept."),
+  unreadable: t("Nobody vouches for it: of its body only size and SHA-256 are kept."),
+  not_stored: t("It could not be stored; Telnyx sends it again."),
+};
+
+// The fixed words of dashboard/telnyx/signature.py and dashboard/web/webhooks.py.
+const REASONS = {
+  future: t("future"),
+  malformed_id: t("malformed id"),
+  malformed_signature: t("malformed signature"),
+  malformed_timestamp: t("malformed timestamp"),
+  missing_id: t("missing id"),
+  missing_signature: t("missing signature"),
+  missing_timestamp: t("missing timestamp"),
+  repeated: t("repeated"),
+  repeated_header: t("repeated header"),
+  stale: t("stale"),
+  store_busy: t("store busy"),
+  too_large: t("too large"),
+  unreadable: t("unreadable"),
+  unsupported_version: t("unsupported version"),
+  wrong_signature: t("wrong signature"),
 };
 const REPLAY = ":replay:";
 const LINE = "call.transcription";
 
-export const whyOf = (event) => (event.reason ?? "").replaceAll("_", " ");
-export const bodilessOf = (event) => NO_BODY[event.verdict] ?? "No longer kept.";
+export const whyOf = ({ reason }) => REASONS[reason] ?? (reason ?? "").replaceAll("_", " ");
+export const bodilessOf = (event) => NO_BODY[event.verdict] ?? t("No longer kept.");
 export const addressOf = (id) => `/events/${encodeURIComponent(id)}`;
 
 // What came of it: {text, href}, or null for one that is about no call.
@@ -29,7 +49,7 @@ export function outcomeOf({ verdict, type, call_id, event_id }) {
   if (!call_id) return null;
   const href = `/calls/${encodeURIComponent(call_id)}`;
   const isLine = type === LINE && (verdict === "accepted" || verdict === "duplicate");
-  return isLine ? { text: "The line it produced", href: `${href}#line-${encodeURIComponent(event_id)}` } : { text: "The call it is about", href };
+  return isLine ? { text: t("The line it produced"), href: `${href}#line-${encodeURIComponent(event_id)}` } : { text: t("The call it is about"), href };
 }
 
 // The id of the webhook that this one repeats, or null.
@@ -52,10 +72,10 @@ export function isWanted(event, { verdict, type, call_id, q }) {
 // 1.4 kB of bytes, as the filter `size` of the templates says it.
 export function size(count) {
   if (count == null) return "";
-  return count < 1000 ? `${count} B` : `${(count / 1000).toFixed(1)} kB`;
+  return count < 1000 ? `${count} B` : `${numeral(count / 1000, 1)} kB`;
 }
 
-export const handled = (event) => (event.handling_ms == null ? "" : `${event.handling_ms.toFixed(1)} ms`);
+export const handled = (event) => (event.handling_ms == null ? "" : `${numeral(event.handling_ms, 1)} ms`);
 
 // 14:02:03.118 of an ISO instant in UTC.
 export const clockMs = (iso) => (iso ? iso.slice(11, 23) : "");

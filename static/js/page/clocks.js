@@ -4,6 +4,7 @@ import { say } from "../helpers/dom.js";
 import { duration } from "../helpers/format.js";
 import { estimate, ranSeconds } from "../models/cost.js";
 
+const running = new Set(); // not looked for among ten thousand times of lines, once a second
 let timer = null;
 
 // Shows a time at once, so that nobody sees an empty place until the next second.
@@ -12,13 +13,20 @@ export function setClock(time, since, until = null) {
   else delete time.dataset.since;
   if (until) time.dataset.until = until;
   else delete time.dataset.until;
+  keep(time, since && !until);
   draw(time);
 }
 
 // Shows what a switch has cost so far, and goes on. `ratePerMinute` is in dollars.
 export function setCost(data, { ran_s, on_since }, ratePerMinute) {
   Object.assign(data.dataset, { ranS: ran_s ?? 0, onSince: on_since ?? "", rate: ratePerMinute });
+  keep(data, on_since);
   drawCost(data);
+}
+
+function keep(element, isRunning) {
+  if (isRunning) running.add(element);
+  else running.delete(element);
 }
 
 function drawCost(data) {
@@ -39,8 +47,11 @@ function draw(time) {
 }
 
 function tick() {
-  for (const time of document.querySelectorAll("time[data-since]:not([data-until])")) draw(time);
-  for (const data of document.querySelectorAll("data[data-on-since]:not([data-on-since=''])")) drawCost(data);
+  for (const each of running) {
+    if (!each.isConnected) running.delete(each);
+    else if (each.localName === "data") drawCost(each);
+    else draw(each);
+  }
   timer = document.hidden ? null : setTimeout(tick, 1000 - (Date.now() % 1000));
 }
 

@@ -1,9 +1,11 @@
 // Puts text on the clipboard and says "Copied" in its place for two seconds; no toast.
+import { t } from "../helpers/texts.js";
+
 const SAID_MS = 2000;
 
 export async function copy(text, word) {
   word.dataset.before ??= word.textContent;
-  word.textContent = (await write(text)) ? "Copied" : "Not allowed";
+  word.textContent = (await write(text)) ? t("Copied") : t("Not allowed");
   setTimeout(() => (word.textContent = word.dataset.before), SAID_MS);
 }
 

@@ -5,6 +5,7 @@ import "../elements/line-delays.js";
 import "../elements/test-event.js";
 import "../elements/transport-check.js";
 import { say } from "../helpers/dom.js";
+import { t, tn } from "../helpers/texts.js";
 import { Calls } from "../models/calls.js";
 import { startLive } from "./connection.js";
 
@@ -12,9 +13,10 @@ const countOf = (state) => document.querySelectorAll(`.check--${state}`).length;
 
 function summary() {
   const [ok, warn, bad] = [countOf("ok"), countOf("warn"), countOf("bad")];
-  const looks = warn && `${warn} ${warn === 1 ? "needs" : "need"} a look.`;
-  const fails = bad && `${bad} ${bad === 1 ? "fails" : "fail"}.`;
-  return [`${ok} of ${ok + warn + bad} checks pass.`, looks, fails].filter(Boolean).join(" ");
+  const pass = t("%(ok)s of %(all)s checks pass.", { ok, all: ok + warn + bad });
+  const looks = warn && tn("%(num)s needs a look.", "%(num)s need a look.", warn);
+  const fails = bad && tn("%(num)s fails.", "%(num)s fail.", bad);
+  return [pass, looks, fails].filter(Boolean).join(" ");
 }
 
 document.addEventListener("judged", () => say(document.getElementById("summary"), summary()));

@@ -1,5 +1,6 @@
 // Waits for something that only the feed can tell.
 import { CommandRefused } from "../api.js";
+import { t } from "../helpers/texts.js";
 
 const PATIENCE_MS = 12_000; // the server itself gives an unconfirmed press up after ten seconds
 
@@ -18,4 +19,4 @@ export function becomes({ live, calls, id }, isSo) {
   });
 }
 
-const TOO_LONG = { title: "It did not stop", text: "Nothing was started. Look at its own switch, then press again." };
+const TOO_LONG = { title: t("It did not stop"), text: t("Nothing was started. Look at its own switch, then press again.") };

@@ -1,0 +1,48 @@
+"""What people call the two who speak on a call. Given by people, so no event ever changes it.
+
+Knows no plain words for those without a name: pages say them in the reader's language.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from dashboard.calls.transcript import Speaker
+from dashboard.texts import said
+
+NAME_LIMIT = 60
+
+_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
+"""Control characters, halves of characters, and what ends a line or a paragraph (Unicode, "General Category")."""
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Would turn the direction of the text around the name, and one without its end that of a whole file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerNames:
+    """None where nobody gave a name."""
+
+    caller: str | None = None
+    callee: str | None = None
+
+    def of(self, speaker: Speaker) -> str | None:
+        match speaker:
+            case Speaker.CALLER:
+                return self.caller
+            case Speaker.CALLEE:
+                return self.callee
+            case Speaker.UNKNOWN:
+                return None
+
+
+def name_from(text: str) -> str | None:
+    """A name as it is kept: trimmed, and None where nothing is to be seen. ValueError says why it cannot be one."""
+    name = text.strip(" ")
+    if any(letter in _TURNING or unicodedata.category(letter) in _UNSEEN for letter in name):
+        raise ValueError(said("must not have control characters"))
+    name = " ".join(name.split())
+    if len(name) > NAME_LIMIT:
+        raise ValueError(said("must have at most %(limit)s characters", limit=NAME_LIMIT))
+    return name if any(unicodedata.category(letter)[0] not in "CZ" for letter in name) else None

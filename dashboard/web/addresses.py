@@ -1,0 +1,25 @@
+"""Where an address leads, as far as it tells itself: nothing is asked and nothing is looked up."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def is_private(host: str) -> bool:
+    """Whether this host is surely out of reach from the internet."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or "." not in host
+
+
+def is_same(told: object, ours: str) -> bool:
+    """Whether both lead to one place, however they are written."""
+    return isinstance(told, str) and _comparable(told) == _comparable(ours)
+
+
+def _comparable(url: str) -> tuple[str, ...]:
+    parts = urlsplit(url.strip())
+    default = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
+    return parts.scheme, parts.netloc.lower().removesuffix(default), parts.path.rstrip("/"), parts.query

@@ -1,0 +1,50 @@
+"""Who speaks on a call, by name: everybody who watches it reads the same names, operators write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from dashboard.calls.names import name_from
+from dashboard.calls.transcript import Speaker
+from dashboard.errors import CommandError, FieldProblem
+from dashboard.live.wire import JSON, call_json
+from dashboard.store import NameSpeakers
+from dashboard.texts import said
+from dashboard.web.access import operators_only
+from dashboard.web.api import json_body, store
+
+bp = Blueprint("speakers", __name__, url_prefix="/api")
+
+SIDES = (Speaker.CALLER, Speaker.CALLEE)
+
+
+@bp.put("/calls/<call_id>/speakers")
+@operators_only
+def name(call_id: str) -> ResponseReturnValue:
+    """Name the `caller` and the `callee`. Empty or null is the plain word again; who is left out keeps their name."""
+    store().name_speakers(NameSpeakers(call_id=call_id, names=_names(json_body())))
+    return jsonify({"call": call_json(store().state_of(call_id))})
+
+
+def _names(body: JSON) -> dict[Speaker, str | None]:
+    unknown = sorted(body.keys() - set(SIDES))
+    problems = [FieldProblem(field=field, reason=said("is not known"), allowed=SIDES) for field in unknown]
+    names: dict[Speaker, str | None] = {}
+    for side in SIDES:
+        if side in body:
+            try:
+                names[side] = _name(body[side])
+            except ValueError as error:
+                problems.append(FieldProblem(field=side, reason=error.args[0]))
+    if problems:
+        raise CommandError(problems)
+    return names
+
+
+def _name(given: Any) -> str | None:
+    if not isinstance(given, str | None):
+        raise ValueError(said("must be text"))
+    return name_from(given or "")

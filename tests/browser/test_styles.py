@@ -1,0 +1,144 @@
+"""What a page loads of the styles, it uses: by the browser's own account, over the states a reader meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dashboard.web.styles import ALL, pages_of_blocks, sheets
+from tests.browser.conftest import NewPage
+from tests.browser.stage import Stage, control, lines, options, switch, wait_live
+from tests.web.styled import STYLES
+
+LISTED = pages_of_blocks((STYLES / "pages.txt").read_text(encoding="utf-8"))
+
+
+def console(page: Page, stage: Stage) -> None:
+    call = stage.answered()
+    stage.hear(call, "A table for six, please.")
+    stage.hear(call, "at about", final=False)
+    stage.ringing()
+    wait_live(_at(page, stage.page_of(call)))
+    switch(page, "streaming").click()
+    expect(control(page, "streaming")).to_contain_text("frames", ignore_case=True)
+    stage.hear(call, "For six, of course.", track="outbound")
+    expect(lines(page)).to_have_count(2)
+    page.route("**/api/calls/**", lambda route: route.abort())
+    page.locator("[data-part=answer]:visible").click()
+    expect(page.locator(".toast")).to_be_visible()
+    switch(page, "fork").click()
+    expect(control(page, "fork").locator(".problem")).to_be_visible()
+    page.unroute("**/api/calls/**")
+    options(page, "fork")
+    page.locator("command-log summary").click()
+    expect(page.locator(".commands__item").first).to_be_visible()
+    page.locator("[popovertarget=account]").click()
+    page.locator("[data-show-keywords]").click()
+    page.keyboard.press("Escape")
+    page.locator("[data-new-call]").click()
+    page.keyboard.press("Escape")
+    _lose(page)
+
+
+def console_alone(page: Page, stage: Stage) -> None:
+    _at(page, stage.server.address + "/")
+    expect(page.locator(".empty__title")).to_be_visible()
+
+
+def reading(page: Page, stage: Stage) -> None:
+    call = stage.answered()
+    stage.hear(call, "A table for six, please.")
+    _at(page, stage.page_of(call) + "/read")
+    expect(lines(page)).to_have_count(1)
+    _lose(page)
+
+
+def events(page: Page, stage: Stage) -> None:
+    stage.ringing()
+    wait_live(_at(page, stage.server.address + "/events"))
+    page.locator(".ledger__link").first.click()
+    expect(page.locator(".code").first).to_be_visible()
+
+
+def search(page: Page, stage: Stage) -> None:
+    stage.hear(stage.answered(), "A table for six, please.")
+    _at(page, stage.server.address + "/search?q=table")
+    expect(page.locator(".hit").first).to_be_visible()
+
+
+def setup(page: Page, stage: Stage) -> None:
+    wait_live(_at(page, stage.server.address + "/setup"))
+    page.locator("[data-part=send]").click()
+    expect(page.locator(".trail__step").first).to_be_visible()
+
+
+def login(page: Page, stage: Stage) -> None:
+    _at(page, stage.server.address + "/login")
+
+
+def error(page: Page, stage: Stage) -> None:
+    _at(page, stage.server.address + "/nothing")
+
+
+def _at(page: Page, address: str) -> Page:
+    page.goto(address)
+    return page
+
+
+def _lose(page: Page) -> None:
+    page.context.set_offline(True)
+    expect(page.locator(".banner:visible").first).to_be_visible()
+    page.context.set_offline(False)
+
+
+VISITS: dict[str, tuple[Callable[[Page, Stage], None], ...]] = {
+    "console": (console, console_alone),
+    "reading": (reading,),
+    "events": (events,),
+    "search": (search,),
+    "setup": (setup,),
+    "error": (error,),
+}
+
+
+@pytest.mark.parametrize("name", VISITS)
+def test_no_block_is_loaded_that_the_page_never_uses(stage: Stage, new_page: NewPage, name: str) -> None:
+    # The doctor has looked, so there is a dot at its name.
+    used = [span for visit in VISITS[name] for span in used_by(visit, new_page(f"{stage.server.address}/setup"), stage)]
+    assert unused(name, used) == set()
+
+
+def test_no_block_is_loaded_that_the_login_never_uses(own_stage: Callable[..., Stage], new_page: NewPage) -> None:
+    stage = own_stage(DASHBOARD_PASSWORD="the operators' password", SECRET_KEY="of no use to anybody")
+    assert unused("login", used_by(login, new_page("about:blank"), stage)) == set()
+
+
+def used_by(visit: Callable[[Page, Stage], None], page: Page, stage: Stage) -> list[tuple[float, float]]:
+    """From where to where the stylesheet of the page has rules that were used."""
+    browser = page.context.new_cdp_session(page)
+    for command in ("DOM.enable", "CSS.enable", "CSS.startRuleUsageTracking"):
+        browser.send(command)
+    visit(page, stage)
+    rules = browser.send("CSS.takeCoverageDelta")["coverage"]
+    assert rules
+    return [(rule["startOffset"], rule["endOffset"]) for rule in rules if rule["used"]]
+
+
+def unused(page: str, used: list[tuple[float, float]]) -> set[str]:
+    """The blocks of a page of which no rule was used. The order of the layers is a rule about rules."""
+    kept = {name: place for name, place in places(page).items() if name != "layers"}
+    return {name for name, (a, b) in kept.items() if not any(a <= first and last <= b for first, last in used)}
+
+
+def places(page: str) -> dict[str, tuple[int, int]]:
+    """Where each block begins and ends in the stylesheet of a page."""
+    found, at = {}, 0
+    for block, pages in LISTED.items():
+        if {page, ALL} & {*pages}:
+            text = (STYLES / f"{block}.css").read_text(encoding="utf-8")
+            length = len(sheets({block: text}, f"{block} here\n")["here"])
+            found[block] = (at, at + length)
+            at += length
+    return found
