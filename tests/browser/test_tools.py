@@ -53,6 +53,21 @@ def talking(stage: Stage, *said: str) -> SimCall:
     return call
 
 
+def test_enter_right_after_the_last_letter_steps_through_what_is_written(stage: Stage, new_page: NewPage) -> None:
+    call = talking(stage, "The desk is late.", "Which desk?", "The walnut one.")
+    page = wait_live(new_page(stage.page_of(call)))
+    field = page.locator("find-bar input")
+    # Both in one task: no frame is drawn in between.
+    field.evaluate("""(field) => {
+      field.value = "desk";
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    }""")
+    expect(page.locator("find-bar output")).to_have_text("2 of 2")
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    expect(page.locator("find-bar output")).to_have_text("2 of 2")
+
+
 def test_find_steps_through_the_lines_and_through_those_that_come_later(stage: Stage, new_page: NewPage) -> None:
     call = talking(stage, "The desk is late.", "Which desk?", "The walnut one.")
     page = wait_live(new_page(stage.page_of(call)))

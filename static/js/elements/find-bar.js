@@ -13,14 +13,14 @@ class FindBar extends HTMLElement {
   #transcript;
   #finder = new Finder();
   #found = null;
+  #sought = "";
   #unpainted = []; // matches in lines that came and are drawn with the next frame
   #draw = oncePerFrame(() => this.#drawCount());
 
   follow({ live, open }) {
     const { field } = (this.parts = partsOf(this));
     this.#transcript = open.transcript;
-    const seek = oncePerFrame(() => this.#seek(field.value));
-    field.addEventListener("input", seek);
+    field.addEventListener("input", oncePerFrame(() => this.#catchUp()));
     field.addEventListener("keydown", (event) => this.#press(event));
     live.addEventListener("line", ({ detail: { segment } }) => this.#finder.isSeeking && this.#take(segment));
     document.querySelector("live-transcript").addEventListener("drawn", () => this.#paint(this.#unpainted.splice(0)));
@@ -33,7 +33,7 @@ class FindBar extends HTMLElement {
 
   #press(event) {
     if (event.isComposing) return;
-    if (event.key === "Enter") this.#goTo(this.#finder.step(event.shiftKey ? -1 : 1));
+    if (event.key === "Enter") this.#step(event.shiftKey ? -1 : 1);
     else if (event.key === "Escape") this.#end();
     else return;
     event.preventDefault();
@@ -45,7 +45,19 @@ class FindBar extends HTMLElement {
     document.querySelector("live-transcript").focus({ preventScroll: true });
   }
 
+  // Who presses Enter right after the last letter means what is written, not what was looked for a frame ago.
+  #step(by) {
+    this.#catchUp();
+    this.#goTo(this.#finder.step(by));
+  }
+
+  #catchUp() {
+    const { value } = this.parts.field;
+    if (value !== this.#sought) this.#seek(value);
+  }
+
   #seek(query) {
+    this.#sought = query;
     this.#finder.seek(query, this.#transcript.segments);
     this.#paintAll();
     this.#goTo(this.#firstInView());
