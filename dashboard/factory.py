@@ -41,6 +41,7 @@ from dashboard.web import (
     media,
     metrics,
     orders,
+    packing,
     pages,
     problems,
     searching,
@@ -65,8 +66,9 @@ ROOT = Path(__file__).parent.parent
 def build(settings: Settings, *, async_mode: str, offload: Callable[..., Any] | None) -> Flask:
     app = Flask("dashboard", root_path=str(ROOT), template_folder="templates", static_folder=None)
     _configure(app, settings)
+    app.extensions["offload"] = offload or call_directly
     socketio = _socketio(app, settings, async_mode)
-    _remember_and_tell(app, settings, socketio, offload or call_directly)
+    _remember_and_tell(app, settings, socketio)
     _take_media(app, settings)
     _take_orders(app, settings, socketio)
     _examine(app, settings, socketio)
@@ -129,7 +131,7 @@ def _socketio(app: Flask, settings: Settings, async_mode: str) -> SocketIO:
     return socketio
 
 
-def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO, offload: Callable[..., Any]) -> None:
+def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO) -> None:
     """The live path: store, interims and feed. With a broker other processes may watch what this one cannot see."""
     spawn = socketio.start_background_task
     interims = OpenInterims(lambda call_id: store.lanes(call_id))
@@ -142,7 +144,7 @@ def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO, offlo
         sleep=socketio.sleep,
         timing=latency.send,
     )
-    database = Database(settings.database_url, offload=offload)
+    database = Database(settings.database_url, offload=app.extensions["offload"])
     publisher = Publisher(interims.follow, latency.follow, feed.publish)
     store = Store(database, spawn=spawn, publish=publisher, observe=counted.committed)
     watching = Watching(store.keywords)
@@ -228,6 +230,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     assets.register(app, found)
     is_https = (settings.public_url or "").startswith("https://")
     headers.register(app, foreign_script=found.foreign_script, is_https=is_https)
+    packing.register(app)
     problems.register(app)
     judge = Access(
         operator_password=settings.dashboard_password,

@@ -15,6 +15,7 @@ from flask_socketio import SocketIO, join_room, leave_room
 from dashboard.errors import CallNotFoundError, DashboardError
 from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
 from dashboard.live.interims import OpenInterims
+from dashboard.live.turns import in_turns
 from dashboard.live.wire import JSON, call_json, change_json, error_json, segment_json
 from dashboard.store import Store
 
@@ -52,7 +53,9 @@ def register(
         except ValueError as error:
             return error_json("bad_watch", str(error), "Send {call_id?: text, after_seq?: number} or {events: true}.")
         try:
-            return _watch_list(call_list) if call_id is None else _watch_call(store, interims, call_id, after_seq)
+            if call_id is None:
+                return _watch_list(call_list)
+            return _watch_call(store, interims, call_id, after_seq, sleep=socketio.sleep)
         except CallNotFoundError as error:
             leave_room(call_room(error.call_id))
             return error_json("call_not_found", str(error), "It may have been deleted. Go back to the list.")
@@ -130,12 +133,14 @@ def _watch_list(call_list: Callable[[], list[JSON]]) -> JSON:
     return {"calls": call_list(), "seq": None}
 
 
-def _watch_call(store: Store, interims: OpenInterims, call_id: str, after_seq: int) -> JSON:
+def _watch_call(
+    store: Store, interims: OpenInterims, call_id: str, after_seq: int, *, sleep: Callable[[float], Any]
+) -> JSON:
     join_room(call_room(call_id))
     known = store.call(call_id, after_seq=after_seq)
     return {
         "call": call_json(known.call),
-        "segments": [segment_json(segment, known.call.direction) for segment in known.segments],
+        "segments": [segment_json(segment, known.call.direction) for segment in in_turns(known.segments, sleep)],
         "interims": [change_json(heard)["interim"] for heard in interims.of(call_id)],
         "seq": known.call.seq,
     }

@@ -27,6 +27,7 @@ from dashboard.web.controls import Controls
 from dashboard.web.language import all_in_language, language
 from dashboard.web.notes import notes_of
 from dashboard.web.problems import Problem, one_of
+from dashboard.web.turns import in_turns
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -125,7 +126,7 @@ def call_detail(call_id: str) -> JSON:
     direction = known.call.direction
     return {
         "call": call_json(known.call),
-        "segments": [segment_json(segment, direction) for segment in known.segments],
+        "segments": [segment_json(segment, direction) for segment in in_turns(known.segments)],
         "interims": [change_json(heard)["interim"] for heard in interims.of(call_id)],
     }
 

@@ -21,6 +21,7 @@ from dashboard.web.orders import preset_list, without_secrets
 from dashboard.web.own_stream import OwnStream
 from dashboard.web.searching import found
 from dashboard.web.transcripts import FORMATS
+from dashboard.web.turns import in_turns
 
 bp = Blueprint("pages", __name__)
 
@@ -158,6 +159,7 @@ def register(app: Flask) -> None:
         as_told=as_told,
         decimal=decimal,
         in_language=in_language,
+        in_turns=in_turns,
         clock=formats.clock,
         clock_ms=formats.clock_ms,
         number=formats.number,

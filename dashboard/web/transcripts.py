@@ -20,6 +20,7 @@ from dashboard.live.wire import call_json, moment, segment_json
 from dashboard.store.reads import Transcript
 from dashboard.texts import said
 from dashboard.web.language import in_language
+from dashboard.web.turns import in_turns
 
 NAMES: Mapping[Speaker, str] = {
     Speaker.CALLER: said("Caller"),
@@ -52,7 +53,7 @@ def lines_of(known: Transcript) -> list[Line]:
     """What can be read of a transcript, in the order of starts."""
     lines = [
         Line(cue=cue, speaker=_speaker_of(cue, known.call), words=one_line(cue.segment.text))
-        for cue in cues(known.call, known.segments)
+        for cue in in_turns(cues(known.call, known.segments))
     ]
     return [line for line in lines if line.words]
 
@@ -113,7 +114,7 @@ def as_csv(known: Transcript) -> str:
 
 def as_json(known: Transcript) -> str:
     """The call and its segments as the API shows them."""
-    segments = [segment_json(segment, known.call.direction) for segment in known.segments]
+    segments = [segment_json(segment, known.call.direction) for segment in in_turns(known.segments)]
     return json.dumps({"call": call_json(known.call), "segments": segments}, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -23,6 +23,8 @@ GAP_S = 0.25
 
 TRIES = 3
 LONG_CALL = "v3:long"
+LONGEST_CALL = "v3:longest"
+LINES = 10_000
 IDLE_SOCKETS = 1_100
 
 
@@ -99,6 +101,41 @@ def test_stalled_store_delays_its_own_request_only(shared_server: Server, signer
     connection.close()
     # A blocked loop shows in every try; the noise of the machine does not.
     assert min(gaps) < GAP_S
+
+
+def test_page_of_a_very_long_call_delays_its_own_reader_only(shared_server: Server, signer: Signer) -> None:
+    shared_server.deliver(signer, "call.initiated", call_id=LONGEST_CALL)
+    _write_lines(shared_server, LONGEST_CALL, LINES)
+    connection = http.client.HTTPConnection("127.0.0.1", shared_server.port, timeout=10)
+
+    def ask_for_health() -> None:
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read()
+
+    gaps: list[float] = []
+    for _ in range(TRIES):
+        with Pulse(ask_for_health) as health:
+            status, page = shared_server.ask("GET", f"/calls/{LONGEST_CALL}", timeout_s=30)
+        assert status == 200 and page.count(f'data-event-id="{LONGEST_CALL}-'.encode()) == LINES
+        print(f"worst wait {health.worst_s * 1000:.0f} ms, {health.beats} answers meanwhile")
+        gaps.append(health.worst_s)
+        if gaps[-1] < GAP_S:
+            break
+    connection.close()
+    assert min(gaps) < GAP_S
+
+
+def _write_lines(server: Server, call_id: str, count: int) -> None:
+    """Lines of a call as they are stored, without the hour it takes to say them."""
+    path = server.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    began_us = time.time_ns() // 1_000
+    with sqlite3.connect(path) as connection:
+        connection.executemany(
+            "INSERT INTO segments (event_id, call_id, seq, track, text, occurred_at) VALUES (?, ?, ?, 'inbound', ?, ?)",
+            ((f"{call_id}-{seq}", call_id, seq, f"Line {seq}", began_us + seq) for seq in range(2, count + 2)),
+        )
+        connection.execute("UPDATE calls SET seq = ? WHERE call_id = ?", (count + 1, call_id))
+    connection.close()
 
 
 def test_store_that_is_away_for_too_long_is_told_in_time(shared_server: Server, signer: Signer) -> None:

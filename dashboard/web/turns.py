@@ -1,0 +1,16 @@
+"""Long answers in short turns, for whatever answers a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from flask import current_app
+
+from dashboard.live import turns
+
+T = TypeVar("T")
+
+
+def in_turns(items: Iterable[T]) -> Iterator[T]:
+    return turns.in_turns(items, current_app.extensions["socketio"].sleep)
