@@ -33,6 +33,7 @@ from dashboard import create_app  # noqa: E402
 from dashboard.errors import DashboardError  # noqa: E402
 from dashboard.settings import Settings  # noqa: E402
 from dashboard.startup import Simulation, prepared  # noqa: E402
+from dashboard.web.door import Door, announced  # noqa: E402
 
 MAX_CONNECTIONS = 10_000
 """Eventlet takes 1,024 by default and then lets every other connection hang, webhooks included."""
@@ -123,11 +124,14 @@ class _UnderWay:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         if environ.get("HTTP_UPGRADE") or environ.get("PATH_INFO", "").startswith("/socket.io"):
             return self._app(environ, start_response)
-        self.count += 1
-        try:
+        with self:
             return self._app(environ, start_response)
-        finally:
-            self.count -= 1
+
+    def __enter__(self) -> None:
+        self.count += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.count -= 1
 
 
 def _with_chunks(app: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,11 +153,6 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 
-    class Light(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
-        """Every socket holds a buffer each way, WebSockets too: small ones, for there are thousands."""
-
-        rbufsize = wbufsize = 2_048
-
     under_way = _UnderWay(_with_chunks(app))
     quiet = logging.getLogger("dashboard.server")
     quiet.setLevel(logging.WARNING)
@@ -162,7 +161,7 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
         listener,
         under_way,
         log=quiet,
-        protocol=Light,
+        protocol=_protocol(Door(app.extensions["reception"]), under_way),
         log_output=False,
         debug=False,
         max_size=MAX_CONNECTIONS,
@@ -178,6 +177,35 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
     deadline = time.monotonic() + FINISH_S
     while under_way.count and time.monotonic() < deadline:
         eventlet.sleep(0.02)
+
+
+def _protocol(door: Door, under_way: _UnderWay) -> type:
+    """How eventlet talks HTTP, except that an ordinary webhook is taken by the door before it becomes a request."""
+    import eventlet.wsgi
+
+    class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
+        # Every socket holds a buffer each way, WebSockets too: small ones, for there are thousands.
+        rbufsize = wbufsize = 2_048
+
+        def handle_one_request(self) -> None:
+            # What is only looked at stays in the buffer, for whoever reads it in the end.
+            try:
+                told = announced(self.rfile.peek())
+            except OSError:  # nothing came for too long, or the other side is gone
+                self.close_connection = True
+                return
+            if told is None:
+                super().handle_one_request()
+                return
+            self.conn_state[2] = eventlet.wsgi.STATE_REQUEST
+            with under_way:
+                self.rfile.read(told.head_bytes)
+                body = self.rfile.read(told.body_bytes)
+                self.close_connection = not told.is_kept or len(body) < told.body_bytes
+                if len(body) == told.body_bytes:
+                    self.connection.sendall(door.answer(body, told))
+
+    return Protocol
 
 
 if __name__ == "__main__":

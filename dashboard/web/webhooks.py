@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.http import HTTP_STATUS_CODES
 
 from dashboard.calls.events import Transcribed
 from dashboard.errors import PayloadError, SignatureError, StoreBusyError
@@ -32,22 +31,14 @@ PATH = "/webhooks/telnyx"
 BODY_LIMIT = 256 * 1024
 """Captured bodies are 1 to 3 kB; the provider documents no limit (Telnyx contract 2.1)."""
 
-
 HEADERS = ("Content-Type", "User-Agent", "Telnyx-Timestamp")
 HEADER_LIMIT = 200
 WORDS = {Verdict.INTERIM: "heard", Verdict.ACCEPTED: "kept", Verdict.DUPLICATE: "kept before"}
 
-
-PLAIN_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
-
-# What a webhook is judged by, and what the inspector shows: as they are called, and as WSGI hands them over.
 READ = ("Telnyx-Signature-Ed25519", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", *HEADERS)
-ENVIRON_NAMES = tuple(
-    (name, "CONTENT_TYPE" if name == "Content-Type" else "HTTP_" + name.upper().replace("-", "_")) for name in READ
-)
+"""What a webhook is judged by, and what the inspector shows."""
 
 Told = Mapping[str, str] | Headers
-WSGIApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Arrival(NamedTuple):
@@ -140,38 +131,6 @@ class Reception:
         )
 
 
-class Door:
-    """The short way in. Most requests are webhooks, and need nothing of what a page needs: no routing, no session.
-
-    Whatever is unusual about a request sends it the long way, through Flask, to the same reception.
-    """
-
-    def __init__(self, app: WSGIApp, reception: Reception) -> None:
-        self._app = app
-        self._reception = reception
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        length = _plain_length(environ)
-        if length is None:
-            return self._app(environ, start_response)
-        headers = {name: environ[key] for name, key in ENVIRON_NAMES if key in environ}
-        status, word = self._reception.receive(environ["wsgi.input"].read(length), headers)
-        answer = f"{word}\n".encode()
-        told = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(answer))), *PLAIN_HEADERS]
-        start_response(f"{status} {HTTP_STATUS_CODES[status]}", told)
-        return (answer,)
-
-
-def _plain_length(environ: Mapping[str, Any]) -> int | None:
-    """How long the body of an ordinary webhook is; None for any other request."""
-    if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] != "POST" or "HTTP_TRANSFER_ENCODING" in environ:
-        return None
-    length = environ.get("CONTENT_LENGTH") or ""
-    if not length.isascii() or not length.isdigit() or len(length) > 9:
-        return None
-    return int(length) if 0 < int(length) <= BODY_LIMIT else None
-
-
 @bp.post(PATH, strict_slashes=False)
 def receive() -> Response:
     reception: Reception = current_app.extensions["reception"]
@@ -188,7 +147,6 @@ def receive() -> Response:
 def register(app: Flask, reception: Reception) -> None:
     app.extensions["reception"] = reception
     app.register_blueprint(bp)
-    app.wsgi_app = Door(app.wsgi_app, reception)  # type: ignore[method-assign]
 
 
 def record_of(webhook: Webhook, body: bytes, *, received_at: datetime) -> RecordEvent:
