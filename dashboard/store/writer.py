@@ -10,7 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Event, Lock
-from time import perf_counter, sleep
+from time import monotonic, perf_counter, sleep
 from typing import Any
 
 from dashboard.calls.changes import Change
@@ -22,12 +22,14 @@ log = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 2_000
 BATCH_LIMIT = 256
-WAIT_S = 1.8
+WAIT_S = 1.7
 """The provider gives a webhook 2 s (Telnyx contract 2.1): a 503 in time is worth more than a 200 too late."""
 
-REST_MAX_S = 0.005
-"""After a commit that several shared, the writer rests for as long as it took, and this at most: then more share the
-next one. Who comes alone never waits for it."""
+LOOK_S = 0.1
+"""How often it is looked for who has waited too long. A timer for each would cost more than the rest of waiting."""
+
+GATHER_S = 0.005
+"""While more keeps coming, a commit waits for it, for so long at most: then more share it. Who comes alone waits not."""
 
 Commit = Callable[[Sequence[Work]], list[Any]]
 
@@ -35,24 +37,34 @@ Commit = Callable[[Sequence[Work]], list[Any]]
 class _Job:
     """A piece of work and whoever waits for it. A lock that is let go of once is the lightest way to wait there is."""
 
-    __slots__ = ("_done", "error", "result", "work")
+    __slots__ = ("_done", "_outcomes", "_result", "since", "work")
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.result: Any = None
-        self.error: Exception | None = None
+        self.since = monotonic()
+        self._outcomes = [None]
+        self._result: tuple[Any, Exception | None] = (None, None)
         self._done = Lock()
         self._done.acquire()
 
-    def wait(self, wait_s: float) -> Any:
-        if not self._done.acquire(timeout=wait_s):
-            raise StoreBusyError(said("The database is too slow."))
-        if self.error is not None:
-            raise self.error
-        return self.result
+    @property
+    def has_ended(self) -> bool:
+        return not self._outcomes
+
+    def wait(self) -> Any:
+        self._done.acquire()
+        result, error = self._result
+        if error is not None:
+            raise error
+        return result
 
     def end(self, result: Any = None, error: Exception | None = None) -> None:
-        self.result, self.error = result, error
+        """Let whoever waits go on. The first outcome counts: the work may be done just as it is given up."""
+        try:
+            self._outcomes.pop()
+        except IndexError:
+            return
+        self._result = (result, error)
         self._done.release()
 
 
@@ -67,18 +79,23 @@ class GroupWriter:
         publish: Callable[[Sequence[Change]], None],
         observe: Callable[[int, float], None] = lambda works, elapsed_s: None,
         queue_limit: int = QUEUE_LIMIT,
+        wait_s: float = WAIT_S,
     ) -> None:
+        """StoreBusyError for whoever has waited for `wait_s`, and a tenth of a second more at most."""
         self._commit = commit
         self._publish = publish
         self._observe = observe
         self._limit = queue_limit
+        self._wait_s = wait_s
         self._jobs: deque[_Job] = deque()
+        self._waiters: deque[_Job] = deque()
         self._wake = Event()
         self.is_closed = False
         self._finished = Event()
         spawn(self._run)
+        spawn(self._look_for_ever)
 
-    def submit(self, work: Work, *, wait_s: float = WAIT_S) -> Any:
+    def submit(self, work: Work) -> Any:
         """What the work returned, once it is committed. StoreBusyError if that cannot be said in time."""
         if self.is_closed:
             raise StoreBusyError(said("The server is shutting down."))
@@ -86,9 +103,10 @@ class GroupWriter:
             raise StoreBusyError(said("Too much is waiting to be stored."))
         job = _Job(work)
         self._jobs.append(job)
+        self._waiters.append(job)
         if not self._wake.is_set():
             self._wake.set()
-        return job.wait(wait_s)
+        return job.wait()
 
     @property
     def waiting(self) -> int:
@@ -105,14 +123,28 @@ class GroupWriter:
         while True:
             self._wake.wait()
             self._wake.clear()
-            while batch := self._next_batch():
-                started = perf_counter()
-                self._work_off(batch)
-                if len(batch) > 1:
-                    sleep(min(REST_MAX_S, perf_counter() - started))
+            while self._jobs:
+                self._gather()
+                self._work_off(self._next_batch())
             if self.is_closed and not self._jobs:
                 self._finished.set()
                 return
+
+    def _look_for_ever(self) -> None:
+        """Answer in time those whose work is not. They came in order, so only the first few are ever looked at."""
+        while not self._finished.is_set():
+            sleep(LOOK_S)
+            too_long = monotonic() - self._wait_s
+            while self._waiters and (self._waiters[0].has_ended or self._waiters[0].since < too_long):
+                self._waiters.popleft().end(error=StoreBusyError(said("The database is too slow.")))
+
+    def _gather(self) -> None:
+        """Let whoever is about to bring something do so."""
+        deadline = perf_counter() + GATHER_S
+        waiting = 0
+        while waiting < len(self._jobs) < BATCH_LIMIT and perf_counter() < deadline:
+            waiting = len(self._jobs)
+            sleep(0)
 
     def _next_batch(self) -> list[_Job]:
         return [self._jobs.popleft() for _ in range(min(len(self._jobs), BATCH_LIMIT))]

@@ -97,7 +97,7 @@ def test_a_database_locked_by_another_refuses_in_time_and_loses_nothing(
     final = recorded(said("patience", 5))
     try:
         with pytest.raises(StoreBusyError):
-            store._writer.submit(final, wait_s=0.1)
+            store.record(final)
     finally:
         other.execute("ROLLBACK")
         other.close()

@@ -96,9 +96,12 @@ def test_a_full_queue_refuses_at_once(disk: Disk) -> None:
 
 
 def test_a_slow_disk_is_not_waited_for_beyond_the_provider_s_patience(disk: Disk) -> None:
-    writer = writer_on(disk)
+    writer = writer_on(disk, wait_s=0.01)
     with pytest.raises(StoreBusyError, match="too slow"):
-        writer.submit("work", wait_s=0.01)
+        writer.submit("work")
+    disk.go_on.set()
+    until(lambda: disk.batches == [["work"]])
+    assert writer.submit("more") is not None
 
 
 def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk) -> None:
