@@ -19,6 +19,7 @@ from dashboard.live.hearing import Hearing, Publisher
 from dashboard.live.inspector import Inspector
 from dashboard.live.interims import OpenInterims
 from dashboard.live.latency import Latency
+from dashboard.live.packets import TextPacket
 from dashboard.live.streams import Tokens
 from dashboard.live.watching import Watching
 from dashboard.settings import Settings
@@ -119,6 +120,7 @@ def _socketio(app: Flask, settings: Settings, async_mode: str) -> SocketIO:
     socketio = SocketIO(
         app,
         async_mode=async_mode,
+        serializer=TextPacket,
         message_queue=settings.redis_url,
         channel="call-console",
         cors_allowed_origins=None,

@@ -82,6 +82,8 @@ class Call:
         return {name: switches.after_end(switch, ended_at) for name, switch in self.raw_switches.items()}
 
     def with_switch(self, name: SwitchName, switch: Switch) -> Call:
+        if switch is self.raw_switches[name]:
+            return self
         return replace(self, raw_switches={**self.raw_switches, name: switch})
 
     def with_names(self, names: Mapping[Speaker, str | None]) -> Call:
@@ -120,15 +122,16 @@ def apply(call: Call | None, event: AnyCallEvent) -> Call:
 
 def _with_facts(call: Call, event: AnyCallEvent) -> Call:
     told_start: datetime | None = getattr(event, "started_at", None)
-    return replace(
-        call,
-        leg_id=_settled(call.leg_id, event.leg_id),
-        session_id=_settled(call.session_id, event.session_id),
-        connection_id=_settled(call.connection_id, event.connection_id),
-        from_number=_settled(call.from_number, event.from_number),
-        to_number=_settled(call.to_number, event.to_number),
-        started_at=_earliest(call.started_at, _earliest(event.occurred_at, told_start)),
-    )
+    facts = {
+        "leg_id": _settled(call.leg_id, event.leg_id),
+        "session_id": _settled(call.session_id, event.session_id),
+        "connection_id": _settled(call.connection_id, event.connection_id),
+        "from_number": _settled(call.from_number, event.from_number),
+        "to_number": _settled(call.to_number, event.to_number),
+        "started_at": _earliest(call.started_at, _earliest(event.occurred_at, told_start)),
+    }
+    # Most events say nothing new of a call, and a copy of it is dear.
+    return call if all(getattr(call, name) == fact for name, fact in facts.items()) else replace(call, **facts)
 
 
 def _settled(known: Any, told: Any) -> Any:
@@ -146,7 +149,9 @@ def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _answered(call: Call, at: datetime) -> Call:
     """Words and bridges prove an answer that we may not have been told of; the real one comes before them."""
-    return replace(call, answered_at=_earliest(call.answered_at, at))
+    if call.answered_at is not None and call.answered_at <= at:
+        return call
+    return replace(call, answered_at=at)
 
 
 def _ended(call: Call, event: CallHungUp) -> Call:

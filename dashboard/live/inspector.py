@@ -9,10 +9,10 @@ import hashlib
 import secrets
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import count
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -34,8 +34,7 @@ KEPT_OF_EACH = 300
 KEPT_FOR = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(NamedTuple):
     """One webhook that came. `reason` is a fixed word and `detail` a sentence; both hold nothing of the body.
 
     `id` is the event's where the store has it, else one of our own. `handling_ms` runs from its arrival to its answer.

@@ -26,7 +26,7 @@ CHANGE_TYPES = (CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL, WEBH
 
 def moment(at: datetime | None) -> str | None:
     """ISO 8601 in UTC with microseconds and `Z`: sorts as text."""
-    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return None if at is None else at.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def call_json(call: Call) -> JSON:

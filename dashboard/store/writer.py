@@ -29,7 +29,7 @@ LOOK_S = 0.1
 """How often it is looked for who has waited too long. A timer for each would cost more than the rest of waiting."""
 
 GATHER_S = 0.005
-"""While more keeps coming, a commit waits for it, for so long at most: then more share it. Who comes alone waits not."""
+"""While more keeps coming, a commit waits for it, so long at most: then more share it. Who comes alone waits not."""
 
 Commit = Callable[[Sequence[Work]], list[Any]]
 
