@@ -31,6 +31,8 @@ from flask import Flask  # noqa: E402
 
 from dashboard import create_app  # noqa: E402
 from dashboard.errors import DashboardError  # noqa: E402
+from dashboard.live.carried import HAND_OVER  # noqa: E402
+from dashboard.live.wires import Wire  # noqa: E402
 from dashboard.settings import Settings  # noqa: E402
 from dashboard.startup import Simulation, prepared  # noqa: E402
 from dashboard.web.door import Door, announced  # noqa: E402
@@ -183,9 +185,23 @@ def _protocol(door: Door, under_way: _UnderWay) -> type:
     """How eventlet talks HTTP, except that an ordinary webhook is taken by the door before it becomes a request."""
     import eventlet.wsgi
 
+    plain_sockets = eventlet.patcher.original("socket")
+
     class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         # Every socket holds a buffer each way, WebSockets too: small ones, for there are thousands.
         rbufsize = wbufsize = 2_048
+
+        def get_environ(self) -> dict[str, Any]:
+            environ: dict[str, Any] = super().get_environ()
+            environ[HAND_OVER] = self._hand_over
+            return environ
+
+        def _hand_over(self) -> Wire:
+            """Eventlet answers nothing more here, and what it closes in the end is an empty socket."""
+            eventlet.wsgi.WSGI_LOCAL.already_handled = True
+            connected = plain_sockets.socket(fileno=self.connection.fd.detach())
+            connected.setblocking(False)
+            return Wire(connected, eventlet.hubs.get_hub())
 
         def handle_one_request(self) -> None:
             # What is only looked at stays in the buffer, for whoever reads it in the end.

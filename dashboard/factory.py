@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.calls.policy import Guard, rules_from
 from dashboard.live import sockets
+from dashboard.live.carried import carry
 from dashboard.live.compression import DeclineCompression
 from dashboard.live.feed import Feed
 from dashboard.live.hearing import Hearing, Publisher
@@ -129,6 +130,7 @@ def _socketio(app: Flask, settings: Settings, async_mode: str) -> SocketIO:
         ping_interval=20,
         ping_timeout=20,
     )
+    carry(socketio.server.eio)
     app.wsgi_app = DeclineCompression(app.wsgi_app)  # type: ignore[method-assign]
     return socketio
 

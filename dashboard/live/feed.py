@@ -32,7 +32,7 @@ SEEN_LIMIT = 200
 """Webhooks that one frame tells of, the newest: nobody reads faster."""
 
 REST_PER_COST = 1.0
-REST_MIN_S = 0.002
+REST_MIN_S = 0.008
 REST_MAX_S = 0.25
 
 LaneKey = tuple[str, str | None]

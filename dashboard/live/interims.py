@@ -12,7 +12,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Protocol
 
-from dashboard.calls.call import CallState
+from dashboard.calls.call import Call, CallState
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction, Track, Transcribed
 from dashboard.calls.transcript import Interim, Lane, interim_from
@@ -82,11 +82,8 @@ class OpenInterims:
             for change in changes:
                 if isinstance(change, SegmentAdded):
                     self._close(change.segment.call_id, change.segment.track, change.segment.occurred_at)
-                elif isinstance(change, CallUpdated) and (spoken := self._calls.get(change.call.call_id)) is not None:
-                    spoken.direction = change.call.direction
-                    if change.call.state is CallState.ENDED:
-                        spoken.ended = True
-                        spoken.lanes.clear()
+                elif isinstance(change, CallUpdated):
+                    self._update(change.call)
 
     def of(self, call_id: str) -> list[InterimHeard]:
         """What is being said on a call now, oldest first. Another process may have stored what ended some of it."""
@@ -108,10 +105,25 @@ class OpenInterims:
                 return
         stored = self._recall(call_id)
         with self._lock:
-            # Another request may have asked the same meanwhile: the first answer stays, with what came since.
-            self._calls.setdefault(call_id, _recalled(stored))
-            while len(self._calls) > self._limit:
-                self._calls.popitem(last=False)
+            # Another request may have asked the same meanwhile.
+            self._keep(call_id, _recalled(stored))
+
+    def _update(self, call: Call) -> None:
+        if call.seq == 1:
+            # It has just begun: nothing was said on it that the store would have to be asked for.
+            self._keep(call.call_id, _Spoken(None, False, {}))
+        spoken = self._calls.get(call.call_id)
+        if spoken is not None:
+            spoken.direction = call.direction
+            if call.state is CallState.ENDED:
+                spoken.ended = True
+                spoken.lanes.clear()
+
+    def _keep(self, call_id: str, spoken: _Spoken) -> None:
+        """The first answer stays, with what came since."""
+        self._calls.setdefault(call_id, spoken)
+        while len(self._calls) > self._limit:
+            self._calls.popitem(last=False)
 
     def _close(self, call_id: str, track: Track | None, at: datetime) -> None:
         spoken = self._calls.get(call_id)

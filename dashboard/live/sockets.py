@@ -13,6 +13,7 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
 
 from dashboard.errors import CallNotFoundError, DashboardError
+from dashboard.live.carried import lag_of, ping
 from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
 from dashboard.live.interims import OpenInterims
 from dashboard.live.turns import in_turns
@@ -80,9 +81,9 @@ def cut_off_the_slow(socketio: SocketIO, *, frames_limit: int = FRAMES_LIMIT) ->
 
     Its queue would grow without end, and the memory is everybody's.
     """
-    lagging = [socket for socket in list(socketio.server.eio.sockets.values()) if socket.queue.qsize() > frames_limit]
+    lagging = [socket for socket in list(socketio.server.eio.sockets.values()) if lag_of(socket) > frames_limit]
     for socket in lagging:
-        log.warning("a browser lags %d frames behind and is cut off", socket.queue.qsize())
+        log.warning("a browser lags %d frames behind and is cut off", lag_of(socket))
         socketio.start_background_task(socket.close, wait=False, abort=True)
     return len(lagging)
 
@@ -91,6 +92,7 @@ def sweep_for_ever(socketio: SocketIO) -> None:
     while True:
         socketio.sleep(SWEEP_S)
         cut_off_the_slow(socketio)
+        ping(list(socketio.server.eio.sockets.values()))
 
 
 def watchers(socketio: SocketIO, room: str | None = None) -> int:
@@ -100,7 +102,7 @@ def watchers(socketio: SocketIO, room: str | None = None) -> int:
 
 def longest_queue(socketio: SocketIO) -> int:
     """How many frames the slowest browser lags behind."""
-    return max((socket.queue.qsize() for socket in list(socketio.server.eio.sockets.values())), default=0)
+    return max(map(lag_of, list(socketio.server.eio.sockets.values())), default=0)
 
 
 def is_watched(socketio: SocketIO, room: str) -> bool:

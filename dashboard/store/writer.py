@@ -28,8 +28,9 @@ WAIT_S = 1.7
 LOOK_S = 0.1
 """How often it is looked for who has waited too long. A timer for each would cost more than the rest of waiting."""
 
-GATHER_S = 0.005
-"""While more keeps coming, a commit waits for it, so long at most: then more share it. Who comes alone waits not."""
+REST_S = 0.01
+"""Between two commits. What comes meanwhile shares the next one, for a commit has a price of its own however little is
+in it, and its thread does not contend with the loop for so long. Who comes alone does not wait."""
 
 Commit = Callable[[Sequence[Work]], list[Any]]
 
@@ -120,12 +121,15 @@ class GroupWriter:
             log.error("the store did not finish within %.0f s; the provider will send the rest again", wait_s)
 
     def _run(self) -> None:
+        ended = 0.0
         while True:
             self._wake.wait()
             self._wake.clear()
             while self._jobs:
-                self._gather()
+                if (early_s := ended + REST_S - monotonic()) > 0:
+                    sleep(early_s)
                 self._work_off(self._next_batch())
+                ended = monotonic()
             if self.is_closed and not self._jobs:
                 self._finished.set()
                 return
@@ -137,14 +141,6 @@ class GroupWriter:
             too_long = monotonic() - self._wait_s
             while self._waiters and (self._waiters[0].has_ended or self._waiters[0].since < too_long):
                 self._waiters.popleft().end(error=StoreBusyError(said("The database is too slow.")))
-
-    def _gather(self) -> None:
-        """Let whoever is about to bring something do so."""
-        deadline = perf_counter() + GATHER_S
-        waiting = 0
-        while waiting < len(self._jobs) < BATCH_LIMIT and perf_counter() < deadline:
-            waiting = len(self._jobs)
-            sleep(0)
 
     def _next_batch(self) -> list[_Job]:
         return [self._jobs.popleft() for _ in range(min(len(self._jobs), BATCH_LIMIT))]

@@ -5,6 +5,7 @@ import { clock } from "../helpers/format.js";
 import { t, tn } from "../helpers/texts.js";
 
 const RECONNECTING_MS = 3000;
+const CONNECTING_MS = 10_000; // the first time: what the page shows is seconds old, and on a slow line the rest takes its time
 const CAUGHT_UP_MS = 4000;
 
 class ConnectionBanner extends HTMLElement {
@@ -26,7 +27,7 @@ class ConnectionBanner extends HTMLElement {
     if (state === "live") return this.#put(null);
     if (state === "refused") return this.#put("banner-refused", () => location.reload());
     if (state === "offline") return this.#put("banner-offline", () => live.tryNow(), clock(since.toISOString()));
-    this.#after(RECONNECTING_MS, () => this.#put("banner-reconnecting"));
+    this.#after(state === "connecting" ? CONNECTING_MS : RECONNECTING_MS, () => this.#put("banner-reconnecting"));
   }
 
   #sayCaughtUp(lines) {
