@@ -26,7 +26,7 @@ from dashboard.store.works import (
     SavePreset,
     Settle,
 )
-from dashboard.store.writer import GroupWriter
+from dashboard.store.writer import REST_S, GroupWriter
 
 __all__ = [
     "DeletePreset",
@@ -57,10 +57,11 @@ class Store:
         spawn: Callable[..., Any],
         publish: Callable[[Sequence[Change]], None],
         observe: Callable[[int, float], None] = lambda works, elapsed_s: None,
+        rest_s: float = REST_S,
     ) -> None:
         """`observe` is told how many writes shared each commit, and how many seconds it took."""
         self.database = database
-        self._writer = GroupWriter(self._commit, spawn=spawn, publish=publish, observe=observe)
+        self._writer = GroupWriter(self._commit, spawn=spawn, publish=publish, observe=observe, rest_s=rest_s)
 
     def record(self, event: RecordEvent) -> Recorded:
         """Keep an event and what it changes. StoreBusyError if it is not known to be kept."""

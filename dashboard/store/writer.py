@@ -81,6 +81,7 @@ class GroupWriter:
         observe: Callable[[int, float], None] = lambda works, elapsed_s: None,
         queue_limit: int = QUEUE_LIMIT,
         wait_s: float = WAIT_S,
+        rest_s: float = REST_S,
     ) -> None:
         """StoreBusyError for whoever has waited for `wait_s`, and a tenth of a second more at most."""
         self._commit = commit
@@ -88,6 +89,7 @@ class GroupWriter:
         self._observe = observe
         self._limit = queue_limit
         self._wait_s = wait_s
+        self._rest_s = rest_s
         self._jobs: deque[_Job] = deque()
         self._waiters: deque[_Job] = deque()
         self._wake = Event()
@@ -126,7 +128,7 @@ class GroupWriter:
             self._wake.wait()
             self._wake.clear()
             while self._jobs:
-                if (early_s := ended + REST_S - monotonic()) > 0:
+                if (early_s := ended + self._rest_s - monotonic()) > 0:
                     sleep(early_s)
                 self._work_off(self._next_batch())
                 ended = monotonic()

@@ -75,7 +75,7 @@ def new_store(published: list[Change]) -> Iterator[Callable[..., Store]]:
     opened: list[Store] = []
 
     def new_store(url: str, publish: Callable[[Sequence[Change]], None] = published.extend) -> Store:
-        opened.append(Store(Database(url), spawn=spawn, publish=publish))
+        opened.append(Store(Database(url), spawn=spawn, publish=publish, rest_s=0.0))
         return opened[-1]
 
     yield new_store

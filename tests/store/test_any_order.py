@@ -69,7 +69,7 @@ class Stage:
     def __init__(self, url: str) -> None:
         self.told: list[Change] = []
         self.feed = Feed(send=lambda *_: None, is_watched=lambda _: False, spawn=lambda _: None, sleep=lambda _: None)
-        self.store = Store(Database(url), spawn=spawn, publish=self._publish)
+        self.store = Store(Database(url), spawn=spawn, publish=self._publish, rest_s=0.0)
         self.clear()
 
     def clear(self) -> None:

@@ -74,6 +74,16 @@ def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
     assert disk.batches == [["first"], list(range(40))]
 
 
+def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next_one(disk: Disk) -> None:
+    disk.go_on.set()
+    writer = writer_on(disk, rest_s=1.0)
+    writer.submit("alone")
+    assert disk.batches == [["alone"]]
+    for thread in [submit_in_thread(writer, "soon after") for _ in range(5)]:
+        thread.join(5)
+    assert disk.batches == [["alone"], ["soon after"] * 5]
+
+
 def test_a_transaction_has_a_limit(disk: Disk) -> None:
     writer = writer_on(disk)
     threads = [submit_in_thread(writer, number) for number in range(BATCH_LIMIT + 20)]
