@@ -57,21 +57,3 @@ def test_a_short_cut_is_not_worth_a_word(stage: Stage, new_page: NewPage) -> Non
     stage.hear(call, "After.")
     expect(lines(page)).to_have_text(["After."])
     assert "told" not in page.evaluate("() => window.shown")
-
-
-def test_who_is_away_for_long_can_try_now(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(stage.page_of(stage.answered())))
-    page.clock.install()
-    page.context.set_offline(True)
-    expect(page.locator("connection-status")).to_contain_text("Reconnecting")
-    page.clock.run_for(31_000)
-    banner = page.locator("connection-banner")
-    expect(banner).to_contain_text("Offline since")
-    # The clock of the page stands still and nobody tells it of the network: only the press brings it back.
-    page.clock.pause_at(page.evaluate("Date.now() + 1"))
-    page.evaluate("() => addEventListener('online', (event) => event.stopImmediatePropagation(), { capture: true })")
-    page.context.set_offline(False)
-    expect(banner).to_contain_text("Offline since")
-    banner.get_by_role("button", name="Try now").click()
-    page.clock.resume()
-    wait_live(page)

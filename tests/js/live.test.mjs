@@ -125,7 +125,7 @@ test("a long absence is called offline, and stays so through failed attempts", a
   context.mock.timers.tick(1);
   socket.hear("connect_error", new Error("unreachable"));
   assert.equal(live.state, "offline");
-  socket.connect();
+  live.tryNow();
   await settled();
   assert.equal(live.state, "live");
 });
