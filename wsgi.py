@@ -35,10 +35,14 @@ from dashboard.live.carried import HAND_OVER  # noqa: E402
 from dashboard.live.wires import Wire  # noqa: E402
 from dashboard.settings import Settings  # noqa: E402
 from dashboard.startup import Simulation, prepared  # noqa: E402
-from dashboard.web.door import Door, announced  # noqa: E402
+from dashboard.web.door import Announced, Door, announced  # noqa: E402
 
 MAX_CONNECTIONS = 10_000
-"""Eventlet takes 1,024 by default and then lets every other connection hang, webhooks included."""
+"""Eventlet takes 1,024 by default and then lets every other connection hang, webhooks included. Half of them are for
+requests, half for sockets that are carried without a thread."""
+
+FILES_BESIDE = 100
+"""What else is open: the database, the broker, Telnyx."""
 
 BACKLOG = 1_024
 IDLE_S = 75
@@ -147,6 +151,18 @@ def _with_chunks(app: Callable[..., Any]) -> Callable[..., Any]:
     return told
 
 
+def _places() -> int:
+    """How many connections may be open at once: eventlet ends when it can open no more files."""
+    import resource
+
+    wanted = MAX_CONNECTIONS + FILES_BESIDE
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files < wanted:
+        files = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return max(2, min(MAX_CONNECTIONS, files - FILES_BESIDE))
+
+
 def _serve_with_eventlet(app: Flask, listener: Any) -> None:
     """Serve until SIGTERM or SIGINT, then take no more, and finish what was accepted."""
     import eventlet.wsgi
@@ -156,6 +172,8 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
         signal.signal(number, lambda *_: stop.set())
 
     under_way = _UnderWay(_with_chunks(app))
+    room = _places() // 2
+    carried = app.extensions["socketio"].server.eio.sockets
     quiet = logging.getLogger("dashboard.server")
     quiet.setLevel(logging.WARNING)
     server = eventlet.spawn(
@@ -163,10 +181,10 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
         listener,
         under_way,
         log=quiet,
-        protocol=_protocol(Door(app.extensions["reception"]), under_way),
+        protocol=_protocol(Door(app.extensions["reception"]), under_way, has_room=lambda: len(carried) < room),
         log_output=False,
         debug=False,
-        max_size=MAX_CONNECTIONS,
+        max_size=room,
         keepalive=IDLE_S,
         socket_timeout=IDLE_S,
     )
@@ -181,8 +199,10 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
         eventlet.sleep(0.02)
 
 
-def _protocol(door: Door, under_way: _UnderWay) -> type:
-    """How eventlet talks HTTP, except that an ordinary webhook is taken by the door before it becomes a request."""
+def _protocol(door: Door, under_way: _UnderWay, *, has_room: Callable[[], bool]) -> type:
+    """How eventlet talks HTTP, except that an ordinary webhook is taken by the door before it becomes a request, and a
+    live socket is handed over while there is room for it.
+    """
     import eventlet.wsgi
 
     plain_sockets = eventlet.patcher.original("socket")
@@ -193,7 +213,8 @@ def _protocol(door: Door, under_way: _UnderWay) -> type:
 
         def get_environ(self) -> dict[str, Any]:
             environ: dict[str, Any] = super().get_environ()
-            environ[HAND_OVER] = self._hand_over
+            if has_room():
+                environ[HAND_OVER] = self._hand_over
             return environ
 
         def _hand_over(self) -> Wire:
@@ -204,15 +225,18 @@ def _protocol(door: Door, under_way: _UnderWay) -> type:
             return Wire(connected, eventlet.hubs.get_hub())
 
         def handle_one_request(self) -> None:
-            # What is only looked at stays in the buffer, for whoever reads it in the end.
             try:
+                # What is only looked at stays in the buffer, for whoever reads it in the end.
                 told = announced(self.rfile.peek())
+                if told is not None:
+                    self._take_webhook(told)
             except OSError:  # nothing came for too long, or the other side is gone
                 self.close_connection = True
                 return
             if told is None:
                 super().handle_one_request()
-                return
+
+        def _take_webhook(self, told: Announced) -> None:
             self.conn_state[2] = eventlet.wsgi.STATE_REQUEST
             with under_way:
                 self.rfile.read(told.head_bytes)

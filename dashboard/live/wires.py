@@ -62,6 +62,8 @@ class Wire:
         return self._hub.add(kind, self._socket.fileno(), ready, _nobody_waits, _nobody_waits)
 
     def _readable(self, _fileno: int) -> None:
+        if self._receive is None:  # closed by what else was ready at the same moment
+            return
         try:
             data = self._socket.recv(READ_BYTES)
         except BlockingIOError:
@@ -71,8 +73,7 @@ class Wire:
         if not data:
             self._hub.remove(self._reading)
             self._reading = None
-        if self._receive is not None:
-            self._receive(data)
+        self._receive(data)
 
     def _writable(self, _fileno: int) -> None:
         while self._waiting:

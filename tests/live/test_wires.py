@@ -120,3 +120,18 @@ def test_closing_leaves_nothing_behind(ends: tuple[socket.socket, socket.socket]
     assert (hub.listeners, near.fileno(), wire.lag, got) == ([], -1, 0, [])
     while far.recv(1 << 20):
         pass
+
+
+def test_what_was_ready_when_it_closed_is_nothing_any_more(ends: tuple[socket.socket, socket.socket]) -> None:
+    near, far = ends
+    hub, got = Hub(), list[bytes]()
+    wire = Wire(near, hub)
+    wire.follow(got.append)
+    while not wire.lag:
+        wire.write(b"x" * 100_000)
+    ready = list(hub.listeners)
+    far.sendall(b"hello")
+    wire.close()
+    for listener in ready:
+        listener.ready(listener.fileno)
+    assert got == []

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -51,6 +52,7 @@ class Server:
     def __init__(self, **environment: str) -> None:
         self.port = free_port()
         self.environment = {"HOST": "127.0.0.1", "PORT": str(self.port), **environment}
+        self.files_limit: int | None = None
         self.process: subprocess.Popen[str] | None = None
         self._lines: list[str] = []
         self._reader: threading.Thread | None = None
@@ -93,6 +95,8 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
         )
+        if self.files_limit is not None:
+            resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (self.files_limit, self.files_limit))
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
         self._reader.start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -10,7 +11,7 @@ from typing import BinaryIO
 import pytest
 
 from tests.conftest import Signer, event_body, speech
-from tests.system.server import DOOR, Server
+from tests.system.server import DOOR, Server, wait_until
 
 CALL = "v3:door"
 
@@ -106,6 +107,15 @@ def test_who_asks_for_the_end_of_the_connection_gets_it(shared_server: Server, s
         wire.sendall(request(signer, "goodbye", more={"Connection": "close"}))
         assert answer(answers) == (200, b"kept\n")
         assert answers.read() == b""
+
+
+def test_who_does_not_wait_for_the_answer_leaves_no_trace_but_the_line(shared_server: Server, signer: Signer) -> None:
+    for number in range(20):
+        with connected(shared_server) as (wire, _):
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            wire.sendall(request(signer, f"in a hurry {number}"))
+    wait_until(lambda: shared_server.deliver(signer, "call.initiated", call_id=CALL) == 200, "an answer")
+    assert "Traceback" not in shared_server.log
 
 
 def test_who_hangs_up_in_the_middle_of_a_body_leaves_nothing(shared_server: Server, signer: Signer) -> None:

@@ -200,6 +200,22 @@ def _drain(sleeper: socket.socket) -> None:
         sleeper.close()
 
 
+def test_more_connections_than_files_wait_and_end_nothing(new_server: Callable[..., Server], signer: Signer) -> None:
+    server = new_server()
+    server.files_limit = 160
+    with server:
+        address = f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket"
+        watching = [websocket.create_connection(address, timeout=10) for _ in range(40)]
+        silent = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(200)]
+        for each in silent:
+            each.close()
+        wait_until(lambda: server.deliver(signer, "call.initiated") == 200, "its turn")
+        assert all(str(browser.recv()).startswith("0{") for browser in watching)
+        for browser in watching:
+            browser.close()
+        assert server.is_alive() and "Traceback" not in server.log
+
+
 def test_thousand_silent_sockets_do_not_starve_webhooks(shared_server: Server, signer: Signer) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most < IDLE_SOCKETS + 200:
