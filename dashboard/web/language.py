@@ -6,6 +6,7 @@ there is nothing to compile, and a start reads none of them. Knows no sentence i
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -66,10 +67,12 @@ def _value_in_language(value: Any) -> Any:
 
 def decimal(value: float, decimals: int = 0) -> str:
     """A number with exactly so many decimals: `1,204.5`, in Spanish `1.204,5`."""
+    # As browsers round: 0.35 is 0.4, although the float is a little less.
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if language() == SOURCE:
-        return f"{value:,.{decimals}f}"
+        return f"{rounded:,.{decimals}f}"
     pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-    return str(format_decimal(round(value, decimals), pattern, locale_of(language())))
+    return str(format_decimal(rounded, pattern, locale_of(language())))
 
 
 def all_in_language(body: Any) -> Any:

@@ -79,3 +79,11 @@ def test_nothing_moves_while_a_phone_loads_the_page_by_a_slow_line(stage: Stage,
     page.goto(stage.page_of(call) if name == "call" else f"{stage.server.address}/events")
     wait_live(page)
     assert page.evaluate("() => window.moved ?? 0") < 0.01
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-ES"])
+def test_no_word_of_the_connection_makes_a_phone_wider(stage: Stage, new_page: NewPage, locale: str) -> None:
+    page = new_page(stage.page_of(stage.answered()), viewport={"width": 360, "height": 780}, locale=locale)
+    for word in ("Connecting", "Reconnecting", "Conectando de nuevo", "Sin conexión"):
+        page.locator("connection-status output").evaluate("(label, word) => { label.textContent = word; }", word)
+        assert page.evaluate("() => document.documentElement.scrollWidth") == 360, word

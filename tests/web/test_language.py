@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from flask.testing import FlaskClient
 from dashboard.texts import counted, said
 from dashboard.web import language
 from dashboard.web.assets import Assets
-from dashboard.web.language import in_language, languages, locale_of, own_name, words_of
+from dashboard.web.language import decimal, in_language, languages, locale_of, own_name, words_of
 from dashboard.web.phrasebook import with_words
 from tests.conftest import CALL
 from tests.web.conftest import PASSWORD, csrf_token
 
+ROOT = Path(__file__).parents[2]
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
 
 POLISH = r"""
@@ -264,3 +266,14 @@ def test_what_a_person_said_is_never_taken_for_a_text(deliver: Callable[..., obj
     assert "<span>Events</span>" in page
     detail = client.get(f"/api/calls/{CALL}", headers=SPANISH).get_json()
     assert [line["text"] for line in detail["segments"]] == ["Events"]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [(0.35, 1, "0.4"), (0.45, 1, "0.5"), (2.5, 0, "3"), (1204.449, 1, "1,204.4"), (0.0, 2, "0.00"), (1e-9, 2, "0.00")],
+)
+def test_numbers_round_as_browsers_round_them(app: Flask, value: float, decimals: int, shown: str) -> None:
+    script = f"""import {{ numeral }} from "./static/js/helpers/texts.js"; console.log(numeral({value}, {decimals}));"""
+    asked = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, cwd=ROOT)
+    with app.test_request_context():
+        assert decimal(value, decimals) == shown == asked.stdout.strip(), asked.stderr
