@@ -29,8 +29,11 @@ LOOK_S = 0.1
 """How often it is looked for who has waited too long. A timer for each would cost more than the rest of waiting."""
 
 REST_S = 0.01
-"""Between two commits. What comes meanwhile shares the next one, for a commit has a price of its own however little is
-in it, and its thread does not contend with the loop for so long. Who comes alone does not wait."""
+"""Between two commits of one piece of work each. What comes meanwhile shares the next one: a commit has a price of its
+own, however little is in it, and its thread contends with the loop. Who comes alone does not wait."""
+
+ENOUGH_SHARE = 8
+"""A commit that so many share needs no rest after it, and fewer a part of it."""
 
 Commit = Callable[[Sequence[Work]], list[Any]]
 
@@ -47,10 +50,6 @@ class _Job:
         self._result: tuple[Any, Exception | None] = (None, None)
         self._done = Lock()
         self._done.acquire()
-
-    @property
-    def has_ended(self) -> bool:
-        return not self._outcomes
 
     def wait(self) -> Any:
         self._done.acquire()
@@ -91,7 +90,7 @@ class GroupWriter:
         self._wait_s = wait_s
         self._rest_s = rest_s
         self._jobs: deque[_Job] = deque()
-        self._waiters: deque[_Job] = deque()
+        self._under_way: Sequence[_Job] = ()
         self._wake = Event()
         self.is_closed = False
         self._finished = Event()
@@ -106,7 +105,6 @@ class GroupWriter:
             raise StoreBusyError(said("Too much is waiting to be stored."))
         job = _Job(work)
         self._jobs.append(job)
-        self._waiters.append(job)
         if not self._wake.is_set():
             self._wake.set()
         return job.wait()
@@ -123,26 +121,30 @@ class GroupWriter:
             log.error("the store did not finish within %.0f s; the provider will send the rest again", wait_s)
 
     def _run(self) -> None:
-        ended = 0.0
+        rested_at = 0.0
         while True:
             self._wake.wait()
             self._wake.clear()
             while self._jobs:
-                if (early_s := ended + self._rest_s - monotonic()) > 0:
+                if (early_s := rested_at - monotonic()) > 0:
                     sleep(early_s)
-                self._work_off(self._next_batch())
-                ended = monotonic()
+                batch = self._under_way = self._next_batch()
+                self._work_off(batch)
+                self._under_way = ()
+                rested_at = monotonic() + self._rest_s * max(0.0, 1 - (len(batch) - 1) / ENOUGH_SHARE)
             if self.is_closed and not self._jobs:
                 self._finished.set()
                 return
 
     def _look_for_ever(self) -> None:
-        """Answer in time those whose work is not. They came in order, so only the first few are ever looked at."""
+        """Answer in time those whose work is not; it may still be done."""
         while not self._finished.is_set():
             sleep(LOOK_S)
             too_long = monotonic() - self._wait_s
-            while self._waiters and (self._waiters[0].has_ended or self._waiters[0].since < too_long):
-                self._waiters.popleft().end(error=StoreBusyError(said("The database is too slow.")))
+            for job in (*self._under_way, *self._jobs):
+                if job.since >= too_long:
+                    break  # they came in order
+                job.end(error=StoreBusyError(said("The database is too slow.")))
 
     def _next_batch(self) -> list[_Job]:
         return [self._jobs.popleft() for _ in range(min(len(self._jobs), BATCH_LIMIT))]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from dashboard.calls.events import (
@@ -39,6 +39,7 @@ from dashboard.telnyx.values import (
     Word,
     choice,
     count_or_none,
+    id_of,
     id_or_none,
     object_or_empty,
     probability_or_none,
@@ -137,12 +138,12 @@ class _Shape(BaseModel):
 
 
 class _Meta(_Shape):
-    attempt: Annotated[int | None, BeforeValidator(count_or_none)] = None
+    attempt: Annotated[int | None, PlainValidator(count_or_none)] = None
 
 
 class _Event(_Shape):
     id: RequiredId
-    event_type: Annotated[RequiredId, AfterValidator(lambda name: _ALIASES.get(name, name))]
+    event_type: Annotated[str, PlainValidator(lambda value: _ALIASES.get(name := id_of(value), name))]
     occurred_at: Moment
     payload: Any = None
 
@@ -164,7 +165,7 @@ class _CallPayload(_Shape):
 
 
 class _LifecyclePayload(_CallPayload):
-    direction: Annotated[Direction | None, BeforeValidator(choice(_DIRECTIONS))] = None
+    direction: Annotated[Direction | None, PlainValidator(choice(_DIRECTIONS))] = None
     start_time: OptionalMoment = None
     hangup_cause: Word = None
     hangup_source: Word = None
@@ -178,8 +179,8 @@ class _StreamingPayload(_CallPayload):
 class _TranscriptionData(_Shape):
     transcript: str | None = None
     is_final: bool | None = None
-    confidence: Annotated[float | None, BeforeValidator(probability_or_none)] = None
-    transcription_track: Annotated[Track | None, BeforeValidator(choice(_TRACKS))] = None
+    confidence: Annotated[float | None, PlainValidator(probability_or_none)] = None
+    transcription_track: Annotated[Track | None, PlainValidator(choice(_TRACKS))] = None
 
 
 class _TranscriptionPayload(_CallPayload):
