@@ -70,7 +70,13 @@ def audited(browser: str, address: str, flags: tuple[str, ...]) -> dict[str, Any
         *flags,
     ]
     environment = os.environ | {"CHROME_PATH": browser}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=RUN_S, check=True)
+    for _ in range(ATTEMPTS):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=RUN_S)
+        if done.returncode == 0:
+            break
+        # Its own advice where a trace has no beginning (NO_NAVSTART): run it again.
+    else:
+        raise SystemExit(f"{address}: Lighthouse ended with {done.returncode}\n{done.stderr[-2_000:]}")
     report: dict[str, Any] = json.loads(done.stdout)
     if "runtimeError" in report:
         raise SystemExit(f"{address}: {report['runtimeError']['message']}")
