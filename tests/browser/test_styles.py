@@ -52,6 +52,9 @@ def reading(page: Page, stage: Stage) -> None:
     stage.hear(call, "A table for six, please.")
     _at(page, stage.page_of(call) + "/read")
     expect(lines(page)).to_have_count(1)
+    # A line that comes by itself: the page is live, and what is lost now is a connection it had.
+    stage.hear(call, "At about half past seven.")
+    expect(lines(page)).to_have_count(2)
     _lose(page)
 
 
