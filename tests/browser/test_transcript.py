@@ -56,6 +56,25 @@ def test_an_interim_becomes_a_final_where_it_stands(stage: Stage, new_page: NewP
     assert page.evaluate("() => window.shifts") == []
 
 
+def test_two_hundred_interims_become_finals_and_nothing_shifts(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    page = wait_live(new_page(stage.page_of(call)))
+    stage.hear(call, "Good morning.")
+    expect(lines(page)).to_have_count(1)
+    page.evaluate(SHIFTS)
+    for number in range(200):
+        track = "inbound" if number % 2 else "outbound"
+        stage.hear(call, f"Line {number} is still", final=False, track=track)
+        if number % 20 == 0:
+            expect(page.locator(".transcript__now .segment")).to_contain_text(f"Line {number} is still")
+        stage.hear(call, f"Line {number} is still being said, and then it is over.", track=track)
+    expect(lines(page)).to_have_count(201)
+    expect(lines(page).last).to_be_in_viewport()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    # Beside the transcript the note on clocks comes once, with the first delays.
+    assert [shift for shift in page.evaluate("() => window.shifts") if "spark__note" not in shift] == []
+
+
 def test_both_speakers_are_told_apart(stage: Stage, new_page: NewPage) -> None:
     call = stage.answered()
     page = wait_live(new_page(stage.page_of(call)))

@@ -104,15 +104,17 @@ class LiveTranscript extends HTMLElement {
 
   #drawInterims() {
     const open = this.#open.transcript.interims;
-    const tracks = new Set(open.map((interim) => interim.track ?? ""));
+    const began = new Map(open.map((interim) => [interim.track ?? "", interim.began_at]));
     for (const [track, row] of this.#lanes) {
-      if (tracks.has(track)) continue;
+      // What is said next has a row of its own: the one before does not move, it becomes a line where it stands.
+      if (began.has(track) && (row.dataset.beganAt ?? began.get(track)) === began.get(track)) continue;
       row.remove();
       this.#lanes.delete(track);
     }
     for (const interim of open) {
       const track = interim.track ?? "";
       if (!this.#lanes.has(track)) this.#lanes.set(track, this.parts.now.appendChild(clone("segment-row")));
+      this.#lanes.get(track).dataset.beganAt = interim.began_at;
       drawSegment(this.#lanes.get(track), { ...interim, started_at: interim.began_at }, this.#call, { isInterim: true });
     }
   }
