@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from engineio import Server
@@ -42,6 +43,9 @@ _HEAD = (
 _KEY = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")
 _FORGOTTEN = ("eventlet.input", "eventlet.posthooks", "eventlet.set_idle", "headers_raw", HAND_OVER)
 """What a request holds of its server: an environ is kept as long as its socket, and those would be kept with it."""
+
+_turn = Lock()
+"""Whether an inbox is worked off and what is in it change together. Held for no longer than that, so one for all."""
 
 _writer = Connection(ConnectionType.SERVER)
 """Frames of a server are the same for everybody."""
@@ -134,24 +138,28 @@ class Carried(Socket):  # type: ignore[misc]
         if text == str(PONG):
             self.schedule_ping()
             return True
-        if self._inbox is None:
-            self._inbox = deque((text,))
-            self.server.start_background_task(self._work)
-        elif text is None or len(self._inbox) < INBOX_LIMIT:
-            self._inbox.append(text)
-        else:
-            self._say_goodbye(CloseReason.POLICY_VIOLATION)
-            return False
-        return True
+        with _turn:
+            if self._inbox is None:
+                self._inbox = deque((text,))
+                self.server.start_background_task(self._work, self._inbox)
+                return True
+            if text is None or len(self._inbox) < INBOX_LIMIT:
+                self._inbox.append(text)
+                return True
+        self._say_goodbye(CloseReason.POLICY_VIOLATION)
+        return False
 
-    def _work(self) -> None:
-        while self._inbox:
-            text = self._inbox[0]
+    def _work(self, inbox: deque[str | None]) -> None:
+        while True:
+            text = inbox[0]
             if text is None or not self._deal_with(text):
                 self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
                 return
-            self._inbox.popleft()
-        self._inbox = None
+            with _turn:
+                inbox.popleft()
+                if not inbox:
+                    self._inbox = None
+                    return
 
     def _deal_with(self, text: str) -> bool:
         try:

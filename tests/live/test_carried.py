@@ -63,7 +63,10 @@ class Browser:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    server = Server(async_mode="threading", ping_interval=20, ping_timeout=20, monitor_clients=False)
+    # Messages are dealt with where they are read, as python-socketio has it.
+    server = Server(
+        async_mode="threading", async_handlers=False, ping_interval=20, ping_timeout=20, monitor_clients=False
+    )
     server.heard = []
     server.gone = []
     server.on("connect", lambda sid, environ: None)
