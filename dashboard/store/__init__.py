@@ -12,7 +12,8 @@ from dashboard.calls.call import Call
 from dashboard.calls.changes import Change
 from dashboard.calls.keywords import Keyword
 from dashboard.store import journal, reads, search, watchlist
-from dashboard.store.database import Database
+from dashboard.store.committer import Commit
+from dashboard.store.database import Database, Transaction
 from dashboard.store.unit import Unit, Work
 from dashboard.store.works import (
     DeletePreset,
@@ -61,7 +62,7 @@ class Store:
     ) -> None:
         """`observe` is told how many writes shared each commit, and how many seconds it took."""
         self.database = database
-        self._writer = GroupWriter(self._commit, spawn=spawn, publish=publish, observe=observe, rest_s=rest_s)
+        self._writer = GroupWriter(self._session, spawn=spawn, publish=publish, observe=observe, rest_s=rest_s)
 
     def record(self, event: RecordEvent) -> Recorded:
         """Keep an event and what it changes. StoreBusyError if it is not known to be kept."""
@@ -200,8 +201,11 @@ class Store:
         self._writer.close()
         self.database.close()
 
-    def _commit(self, works: Sequence[Work]) -> list[Any]:
-        return self.database.write(lambda connection: self._work_on(connection, works))
+    def _session(self, use: Callable[[Commit], None]) -> None:
+        def with_transactions(transaction: Transaction) -> None:
+            use(lambda works: transaction(lambda connection: self._work_on(connection, works)))
+
+        self.database.write_often(with_transactions)
 
     @staticmethod
     def _work_on(connection: Connection, works: Sequence[Work]) -> list[Any]:

@@ -1,4 +1,5 @@
-"""Connections that never stop the event loop: one for writing, a few for reading, each used by one caller at a time.
+"""Connections that never stop the event loop: one for whoever writes all the time, one for writing now and then, a few
+for reading, each used by one caller at a time.
 
 `offload` runs a function where blocking is harmless: an OS thread under a green server, right here under plain threads.
 What runs there must not wait for a lock that another thread holds: no logging, no queues. Waiting for a free connection
@@ -21,9 +22,13 @@ from dashboard.errors import DashboardError
 
 T = TypeVar("T")
 Offload = Callable[..., Any]
+Transaction = Callable[[Callable[[Connection], Any]], Any]
+"""Runs a function in one transaction; it is committed when this returns."""
 
 READERS = 4
 BUSY_TIMEOUT_MS = 5_000
+WRITES = {"writes": True}
+"""An option of connections."""
 
 
 def call_directly(function: Callable[..., T], *args: Any) -> T:
@@ -48,7 +53,7 @@ class Database:
         self._connect_first()
         self._offload = offload
         self._readers: LifoQueue[_Slot] = _slots(self.engine, readers, self._reading_options())
-        self._writers: LifoQueue[_Slot] = _slots(self.engine, 1, {"writes": True})
+        self._writers: LifoQueue[_Slot] = _slots(self.engine, 1, WRITES)
 
     def _connect_first(self) -> None:
         """SQLite does not wait for others when it turns a new file to WAL: two who start together try again."""
@@ -72,6 +77,17 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction; it is committed when this returns."""
         return self._run(self._writers, work)
+
+    def write_often(self, session: Callable[[Transaction], None]) -> None:
+        """Run `session` where blocking is harmless, with a connection of its own, for as long as it likes.
+
+        It is given what `write` does, to use there as often as it likes.
+        """
+        slot = _Slot(self.engine, WRITES)
+        try:
+            self._offload(session, slot.run)
+        finally:
+            slot.close()
 
     def _run(self, slots: LifoQueue[_Slot], work: Callable[[Connection], T]) -> T:
         slot = slots.get()

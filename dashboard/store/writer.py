@@ -7,21 +7,20 @@ which is better than a memory that grows until everything is lost.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
-from threading import Event, Lock
-from time import monotonic, perf_counter, sleep
+from threading import Event
+from time import monotonic, sleep
 from typing import Any
 
 from dashboard.calls.changes import Change
 from dashboard.errors import DashboardError, StoreBusyError
+from dashboard.store.committer import PLENTY, Commit, Committer, Done, Job
 from dashboard.store.unit import Work
 from dashboard.texts import said
 
 log = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 2_000
-BATCH_LIMIT = 256
 WAIT_S = 1.7
 """The provider gives a webhook 2 s (Telnyx contract 2.1): a 503 in time is worth more than a 200 too late."""
 
@@ -32,48 +31,16 @@ REST_S = 0.01
 """Between two commits of one piece of work each. What comes meanwhile shares the next one: a commit has a price of its
 own, however little is in it, and its thread contends with the loop. Who comes alone does not wait."""
 
-ENOUGH_SHARE = 8
-"""A commit that so many share needs no rest after it, and fewer a part of it."""
-
-Commit = Callable[[Sequence[Work]], list[Any]]
-
-
-class _Job:
-    """A piece of work and whoever waits for it. A lock that is let go of once is the lightest way to wait there is."""
-
-    __slots__ = ("_done", "_outcomes", "_result", "since", "work")
-
-    def __init__(self, work: Work) -> None:
-        self.work = work
-        self.since = monotonic()
-        self._outcomes = [None]
-        self._result: tuple[Any, Exception | None] = (None, None)
-        self._done = Lock()
-        self._done.acquire()
-
-    def wait(self) -> Any:
-        self._done.acquire()
-        result, error = self._result
-        if error is not None:
-            raise error
-        return result
-
-    def end(self, result: Any = None, error: Exception | None = None) -> None:
-        """Let whoever waits go on. The first outcome counts: the work may be done just as it is given up."""
-        try:
-            self._outcomes.pop()
-        except IndexError:
-            return
-        self._result = (result, error)
-        self._done.release()
+Session = Callable[[Callable[[Commit], None]], None]
+"""Runs a function where blocking is harmless, and gives it the means to commit."""
 
 
 class GroupWriter:
-    """Takes work from many callers and commits it in order, a batch at a time, in one background task."""
+    """Takes work from many callers, has it committed in order and tells what came of it."""
 
     def __init__(
         self,
-        commit: Commit,
+        session: Session,
         *,
         spawn: Callable[..., Any],
         publish: Callable[[Sequence[Change]], None],
@@ -83,19 +50,18 @@ class GroupWriter:
         rest_s: float = REST_S,
     ) -> None:
         """StoreBusyError for whoever has waited for `wait_s`, and a tenth of a second more at most."""
-        self._commit = commit
         self._publish = publish
         self._observe = observe
         self._limit = queue_limit
         self._wait_s = wait_s
-        self._rest_s = rest_s
-        self._jobs: deque[_Job] = deque()
-        self._under_way: Sequence[_Job] = ()
+        self._committer = Committer(rest_s=rest_s)
+        self._jobs = self._committer.jobs
         self._wake = Event()
         self.is_closed = False
         self._finished = Event()
-        spawn(self._run)
-        spawn(self._look_for_ever)
+        self._session = session
+        for task in (self._commit_for_ever, self._pace_for_ever, self._tell_for_ever, self._look_for_ever):
+            spawn(task)
 
     def submit(self, work: Work) -> Any:
         """What the work returned, once it is committed. StoreBusyError if that cannot be said in time."""
@@ -103,9 +69,11 @@ class GroupWriter:
             raise StoreBusyError(said("The server is shutting down."))
         if len(self._jobs) >= self._limit:
             raise StoreBusyError(said("Too much is waiting to be stored."))
-        job = _Job(work)
+        job = Job(work)
         self._jobs.append(job)
-        if not self._wake.is_set():
+        if len(self._jobs) >= PLENTY:
+            self._committer.go()
+        elif not self._wake.is_set():
             self._wake.set()
         return job.wait()
 
@@ -115,71 +83,69 @@ class GroupWriter:
 
     def close(self, *, wait_s: float = 5.0) -> None:
         """Commit what was accepted, then stop."""
-        self.is_closed = True
-        self._wake.set()
+        if not self.is_closed:
+            self.is_closed = True
+            self._committer.close()
+            self._wake.set()
         if not self._finished.wait(wait_s):
             log.error("the store did not finish within %.0f s; the provider will send the rest again", wait_s)
 
-    def _run(self) -> None:
-        rested_at = 0.0
-        while True:
+    def _commit_for_ever(self) -> None:
+        self._session(self._committer.run)
+        self._committer.finish()
+
+    def _pace_for_ever(self) -> None:
+        """Let what is less than plenty be committed when the rest is over."""
+        while not self.is_closed:
             self._wake.wait()
             self._wake.clear()
-            while self._jobs:
-                if (early_s := rested_at - monotonic()) > 0:
-                    sleep(early_s)
-                batch = self._under_way = self._next_batch()
-                self._work_off(batch)
-                self._under_way = ()
-                rested_at = monotonic() + self._rest_s * max(0.0, 1 - (len(batch) - 1) / ENOUGH_SHARE)
-            if self.is_closed and not self._jobs:
-                self._finished.set()
-                return
+            if (early_s := self._committer.rested_at - monotonic()) > 0:
+                sleep(early_s)
+            if self._jobs and not self.is_closed:
+                self._committer.go()
 
-    def _look_for_ever(self) -> None:
-        """Answer in time those whose work is not; it may still be done."""
-        while not self._finished.is_set():
-            sleep(LOOK_S)
-            too_long = monotonic() - self._wait_s
-            for job in (*self._under_way, *self._jobs):
-                if job.since >= too_long:
-                    break  # they came in order
-                job.end(error=StoreBusyError(said("The database is too slow.")))
+    def _tell_for_ever(self) -> None:
+        committer = self._committer
+        while committer.done or not committer.is_finished:
+            committer.told.wait()
+            while committer.done:
+                self._tell(committer.done.popleft())
+            if self._jobs:
+                self._wake.set()
+        committer.silence()
+        self._finished.set()
 
-    def _next_batch(self) -> list[_Job]:
-        return [self._jobs.popleft() for _ in range(min(len(self._jobs), BATCH_LIMIT))]
-
-    def _work_off(self, batch: list[_Job]) -> None:
-        """One transaction for all; if it fails, one for each, so that a bad piece of work harms nobody else's."""
-        started = perf_counter()
-        try:
-            results = self._commit([job.work for job in batch])
-        except Exception as error:
-            if len(batch) == 1:
-                self._fail(batch[0], error)
-            else:
-                for job in batch:
-                    self._work_off([job])
+    def _tell(self, done: Done) -> None:
+        if done.error is not None:
+            self._fail(done.jobs[0], done.error)
             return
-        self._observe(len(batch), perf_counter() - started)
-        self._tell([change for result in results for change in result.changes])
-        for job, result in zip(batch, results, strict=True):
-            job.end(result)
-
-    def _tell(self, changes: Sequence[Change]) -> None:
-        """What is on disk stays accepted, whatever becomes of the news: browsers see the gap and ask for the rest."""
+        self._observe(len(done.jobs), done.elapsed_s)
+        changes = [change for result in done.results for change in result.changes]
         try:
             self._publish(changes)
         except Exception:
+            # What is on disk stays accepted, whatever becomes of the news: browsers see the gap and ask for the rest.
             log.exception("%d stored changes could not be published", len(changes))
+        for job, result in zip(done.jobs, done.results, strict=True):
+            job.end(result)
 
-    def _fail(self, job: _Job, error: Exception) -> None:
+    def _fail(self, job: Job, error: Exception) -> None:
         if isinstance(error, DashboardError):
             job.end(error=error)
             return
         name = type(job.work).__name__
         log.error("cannot store %s: %s", name, type(error).__name__, exc_info=_without_values(error))
         job.end(error=StoreBusyError(said("The database refused the write.")))
+
+    def _look_for_ever(self) -> None:
+        """Answer in time those whose work is not; it may still be done."""
+        while not self._finished.is_set():
+            sleep(LOOK_S)
+            too_long = monotonic() - self._wait_s
+            for job in (*self._committer.under_way, *self._jobs):
+                if job.since >= too_long:
+                    break  # they came in order
+                job.end(error=StoreBusyError(said("The database is too slow.")))
 
 
 def _without_values(error: Exception) -> Exception | None:

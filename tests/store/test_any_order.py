@@ -90,7 +90,8 @@ class Stage:
 
     def commit_together(self, batch: Sequence[AnyCallEvent]) -> None:
         """One transaction for all, as the writer makes one of what waits."""
-        results = self.store._commit([recorded(event) for event in batch])
+        works = [recorded(event) for event in batch]
+        results = self.store.database.write(lambda connection: self.store._work_on(connection, works))
         self.told.extend(change for result in results for change in result.changes)
 
     def open_interims(self) -> set[Interim]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import Connection, make_url, text
@@ -13,6 +14,8 @@ from dashboard.calls.changes import Change
 from dashboard.errors import StoreBusyError
 from dashboard.store import Store
 from dashboard.store.migrate import upgrade
+from dashboard.store.unit import Unit
+from dashboard.store.works import OfNoCall, Recorded
 from tests.calls.stories import said
 
 from .records import CALL_ID, initiated, recorded, texts
@@ -25,6 +28,17 @@ def run(store: Store, statement: str) -> None:
         connection.execute(text(statement))
 
     store.database.write(execute)
+
+
+@dataclass(frozen=True)
+class Statement(OfNoCall):
+    """Runs on the connection that commits."""
+
+    text: str
+
+    def run(self, unit: Unit) -> Recorded:
+        unit._connection.execute(text(self.text))
+        return Recorded(is_new=True)
 
 
 def test_a_write_that_fails_is_told_and_works_again_when_the_database_is_back(
@@ -78,7 +92,7 @@ def test_a_read_only_file_refuses_writes_and_still_answers_reads(
 ) -> None:
     store = new_store(database_url)
     store.record(initiated())
-    run(store, "PRAGMA query_only = ON")
+    store._writer.submit(Statement("PRAGMA query_only = ON"))
     with pytest.raises(StoreBusyError):
         store.record(recorded(said("later", 5)))
     assert store.call(CALL_ID).call.seq == 1

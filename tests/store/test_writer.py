@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from sqlalchemy import event as sqlalchemy_event
 from dashboard.calls.changes import Change
 from dashboard.errors import CallNotFoundError, StoreBusyError
 from dashboard.store import Store
+from dashboard.store.committer import BATCH_LIMIT, PLENTY, Commit, Job
 from dashboard.store.unit import Unit
-from dashboard.store.writer import BATCH_LIMIT, GroupWriter
+from dashboard.store.writer import GroupWriter
 from tests.calls.stories import at, said
 
 from .conftest import spawn
@@ -23,7 +24,7 @@ from .records import CALL_ID, at_once, initiated, pressed, recorded, texts, unti
 
 @dataclass
 class Outcome:
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Any, ...] = ()
 
 
 class Disk:
@@ -34,11 +35,14 @@ class Disk:
         self.reached = Event()
         self.go_on = Event()
 
-    def commit(self, works: Sequence[Any]) -> list[Any]:
+    def session(self, run: Callable[[Commit], None]) -> None:
+        run(self._commit)
+
+    def _commit(self, works: Sequence[Any]) -> list[Any]:
         self.reached.set()
         assert self.go_on.wait(10)
         self.batches.append(list(works))
-        return [Outcome() for _ in works]
+        return [Outcome((work,)) for work in works]
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def disk() -> Iterator[Disk]:
 
 
 def writer_on(disk: Disk, **options: Any) -> GroupWriter:
-    return GroupWriter(disk.commit, spawn=spawn, publish=lambda changes: None, **options)
+    return GroupWriter(disk.session, spawn=spawn, publish=lambda changes: None, **options)
 
 
 def submit_in_thread(writer: GroupWriter, work: Any) -> Thread:
@@ -82,6 +86,59 @@ def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next
     for thread in [submit_in_thread(writer, "soon after") for _ in range(5)]:
         thread.join(5)
     assert disk.batches == [["alone"], ["soon after"] * 5]
+
+
+def test_plenty_of_work_ends_the_rest(disk: Disk) -> None:
+    disk.go_on.set()
+    writer = writer_on(disk, rest_s=60.0)
+    writer.submit("alone")
+    for thread in [submit_in_thread(writer, number) for number in range(PLENTY)]:
+        thread.join(5)
+    assert sum(map(len, disk.batches)) == 1 + PLENTY
+
+
+def test_the_disk_goes_on_while_others_are_told(disk: Disk) -> None:
+    """Whoever is told takes his time, and is told of everything in order."""
+    told, may_tell = [], Event()
+
+    def publish(changes: Sequence[Any]) -> None:
+        assert may_tell.wait(10)
+        told.extend(changes)
+
+    disk.go_on.set()
+    writer = GroupWriter(disk.session, spawn=spawn, publish=publish, rest_s=0.0)
+    threads = []
+    for number in range(5):
+        threads.append(submit_in_thread(writer, number))
+        until(lambda number=number: len(disk.batches) == number + 1)
+    assert all(thread.is_alive() for thread in threads), "nobody is answered before the others are told"
+    may_tell.set()
+    for thread in threads:
+        thread.join(5)
+    assert told == disk.batches[0] + disk.batches[1] + disk.batches[2] + disk.batches[3] + disk.batches[4]
+
+
+def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = writer_on(disk)
+    committer, told_so_far, late = writer._committer, Semaphore(0), Job("late")
+    hear, await_work = committer.told.wait, committer._await_work
+
+    def hear_again() -> None:
+        told_so_far.release()
+        hear()
+
+    def await_work_too_late() -> None:
+        assert told_so_far.acquire(timeout=5), "whoever tells of the commit has looked for more"
+        monkeypatch.undo()
+        committer.jobs.append(late)
+        await_work()
+
+    monkeypatch.setattr(committer.told, "wait", hear_again)
+    monkeypatch.setattr(committer, "_await_work", await_work_too_late)
+    disk.go_on.set()
+    writer.submit("first")
+    late.wait()
+    assert disk.batches == [["first"], ["late"]]
 
 
 def test_a_transaction_has_a_limit(disk: Disk) -> None:
@@ -138,15 +195,22 @@ def test_close_twice_is_close_once(disk: Disk) -> None:
 
 
 class Gate:
-    """Holds the writer while it tells of its first commit: whatever comes meanwhile shares the second."""
+    """A piece of work that takes until it is let go: whatever comes meanwhile shares the next commit."""
 
     def __init__(self) -> None:
         self.reached = Event()
         self.go_on = Event()
 
-    def publish(self, changes: Sequence[Change]) -> None:
+    def call_ids(self) -> Iterable[str]:
+        return ()
+
+    def event_rows(self) -> Iterable[dict[str, Any]]:
+        return ()
+
+    def run(self, unit: Unit) -> Outcome:
         self.reached.set()
         assert self.go_on.wait(10)
+        return Outcome()
 
 
 @pytest.fixture
@@ -157,10 +221,10 @@ def gate() -> Iterator[Gate]:
 
 
 @pytest.fixture
-def held_store(url: str, new_store: Callable[..., Store], gate: Gate) -> Store:
-    """A store whose writer is busy with the first event of a call."""
-    store = new_store(url, gate.publish)
-    spawn(store.record, initiated())
+def held_store(store: Store, gate: Gate) -> Store:
+    """A store that knows a call, and whose writer is busy."""
+    store.record(initiated())
+    spawn(store._writer.submit, gate)
     assert gate.reached.wait(5)
     return store
 
@@ -175,7 +239,7 @@ def test_many_webhooks_cost_one_commit(held_store: Store, gate: Gate) -> None:
     for thread in callers:
         thread.join(10)
 
-    assert len(commits) == 1
+    assert len(commits) == 2, "its own and one for all the others"
     assert len(held_store.call(CALL_ID).segments) == 60
 
 
