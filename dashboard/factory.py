@@ -142,7 +142,7 @@ def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO) -> No
     latency = Latency()
     counted = Metrics()
     feed = Feed(
-        send=lambda room, changes: socketio.emit("changes", changes, to=room),
+        send=lambda rooms, changes: socketio.emit("changes", changes, to=rooms),
         is_watched=(lambda room: True) if settings.redis_url else lambda room: sockets.is_watched(socketio, room),
         spawn=spawn,
         sleep=socketio.sleep,

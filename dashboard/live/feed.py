@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Event, Lock
 from time import perf_counter
 from typing import Any
@@ -47,12 +47,14 @@ def call_room(call_id: str) -> str:
 
 
 class Feed:
-    """`send(room, changes)` hands one frame to everybody in a room; `is_watched(room)` says if anybody is there."""
+    """`send(rooms, changes)` hands one frame to everybody in some rooms, and once to those who are in several;
+    `is_watched(room)` says if anybody is there.
+    """
 
     def __init__(
         self,
         *,
-        send: Callable[[str, list[JSON]], None],
+        send: Callable[[list[str], list[JSON]], None],
         is_watched: Callable[[str], bool],
         spawn: Callable[..., Any],
         sleep: Callable[[float], Any],
@@ -86,9 +88,9 @@ class Feed:
         with self._lock:
             frames, self._frames = self._frames, {}
         rendered: dict[int, JSON] = {}
-        for room, frame in frames.items():
+        for rooms, frame in _together(frames):
             try:
-                self._send(room, [self._rendered(change, rendered) for change in frame.changes()])
+                self._send(rooms, [self._rendered(change, rendered) for change in frame.changes()])
                 self.frames_sent += 1
                 self.interims_overtaken += frame.overtaken
             except Exception:
@@ -124,6 +126,20 @@ class Feed:
             if isinstance(change, SegmentAdded) and (timing := self._timing(change.segment)) is not None:
                 rendered[key]["timing"] = timing_json(timing)
         return rendered[key]
+
+
+def _together(frames: dict[str, Frame]) -> Iterator[tuple[list[str], Frame]]:
+    """What goes to which rooms. Mostly one call has news, and then the list has the same: one frame does for both."""
+    listed = frames.pop(CALLS_ROOM, None)
+    for room, frame in frames.items():
+        if listed is not None and (volatile := frame.without(listed)) is not None:
+            yield [room, CALLS_ROOM], listed
+            listed = None
+            frame = volatile
+        if len(frame):
+            yield [room], frame
+    if listed is not None:
+        yield [CALLS_ROOM], listed
 
 
 class Frame:
@@ -163,6 +179,13 @@ class Frame:
         yield from self._interims.values()
         yield from self._streams.values()
         yield from self._seen
+
+    def without(self, other: Frame) -> Frame | None:
+        """What there is besides the durable changes of the other; None if it has not all of them and no more."""
+        if self._durable != other._durable:
+            return None
+        self._durable = []
+        return self
 
     def _drop_older_interim(self, change: SegmentAdded) -> None:
         key = (change.segment.call_id, change.segment.track)

@@ -172,9 +172,7 @@ def test_who_was_silent_is_pinged_and_who_answers_stays(
     ],
     ids=["goodbye", "bytes", "too long"],
 )
-def test_it_ends_with_the_reason(
-    server: Server, carried: Carried, wire: Wire, spoken: list[Any], code: int
-) -> None:
+def test_it_ends_with_the_reason(server: Server, carried: Carried, wire: Wire, spoken: list[Any], code: int) -> None:
     Browser(carried).say(*spoken)
     until(lambda: not wire.is_open)
     closed = [event.code for event in wire.hear() if isinstance(event, CloseConnection)]

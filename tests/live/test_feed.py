@@ -37,14 +37,16 @@ def updated(seq: int, call_id: str = CALL_ID) -> CallUpdated:
 
 
 class Watchers:
-    """Rooms with somebody in them, and every frame they were sent."""
+    """Rooms with somebody in them, and every frame they were sent; `addressed` has each frame's rooms."""
 
     def __init__(self, *rooms: str) -> None:
         self.rooms = set(rooms)
         self.frames: list[tuple[str, list[JSON]]] = []
+        self.addressed: list[list[str]] = []
 
-    def send(self, room: str, changes: list[JSON]) -> None:
-        self.frames.append((room, changes))
+    def send(self, rooms: list[str], changes: list[JSON]) -> None:
+        self.addressed.append(rooms)
+        self.frames.extend((room, changes) for room in rooms)
 
     def said(self, room: str = ROOM) -> list[str]:
         """The words of all frames of a room, in order."""
@@ -146,24 +148,50 @@ def test_a_change_for_two_rooms_is_rendered_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("dashboard.live.feed.change_json", render)
     watchers = Watchers(ROOM, CALLS_ROOM)
     feed = still_feed(watchers)
-    feed.publish([updated(1)])
+    feed.publish([updated(1), updated(1, CALL_IDS[1])])
     feed.flush()
-    assert len(watchers.frames) == 2
-    assert len(rendered) == 1
+    assert watchers.addressed == [[ROOM], [CALLS_ROOM]]
+    assert [len(frame) for _, frame in watchers.frames] == [1, 2]
+    assert len(rendered) == 2
+
+
+def test_what_the_list_hears_too_is_one_frame_for_both() -> None:
+    watchers = Watchers(ROOM, CALLS_ROOM)
+    feed = still_feed(watchers)
+    feed.publish([interim("and", 4), updated(1), final("My order is late.", 3, seq=2)])
+    feed.flush()
+    assert watchers.addressed == [[ROOM, CALLS_ROOM], [ROOM]]
+    assert watchers.said(CALLS_ROOM) == ["call.updated", "My order is late."]
+    assert watchers.said() == ["call.updated", "My order is late.", "and"]
+
+
+def test_a_frame_is_for_both_only_if_the_list_hears_no_more() -> None:
+    other = call_room(CALL_IDS[1])
+    watchers = Watchers(ROOM, other, CALLS_ROOM)
+    feed = still_feed(watchers)
+    feed.publish([updated(1), updated(1, CALL_IDS[1]), interim("my", 1)])
+    feed.flush()
+    assert watchers.addressed == [[ROOM], [other], [CALLS_ROOM]]
+    assert watchers.said() == ["call.updated", "my"]
+    feed.publish([interim("my order", 2)])
+    feed.publish([updated(2, CALL_IDS[1])])
+    feed.flush()
+    assert watchers.addressed[3:] == [[ROOM], [other, CALLS_ROOM]]
 
 
 def test_a_frame_that_cannot_be_sent_harms_no_other_room(caplog: pytest.LogCaptureFixture) -> None:
-    watchers = Watchers(ROOM, CALLS_ROOM)
+    other = call_room(CALL_IDS[1])
+    watchers = Watchers(ROOM, other)
 
-    def send(room: str, changes: list[JSON]) -> None:
-        if room == ROOM:
+    def send(rooms: list[str], changes: list[JSON]) -> None:
+        if ROOM in rooms:
             raise ConnectionError("broker away")
-        watchers.send(room, changes)
+        watchers.send(rooms, changes)
 
     feed = still_feed(watchers, send=send)
-    feed.publish([final("a secret of the caller", 1)])
+    feed.publish([final("a secret of the caller", 1), updated(1, CALL_IDS[1])])
     feed.flush()
-    assert [room for room, _ in watchers.frames] == [CALLS_ROOM]
+    assert [room for room, _ in watchers.frames] == [other]
     assert "could not be sent" in caplog.text
     assert "a secret" not in caplog.text
 
@@ -183,9 +211,9 @@ class Clockwork:
         self.frames: Queue[list[JSON]] = Queue()
         self.rests: Queue[float] = Queue()
         self.may_go_on = Event()
-        self.send: Callable[[str, list[JSON]], None] = lambda room, changes: self.frames.put(changes)
+        self.send: Callable[[list[str], list[JSON]], None] = lambda rooms, changes: self.frames.put(changes)
         self.feed = Feed(
-            send=lambda room, changes: self.send(room, changes),
+            send=lambda rooms, changes: self.send(rooms, changes),
             is_watched=lambda room: room == ROOM,
             spawn=self._spawn,
             sleep=self._sleep,

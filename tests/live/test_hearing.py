@@ -28,7 +28,7 @@ class Live:
         self.frames: list[JSON] = []
         self.interims = OpenInterims(lambda call_id: self.store.lanes(call_id))
         self.feed = Feed(
-            send=lambda room, changes: self.frames.extend(changes),
+            send=lambda rooms, changes: self.frames.extend(changes),
             is_watched=lambda room: room == call_room(CALL_ID),
             spawn=lambda run: None,
             sleep=lambda seconds: None,

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.calls.changes import SegmentAdded
+from dashboard.calls.call import Call
+from dashboard.calls.changes import CallUpdated, SegmentAdded
 from dashboard.calls.transcript import segment_from
 from dashboard.live import latency
 from dashboard.live.feed import Feed, call_room
@@ -129,9 +130,9 @@ def test_memory_is_bounded(limit: str, known: Latency, clock: Clock, monkeypatch
 
 
 def test_both_rooms_get_the_same_times(known: Latency, clock: Clock) -> None:
-    frames: list[tuple[str, list[JSON]]] = []
+    frames: list[tuple[list[str], list[JSON]]] = []
     feed = Feed(
-        send=lambda room, changes: frames.append((room, changes)),
+        send=lambda rooms, changes: frames.append((rooms, changes)),
         is_watched=lambda room: True,
         spawn=lambda run: None,
         sleep=lambda seconds: None,
@@ -140,11 +141,11 @@ def test_both_rooms_get_the_same_times(known: Latency, clock: Clock) -> None:
     added = line()
     known.receive(added.segment.event_id, at=clock.now)
     known.follow([added])
-    feed.publish([added])
+    feed.publish([added, CallUpdated(call=Call(call_id=CALL_IDS[1]))])
     clock.go(7)
     feed.flush()
-    assert {room for room, _ in frames} == {call_room(CALL_IDS[0]), "calls"}
-    [(_, [one]), (_, [other])] = frames
+    assert [rooms for rooms, _ in frames] == [[call_room(CALL_IDS[0])], [call_room(CALL_IDS[1])], ["calls"]]
+    [(_, [one]), _, (_, [other, _])] = frames
     moments = {"received_at": at(5), "stored_at": at(5), "sent_at": at(5) + 7 * MS}
     assert one["timing"] == {name: f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z" for name, moment in moments.items()}
     assert other["timing"] == one["timing"]
