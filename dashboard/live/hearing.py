@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from dashboard.calls.changes import Change
 from dashboard.calls.events import Transcribed
@@ -45,7 +44,7 @@ class Hearing:
         event = record.event
         if isinstance(event, Transcribed):
             heard_at = self._interims.heard_before(event)
-            record = replace(record, first_heard_at=heard_at, marks=self._marks(event.text))
+            record = record._replace(first_heard_at=heard_at, marks=self._marks(event.text))
             if self._latency is not None:
                 self._latency.receive(event.event_id, at=record.received_at)
         recorded = self._store.record(record)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
+from typing import NamedTuple
 
 from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.calls.transcript import Segment
@@ -21,6 +22,7 @@ LINES_LIMIT = 2_000
 """Lines received and not sent: most are of calls that nobody watches."""
 
 CALLS_LIMIT = 200
+_MILLISECOND = timedelta(milliseconds=1)
 NOTE = said(
     "occurred_to_received compares two clocks, the provider's and this server's: it is off by as much as they differ. "
     "The other stages are measured on one clock."
@@ -33,8 +35,7 @@ class Stage(StrEnum):
     SENT = "received_to_sent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
+class Timing(NamedTuple):
     """When one line was where, all on this server's clock."""
 
     received_at: datetime
@@ -74,13 +75,32 @@ class Window:
         )
 
 
-Windows = dict[Stage, Window]
+class _Stages:
+    """The delays of one call, or of all."""
+
+    __slots__ = ("received", "sent", "stored")
+
+    def __init__(self) -> None:
+        self.received = Window()
+        self.stored = Window()
+        self.sent = Window()
+
+    def figures(self) -> dict[Stage, Figures]:
+        return {
+            Stage.RECEIVED: self.received.figures(),
+            Stage.STORED: self.stored.figures(),
+            Stage.SENT: self.sent.figures(),
+        }
 
 
-@dataclass(slots=True)
 class _Line:
-    received_at: datetime
-    stored_at: datetime | None = None
+    """Where a line is. Made for each of them, so it is small."""
+
+    __slots__ = ("received_at", "stored_at")
+
+    def __init__(self, received_at: datetime) -> None:
+        self.received_at = received_at
+        self.stored_at: datetime | None = None
 
 
 class Latency:
@@ -89,8 +109,8 @@ class Latency:
     def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
         self._lines: OrderedDict[str, _Line] = OrderedDict()
-        self._overall = _windows()
-        self._calls: OrderedDict[str, Windows] = OrderedDict()
+        self._overall = _Stages()
+        self._calls: OrderedDict[str, _Stages] = OrderedDict()
         self._lock = Lock()
 
     def receive(self, event_id: str, *, at: datetime) -> None:
@@ -115,46 +135,39 @@ class Latency:
             line = self._lines.pop(segment.event_id, None)
             if line is None or line.stored_at is None:
                 return None
-            self._add(self._windows(segment.call_id), Stage.SENT, sent_at - line.received_at)
+            delay_ms = (sent_at - line.received_at) / _MILLISECOND
+            self._of(segment.call_id).sent.add(delay_ms)
+            self._overall.sent.add(delay_ms)
         return Timing(received_at=line.received_at, stored_at=line.stored_at, sent_at=sent_at)
 
     def overall(self) -> dict[Stage, Figures]:
         with self._lock:
-            return {stage: window.figures() for stage, window in self._overall.items()}
+            return self._overall.figures()
 
     def of_call(self, call_id: str) -> dict[Stage, Figures] | None:
         """None for a call that had no line here, or whose last one was too many calls ago."""
         with self._lock:
-            windows = self._calls.get(call_id)
-            return None if windows is None else {stage: window.figures() for stage, window in windows.items()}
+            stages = self._calls.get(call_id)
+            return None if stages is None else stages.figures()
 
     def _store(self, segment: Segment, stored_at: datetime) -> None:
         line = self._lines.get(segment.event_id)
         if line is None:
             return
         line.stored_at = stored_at
-        windows = self._windows(segment.call_id)
-        self._add(windows, Stage.RECEIVED, line.received_at - segment.occurred_at)
-        self._add(windows, Stage.STORED, stored_at - line.received_at)
+        for stages in (self._of(segment.call_id), self._overall):
+            stages.received.add((line.received_at - segment.occurred_at) / _MILLISECOND)
+            stages.stored.add((stored_at - line.received_at) / _MILLISECOND)
 
-    def _add(self, windows: Windows, stage: Stage, delay: timedelta) -> None:
-        delay_ms = delay.total_seconds() * 1000
-        windows[stage].add(delay_ms)
-        self._overall[stage].add(delay_ms)
-
-    def _windows(self, call_id: str) -> Windows:
-        windows = self._calls.get(call_id)
-        if windows is None:
-            windows = self._calls[call_id] = _windows()
+    def _of(self, call_id: str) -> _Stages:
+        stages = self._calls.get(call_id)
+        if stages is None:
+            stages = self._calls[call_id] = _Stages()
             if len(self._calls) > CALLS_LIMIT:
                 self._calls.popitem(last=False)
         else:
             self._calls.move_to_end(call_id)
-        return windows
-
-
-def _windows() -> Windows:
-    return {stage: Window() for stage in Stage}
+        return stages
 
 
 def _percentile(ranked: Sequence[float], percent: int) -> float | None:

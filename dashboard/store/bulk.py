@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -25,20 +27,21 @@ class Insert:
 
     def __init__(self, table: Table, rest: str = "") -> None:
         self._names = tuple(column.name for column in table.c)
-        self._moments = frozenset(column.name for column in table.c if isinstance(column.type, Moment))
+        self._moments = tuple(column.name for column in table.c if isinstance(column.type, Moment))
+        self._pick = itemgetter(*self._names)
         self._head = f"INSERT INTO {table.name} ({', '.join(self._names)}) VALUES "
         self._rest = rest
 
     def run(self, connection: Connection, rows: Rows) -> None:
         sign = placeholder(connection)
         for chunk in chunks(rows):
-            values = tuple(value for row in chunk for value in self._values(row))
+            values = tuple(chain.from_iterable(map(self._values, chunk)))
             connection.exec_driver_sql(self._text(len(chunk), sign), values)
 
-    def _values(self, row: dict[str, Any]) -> Iterator[Any]:
-        for name in self._names:
-            value = row[name]
-            yield micros(value) if name in self._moments and value is not None else value
+    def _values(self, row: dict[str, Any]) -> tuple[Any, ...]:
+        kept = {name: micros(at) for name in self._moments if (at := row[name]) is not None}
+        values: tuple[Any, ...] = self._pick(row | kept)
+        return values
 
     def _text(self, count: int, sign: str) -> str:
         return _repeated(self._head, f"({', '.join([sign] * len(self._names))})", count) + self._rest

@@ -10,10 +10,11 @@ from sqlalchemy.types import TypeDecorator
 from dashboard.texts import restored, stored
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def micros(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(microseconds=1)
+    return (at - EPOCH) // _MICROSECOND
 
 
 class Moment(TypeDecorator[datetime]):

@@ -55,7 +55,8 @@ class Unit:
         self._connection = connection
         self._insert = _insert_of(connection.dialect.name)
         self._calls: dict[str, Call] = {}
-        self._dirty: dict[str, Call] = {}
+        self._seqs: dict[str, int] = {}
+        self._dirty: set[str] = set()
         self._segments: list[Segment] = []
         self._fresh_events: set[str] = set()
 
@@ -74,22 +75,24 @@ class Unit:
     def call(self, call_id: str) -> Call | None:
         return self._calls.get(call_id)
 
+    def next_seq(self, call_id: str) -> int:
+        """The number of this call's next change: to be used for one."""
+        self._dirty.add(call_id)
+        self._seqs[call_id] = seq = self._seqs.get(call_id, 0) + 1
+        return seq
+
     def put(self, call: Call) -> list[Change]:
         """Keep the call; a change if it is not what it was. Its `seq` is the next number of this call."""
         before = self._calls.get(call.call_id)
-        if call == before:
+        if call is before or call == before:
             return []
-        after = replace(call, seq=1 if before is None else before.seq + 1)
-        self._calls[call.call_id] = self._dirty[call.call_id] = after
+        after = self._calls[call.call_id] = replace(call, seq=self.next_seq(call.call_id))
         return [CallUpdated(call=after)]
 
     def add(self, segment: Segment) -> list[Change]:
-        call = self._calls[segment.call_id]
-        call = replace(call, seq=call.seq + 1)
-        self._calls[call.call_id] = self._dirty[call.call_id] = call
-        segment = replace(segment, seq=call.seq)
+        """Keep a segment that has its number."""
         self._segments.append(segment)
-        return [SegmentAdded(segment=segment, direction=call.direction)]
+        return [SegmentAdded(segment=segment, direction=self._calls[segment.call_id].direction)]
 
     def command(self, command_id: str) -> dict[str, Any] | None:
         row = self._connection.execute(select(commands).where(commands.c.command_id == command_id)).first()
@@ -130,7 +133,8 @@ class Unit:
 
     def flush(self) -> None:
         if self._dirty:
-            _KEEP_CALLS.run(self._connection, [call_row(call) for call in self._dirty.values()])
+            rows = [call_row(self._calls[call_id]) | {"seq": self._seqs[call_id]} for call_id in self._dirty]
+            _KEEP_CALLS.run(self._connection, rows)
         if self._segments:
             _ADD_SEGMENTS.run(self._connection, [segment_row(segment) for segment in self._segments])
             search.add(self._connection, [(segment.event_id, segment.text) for segment in self._segments])
@@ -155,6 +159,7 @@ class Unit:
             self._lock_together(calls, call_ids)
         rows = self._connection.execute(_CALLS, {"call_ids": sorted(call_ids)})
         self._calls = {row.call_id: call_from(row) for row in rows}
+        self._seqs = {call_id: call.seq for call_id, call in self._calls.items()}
 
     def _lock_together(self, table: Table, call_ids: set[str]) -> None:
         """Two processes must not number the same call at once, also when it has no row yet.

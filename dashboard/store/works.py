@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from dashboard.calls import switches
 from dashboard.calls.call import apply
@@ -48,8 +48,7 @@ class Recorded:
     changes: tuple[Change, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordEvent:
+class RecordEvent(NamedTuple):
     """Keep one webhook and let it change its call. `first_heard_at` is when the interims of a final began, if heard."""
 
     event_id: str
@@ -68,8 +67,18 @@ class RecordEvent:
         return () if self.event is None else (self.event.call_id,)
 
     def event_rows(self) -> Iterable[dict[str, Any]]:
-        names = ("event_id", "call_id", "type", "known", "attempt", "occurred_at", "received_at", "body")
-        return ({name: getattr(self, name) for name in names},)
+        return (
+            {
+                "event_id": self.event_id,
+                "call_id": self.call_id,
+                "type": self.type,
+                "known": self.known,
+                "attempt": self.attempt,
+                "occurred_at": self.occurred_at,
+                "received_at": self.received_at,
+                "body": self.body,
+            },
+        )
 
     def run(self, unit: Unit) -> Recorded:
         if not unit.claim(self.event_id):
@@ -79,7 +88,8 @@ class RecordEvent:
         event = cast(AnyCallEvent, self.event)
         changes = unit.put(apply(unit.call(event.call_id), event))
         if isinstance(event, Transcribed) and event.is_final and event.text:
-            changes += unit.add(segment_from(event, seq=0, started_at=self.first_heard_at, marks=self.marks))
+            seq = unit.next_seq(event.call_id)
+            changes += unit.add(segment_from(event, seq=seq, started_at=self.first_heard_at, marks=self.marks))
         return Recorded(is_new=True, changes=tuple(changes))
 
 

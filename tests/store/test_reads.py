@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from dashboard.calls.events import CallHungUp, Direction, Track
@@ -105,7 +103,7 @@ def test_lanes_know_each_track_s_newest_final(store: Store) -> None:
 def test_the_newest_events_come_first_and_without_their_bodies(store: Store) -> None:
     store.record(initiated())
     store.record(answered())
-    store.record(replace(unknown_type(), received_at=at(60)))
+    store.record(unknown_type()._replace(received_at=at(60)))
     kept = store.events(limit=2)
     assert [event["event_id"] for event in kept] == ["unknown-1", f"answered-{CALL_ID}"]
     assert all("body" not in event for event in kept)

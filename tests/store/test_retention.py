@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,7 @@ from .records import CALL_ID, recorded, texts
 def keep(store: Store, count: int, first: int = 0) -> list[str]:
     for number in range(first, first + count):
         event = recorded(said(f"line {number}", number, event_id=f"event-{number:04}"))
-        store.record(replace(event, received_at=at(number), body='{"a": "body"}'))
+        store.record(event._replace(received_at=at(number), body='{"a": "body"}'))
     return [f"event-{number:04}" for number in range(first, first + count)]
 
 
