@@ -59,6 +59,7 @@ from dashboard.web.metrics import Metrics
 from dashboard.web.own_stream import OwnStream
 from dashboard.web.patience import give_up_for_ever
 from dashboard.web.retention import Retention
+from dashboard.web.rounds import Rounds
 from dashboard.web.steward import Steward
 from dashboard.web.verdicts import Verdicts
 
@@ -82,20 +83,20 @@ def build(settings: Settings, *, async_mode: str, offload: Callable[..., Any] | 
         is_welcome=lambda: app.extensions["access"].role() is not None,
         call_list=pages.call_list,
     )
-    socketio.start_background_task(sockets.sweep_for_ever, socketio)
-    socketio.start_background_task(give_up_for_ever, app.extensions["store"], socketio.sleep)
-    socketio.start_background_task(app.extensions["steward"].look_for_ever, socketio.sleep)
-    retention = Retention(
-        app.extensions["store"],
-        kept=settings.events_kept,
-        kept_for=timedelta(days=settings.events_kept_days),
-        sleep=socketio.sleep,
-    )
-    socketio.start_background_task(retention.tidy_for_ever)
-    socketio.start_background_task(app.extensions["watching"].refresh_for_ever, socketio.sleep)
-    if app.extensions["finder"] is not None:
-        socketio.start_background_task(look_for_ever, app.extensions["finder"], socketio.sleep)
+    _look_after(app, settings, socketio)
     return app
+
+
+def _look_after(app: Flask, settings: Settings, socketio: SocketIO) -> None:
+    store, finder, rounds = app.extensions["store"], app.extensions["finder"], app.extensions["rounds"]
+    kept_for = timedelta(days=settings.events_kept_days)
+    rounds.start(lambda sleep: sockets.sweep_for_ever(socketio, sleep))
+    rounds.start(lambda sleep: give_up_for_ever(store, sleep))
+    rounds.start(app.extensions["steward"].look_for_ever)
+    rounds.start(Retention(store, kept=settings.events_kept, kept_for=kept_for).tidy_for_ever)
+    rounds.start(app.extensions["watching"].refresh_for_ever)
+    if finder is not None:
+        rounds.start(lambda sleep: look_for_ever(finder, sleep))
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -152,6 +153,7 @@ def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO) -> No
     publisher = Publisher(interims.follow, latency.follow, feed.publish)
     store = Store(database, spawn=spawn, publish=publisher, observe=counted.committed)
     watching = Watching(store.keywords)
+    rounds = app.extensions["rounds"] = Rounds(spawn)
     app.extensions["publisher"] = publisher
     app.extensions["interims"] = interims
     app.extensions["store"] = store
@@ -168,6 +170,7 @@ def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO) -> No
     def shut_down() -> None:
         if settings.stop_on_shutdown:
             app.extensions["steward"].stop_all()
+        rounds.end()
         store.close()
         feed.close()
 

@@ -88,9 +88,9 @@ def cut_off_the_slow(socketio: SocketIO, *, frames_limit: int = FRAMES_LIMIT) ->
     return len(lagging)
 
 
-def sweep_for_ever(socketio: SocketIO) -> None:
+def sweep_for_ever(socketio: SocketIO, sleep: Callable[[float], Any]) -> None:
     while True:
-        socketio.sleep(SWEEP_S)
+        sleep(SWEEP_S)
         cut_off_the_slow(socketio)
         ping(list(socketio.server.eio.sockets.values()))
 

@@ -18,7 +18,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, StoreBusyError
+from dashboard.texts import said
 
 T = TypeVar("T")
 Offload = Callable[..., Any]
@@ -52,6 +53,7 @@ class Database:
         # between OS threads: two first connections at once would wait for each other for ever.
         self._connect_first()
         self._offload = offload
+        self._is_closed = False
         self._readers: LifoQueue[_Slot] = _slots(self.engine, readers, self._reading_options())
         self._writers: LifoQueue[_Slot] = _slots(self.engine, 1, WRITES)
 
@@ -90,6 +92,8 @@ class Database:
             slot.close()
 
     def _run(self, slots: LifoQueue[_Slot], work: Callable[[Connection], T]) -> T:
+        if self._is_closed:
+            raise StoreBusyError(said("The server is shutting down."))
         slot = slots.get()
         try:
             result: T = self._offload(slot.run, work)
@@ -98,6 +102,7 @@ class Database:
             slots.put(slot)
 
     def close(self) -> None:
+        self._is_closed = True
         for slots in (self._readers, self._writers):
             while not slots.empty():
                 slots.get().close()

@@ -21,15 +21,14 @@ REST_S = 0.2
 class Retention:
     """Forgets bodies beyond the newest `kept` and those older than `kept_for`."""
 
-    def __init__(self, store: Store, *, kept: int, kept_for: timedelta, sleep: Callable[[float], Any]) -> None:
+    def __init__(self, store: Store, *, kept: int, kept_for: timedelta) -> None:
         self._store = store
         self._kept = kept
         self._kept_for = kept_for
-        self._sleep = sleep
         self._done_until: datetime | None = None
         """No event before this has a body, so that a round does not read through all of them again."""
 
-    def tidy(self, *, now: datetime) -> int:
+    def tidy(self, sleep: Callable[[float], Any], *, now: datetime) -> int:
         """Forget what is due, in small batches; how many bodies that were."""
         until = max(filter(None, (now - self._kept_for, self._store.first_event_beyond(self._kept))))
         forgotten = 0
@@ -37,14 +36,14 @@ class Retention:
             self._store.forget_bodies(ForgetBodies(event_ids=tuple(event_id for event_id, _ in batch)))
             self._done_until = batch[-1][1]
             forgotten += len(batch)
-            self._sleep(REST_S)
+            sleep(REST_S)
         return forgotten
 
-    def tidy_for_ever(self) -> None:
+    def tidy_for_ever(self, sleep: Callable[[float], Any]) -> None:
         while True:
-            self._sleep(ROUND_S)
+            sleep(ROUND_S)
             try:
-                self.tidy(now=datetime.now(UTC))
+                self.tidy(sleep, now=datetime.now(UTC))
             except Exception as error:
                 # The store may be away for a while; the next round comes anyway.
                 log.error("cannot forget old webhook bodies: %s", type(error).__name__)
