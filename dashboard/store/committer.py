@@ -94,6 +94,10 @@ class Committer:
         self._is_closing = True
         self.go()
 
+    @property
+    def is_done(self) -> bool:
+        return self._is_closing and not self.jobs
+
     def silence(self) -> None:
         """Take the bells away, after the last one was heard."""
         self.told.close()
@@ -101,7 +105,7 @@ class Committer:
 
     def run(self, commit: Commit) -> None:
         """The thread, until `close`. It must not wait for what tasks hold, so it takes no locks and logs nothing."""
-        while not self._is_closing or self.jobs:
+        while not self.is_done:
             self._await_work()
             while self.jobs:
                 self._commit_batch(commit)

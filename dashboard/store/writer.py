@@ -91,7 +91,13 @@ class GroupWriter:
             log.error("the store did not finish within %.0f s; the provider will send the rest again", wait_s)
 
     def _commit_for_ever(self) -> None:
-        self._session(self._committer.run)
+        while not self._committer.is_done:
+            try:
+                self._session(self._committer.run)
+            except Exception as error:
+                # Whoever waits is told in time that it is not stored, and the provider sends it again.
+                log.error("committing broke off and begins anew: %s", type(error).__name__)
+                sleep(LOOK_S)
         self._committer.finish()
 
     def _pace_for_ever(self) -> None:

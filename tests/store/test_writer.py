@@ -141,6 +141,22 @@ def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, m
     assert disk.batches == [["first"], ["late"]]
 
 
+def test_committing_that_breaks_off_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
+    disk, broken = Disk(), Event()
+
+    def session(run: Callable[[Commit], None]) -> None:
+        if not broken.is_set():
+            broken.set()
+            raise OSError("no thread to be had")
+        disk.session(run)
+
+    disk.go_on.set()
+    writer = GroupWriter(session, spawn=spawn, publish=lambda changes: None)
+    assert writer.submit("work") is not None
+    assert "begins anew: OSError" in caplog.text
+    writer.close()
+
+
 def test_a_transaction_has_a_limit(disk: Disk) -> None:
     writer = writer_on(disk)
     threads = [submit_in_thread(writer, number) for number in range(BATCH_LIMIT + 20)]
