@@ -77,6 +77,7 @@ class PendingPress:
     call_id: str
     switch: SwitchName
     command_id: str
+    since: datetime
 
 
 def calls_page(connection: Connection, *, limit: int, before: Cursor | None) -> Page:
@@ -132,7 +133,9 @@ def pending_presses(connection: Connection, *, since_before: datetime) -> list[P
     for call in map(call_from, connection.execute(query)):
         for name, switch in call.switches.items():
             if switch.is_pending and switch.command_id and switch.since and switch.since < since_before:
-                found.append(PendingPress(call_id=call.call_id, switch=name, command_id=switch.command_id))
+                found.append(
+                    PendingPress(call_id=call.call_id, switch=name, command_id=switch.command_id, since=switch.since)
+                )
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from dashboard.errors import ProviderError
 from dashboard.telnyx import hints, retry
-from dashboard.texts import Text, said
+from dashboard.texts import Text, joined, said
 
 # Only "unreachable" and "misaddressed" mean that the request surely never arrived.
 Failure = Literal["timed_out", "interrupted", "unreachable", "misaddressed"]
@@ -44,9 +44,12 @@ def refusal(
     code = _text(first.get("code"), _LONGEST_CODE)
     title = _text(first.get("title"), _LONGEST_TITLE) or said("Telnyx answered %(status)s", status=status)
     detail = _text(first.get("detail"), _LONGEST_DETAIL)
-    pointer = _text(_object(first, "source").get("pointer"), _LONGEST_POINTER)
+    source = _object(first, "source")
+    pointer = _text(source.get("pointer") or source.get("parameter"), _LONGEST_POINTER)
     wait_s = asked_pause_s(response) if retry.is_worth_repeating(status) else None
     facts = {"pointer": pointer, "retry_after_s": None if wait_s is None else f"{wait_s:.0f}"}
+
+    hint = _hint(status, code, wait_s, readable=bool(first))
 
     def without_key(text: str) -> str:
         # A debugging proxy may echo the request's headers.
@@ -58,7 +61,7 @@ def refusal(
         code=code,
         title=without_key(title),
         detail=without_key(detail) if detail else None,
-        hint=_hint(status, code, wait_s, readable=bool(first)),
+        hint=hint if pointer is None else joined((hint, _named(without_key(pointer))), " "),
         attempts=attempts,
         elapsed_ms=elapsed_ms,
         facts={name: without_key(fact) for name, fact in facts.items() if fact},
@@ -105,6 +108,11 @@ def _hint(status: int, code: str | None, wait_s: float | None, *, readable: bool
     if not readable and status < 500 and status != 429:
         return hints.BY_STATUS.get(status, hints.UNREADABLE)
     return hints.hint_for(status, code, wait_s=wait_s)
+
+
+def _named(pointer: str) -> Text:
+    """Which parameter a JSON pointer of the provider means (RFC 6901), for people."""
+    return said("It is about %(field)s.", field=pointer.strip("/").replace("/", "."))
 
 
 def asked_pause_s(response: Response) -> float | None:

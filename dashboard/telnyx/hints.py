@@ -27,18 +27,18 @@ _AGAIN_IN_A_MINUTE = said("Press again in a minute; see the Telnyx status page i
 
 BY_CODE: Mapping[str, str] = {
     "10003": said("Correct the address: it must be complete and have at most 2,000 characters."),
-    "10004": said("A required parameter is missing; `pointer` names it."),
+    "10004": said("A required parameter is missing."),
     "10005": _CALL_GONE,
     "10007": joined((_PASSING["10007"], _AGAIN_IN_A_MOMENT), " "),
     "10009": _BAD_KEY,
     "10010": _NOT_ALLOWED,
     "10015": said(
-        "Telnyx does not accept one of the values; `pointer` names it. For connection_id: give the id of a Voice "
-        "API application of this account."
+        "Telnyx does not accept one of the values. For connection_id: give the id of a Voice API application of this "
+        "account."
     ),
     "10016": said("Write telephone numbers in +E.164 form: plus, country code, number, no spaces."),
-    "10032": said("One value is not among the allowed ones; `pointer` names it."),
-    "10033": said("One number is outside its range; `pointer` names it."),
+    "10032": said("One value is not among the allowed ones."),
+    "10033": said("One number is outside its range."),
     "10037": joined((_PASSING["10037"], said("Press again in a minute.")), " "),
     "10038": said("This feature is not enabled for the account. Ask Telnyx support to enable it."),
     "10039": said("The account has reached this feature's limit. Raise it in the portal, or ask Telnyx support."),

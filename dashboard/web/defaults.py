@@ -46,6 +46,8 @@ def default_problems(given: Defaults) -> Iterator[str]:
             continue
         for secret in sorted(COMMANDS[name].secret_fields & parameters.keys()):
             yield f"COMMAND_DEFAULTS must not hold {name}.{secret}: defaults are shown to everybody who may read."
+        if "command_id" in parameters:
+            yield f"COMMAND_DEFAULTS must not hold {name}.command_id: every press needs one of its own."
         for problem in _problems(name, parameters):
             if problem.field.partition(".")[0] in parameters:
                 yield f"COMMAND_DEFAULTS cannot be used: {name}.{_sentence(problem)}."

@@ -143,6 +143,8 @@ class Finder:
         if status.is_alive:
             self._assume_answer(call, now)
             return 0
+        if status.ended_at is None and _is_fresh(call, now):
+            return 0  # a call that is being dialled is not alive yet either, and an end is for good
         ended_at = now if status.ended_at is None else status.ended_at + SPARE
         return self._end(call.call_id, ended_at, now, cause=None)
 

@@ -28,9 +28,11 @@ class OwnStream:
 
     def filled(self, name: str, call_id: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         """The parameters of a command, with our address and a fresh token where `streaming_start` names no other."""
-        if name != "streaming_start" or parameters.get("stream_url") or parameters.get("enable_dialogflow"):
+        if name != "streaming_start" or parameters.get("enable_dialogflow"):
             return parameters
-        url = self.url()
+        url, wanted = self.url(), parameters.get("stream_url")
+        if wanted and (wanted != url or parameters.get("stream_auth_token")):
+            return parameters
         if url is None:
             raise CommandError([FieldProblem(field="stream_url", reason=said("is needed where PUBLIC_URL is not set"))])
         return {**parameters, "stream_url": url, "stream_auth_token": self._tokens.issue(call_id)}

@@ -7,15 +7,28 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dashboard.calls.switches import SwitchName
 from dashboard.errors import DashboardError
 from dashboard.store import GiveUp, Store
 from dashboard.texts import said
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(seconds=10)
 ROUND_S = 1.0
+PATIENCE = timedelta(seconds=10)
+"""For a webhook that tells what became of a command."""
+
+ANSWER_PATIENCE = timedelta(seconds=45)
+"""Where the answer to the command is all that will tell. It is waited for through every repetition of the command, and
+who gives up before would show the opposite of what it says."""
+
 REASON = said("No confirmation from Telnyx after 10 s. If it comes after all, this switch puts itself right.")
+ANSWER_REASON = said("Nothing is known of the answer from Telnyx. Press again.")
+WAITS = {
+    SwitchName.TRANSCRIPTION: (ANSWER_PATIENCE, ANSWER_REASON),
+    SwitchName.STREAMING: (PATIENCE, REASON),
+    SwitchName.FORK: (PATIENCE, REASON),
+}
 
 
 def give_up_for_ever(store: Store, sleep: Callable[[float], Any]) -> None:
@@ -29,13 +42,16 @@ def give_up_for_ever(store: Store, sleep: Callable[[float], Any]) -> None:
 
 
 def give_up(store: Store, *, now: datetime) -> int:
-    """Settle every press older than the patience; how many there were."""
-    waiting = store.pending(since_before=now - PATIENCE)
-    for press in waiting:
+    """Settle every press that nobody will confirm any more; how many there were."""
+    overdue = [
+        press for press in store.pending(since_before=now - PATIENCE) if now - press.since > WAITS[press.switch][0]
+    ]
+    for press in overdue:
+        _, reason = WAITS[press.switch]
         try:
             store.give_up(
-                GiveUp(command_id=press.command_id, call_id=press.call_id, switch=press.switch, at=now, reason=REASON)
+                GiveUp(command_id=press.command_id, call_id=press.call_id, switch=press.switch, at=now, reason=reason)
             )
         except DashboardError as error:
             log.error("cannot settle an unconfirmed press: %s", error)
-    return len(waiting)
+    return len(overdue)

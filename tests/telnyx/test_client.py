@@ -320,6 +320,20 @@ def test_their_explanation_is_carried_and_cut() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        ({"pointer": "/stream_url"}, "stream_url"),
+        ({"pointer": "/transcription_engine_config/language"}, "transcription_engine_config.language"),
+        ({"parameter": "page[size]"}, "page[size]"),
+    ],
+)
+def test_the_hint_names_what_they_complain_about(source: dict[str, str], field: str) -> None:
+    error = Console(refuses(422, "10015", source=source)).refused()
+
+    assert str(error.hint).endswith(f"It is about {field}.")
+
+
+@pytest.mark.parametrize(
     "body",
     [b"", b"<html>not found</html>", b"[]", b"null", b'{"errors": []}', b'{"errors": [5]}', b'{"errors": {}}',
      b'{"errors": [{"code": [], "title": 5, "detail": {}, "source": "x"}]}', b"\xff", b"[" * 100_000,

@@ -13,7 +13,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.web.patience import PATIENCE, give_up
+from dashboard.calls.switches import SwitchName
+from dashboard.store import works as store_works
+from dashboard.web.patience import ANSWER_PATIENCE, PATIENCE, give_up
 from tests.conftest import CALL, speech
 from tests.system.provider import Provider, refusal
 from tests.web.conftest import BEARER, PASSWORD, TOKEN
@@ -190,6 +192,33 @@ def test_press_that_nobody_confirms_gives_up_and_late_truth_still_counts(
     assert state == "failed" and reason is not None and "No confirmation" in reason
     deliver("streaming.started")
     assert switch(client, "streaming") == ("on", None)
+
+
+def test_the_answer_to_a_transcription_command_is_waited_for(
+    app: Flask, client: FlaskClient, press: Press, provider: Provider
+) -> None:
+    """No webhook tells of it: who gave up while the command is still being repeated would show the opposite."""
+    store, second = app.extensions["store"], timedelta(seconds=1)
+    provider.hold.clear()
+    pressing = threading.Thread(target=press, args=(CALL, "transcription_start"))
+    pressing.start()
+    assert provider.wait_for(1)
+    for waited in (PATIENCE + second, ANSWER_PATIENCE - second):
+        assert give_up(store, now=datetime.now(UTC) + waited) == 0
+        assert switch(client, "transcription") == ("starting", None)
+    provider.hold.set()
+    pressing.join(10)
+    assert switch(client, "transcription") == ("on", None)
+
+
+def test_a_transcription_command_without_any_answer_is_given_up_in_the_end(app: Flask, client: FlaskClient) -> None:
+    """The server was ended while it waited."""
+    store, now = app.extensions["store"], datetime.now(UTC)
+    asked = {"call_id": CALL, "command_id": "lost", "name": "transcription_start", "requested_by": "operator"}
+    store.press(store_works.Press(**asked, at=now, switch=SwitchName.TRANSCRIPTION, on=True))
+    assert give_up(store, now=now + ANSWER_PATIENCE + timedelta(seconds=1)) == 1
+    state, reason = switch(client, "transcription")
+    assert state == "failed" and reason is not None and "Press again" in reason
 
 
 def test_streaming_that_fails_says_why(client: FlaskClient, press: Press, deliver: Deliver) -> None:

@@ -180,6 +180,16 @@ def test_missed_end_is_found_with_its_own_time(
     assert timedelta(0) <= call.ended_at - ago(100) <= timedelta(seconds=1)
 
 
+def test_a_call_that_is_being_dialled_is_not_taken_for_over(
+    finder: Finder, store: Store, telnyx: Telnyx, happens: Callable[..., None]
+) -> None:
+    """Nobody has picked up yet, so it is not alive; an end that is wrong could never be taken back."""
+    happens(rang(ago(5)))
+    telnyx.says("a", is_alive=False)
+    assert finder.look(now=NOW) == Found(found=0, ended=0)
+    assert stored(store).state is CallState.RINGING
+
+
 @pytest.mark.parametrize("later_s", [-0.5, 0.0, 0.5])
 def test_webhook_of_an_end_that_was_found_still_tells_the_cause(
     finder: Finder, store: Store, telnyx: Telnyx, happens: Callable[..., None], later_s: float

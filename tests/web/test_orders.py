@@ -234,6 +234,7 @@ def test_viewers_see_presets_and_change_none(guarded: Flask, provider: Provider)
         ({"transcription_start": {"language": "en"}}, "transcription_start.language"),
         ({"streaming_start": {"stream_auth_token": "x"}}, "must not hold streaming_start.stream_auth_token"),
         ({"dial": {"timeout_secs": 1}}, "dial.timeout_secs"),
+        ({"hangup": {"command_id": "one-for-all"}}, "must not hold hangup.command_id"),
     ],
 )
 def test_defaults_that_could_never_be_sent_are_told(given: dict[str, Any], told: str) -> None:

@@ -38,6 +38,18 @@ def test_our_own_stream_address_is_left_empty_because_each_call_needs_its_token(
         assert last_used("streaming_start") == {**({} if is_ours else {"stream_url": address}), "stream_codec": "PCMU"}
 
 
+def test_our_own_stream_address_gets_its_token_also_where_it_is_named(app: Flask) -> None:
+    """A script or a default may name it, and without a token the stream would be refused at our door."""
+    own = app.extensions["own_stream"]
+    with app.test_request_context():
+        filled = own.filled("streaming_start", "v3:a", {"stream_url": own.url(), "stream_codec": "PCMU"})
+        assert filled["stream_url"] == own.url() and filled["stream_auth_token"]
+        theirs = {"stream_url": "wss://media.example.com/call"}
+        assert own.filled("streaming_start", "v3:a", theirs) == theirs
+        chosen = {"stream_url": own.url(), "stream_auth_token": "of my own"}
+        assert own.filled("streaming_start", "v3:a", chosen) == chosen
+
+
 def test_forms_are_told_which_fields_are_secret(app: Flask) -> None:
     commands = app.test_client().get("/api/commands").get_json()["commands"]
     assert commands["streaming_start"]["properties"]["stream_auth_token"]["writeOnly"] is True
