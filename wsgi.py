@@ -249,7 +249,11 @@ def _protocol(door: Door, under_way: _UnderWay, *, has_room: Callable[[], bool])
 
 
 if __name__ == "__main__":
-    code = main()
+    code = 1
+    try:
+        code = main()
+    except Exception:
+        log.exception("ended by what nobody expected")
     logging.shutdown()
     sys.stdout.flush()
     # Everything accepted is on disk. A database call that hangs in an OS thread must not keep the process alive.

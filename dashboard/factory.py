@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +63,8 @@ from dashboard.web.retention import Retention
 from dashboard.web.rounds import Rounds
 from dashboard.web.steward import Steward
 from dashboard.web.verdicts import Verdicts
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parent.parent
 
@@ -168,8 +171,11 @@ def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO) -> No
     app.extensions["broker_check"] = _broker_check(settings.redis_url)
 
     def shut_down() -> None:
-        if settings.stop_on_shutdown:
-            app.extensions["steward"].stop_all()
+        try:
+            if settings.stop_on_shutdown:
+                app.extensions["steward"].stop_all()
+        except Exception as error:
+            log.error("what runs was not stopped: %s", type(error).__name__)
         rounds.end()
         store.close()
         feed.close()

@@ -49,6 +49,7 @@ class OpenInterims:
         self._recall = recall
         self._limit = calls_limit
         self._calls: OrderedDict[str, _Spoken] = OrderedDict()
+        self._asked: dict[str, list[Change]] = {}
         self._lock = Lock()
 
     def hear(self, event: Transcribed) -> InterimHeard | None:
@@ -80,10 +81,7 @@ class OpenInterims:
         """Let what was stored end the interims before it."""
         with self._lock:
             for change in changes:
-                if isinstance(change, SegmentAdded):
-                    self._close(change.segment.call_id, change.segment.track, change.segment.occurred_at)
-                elif isinstance(change, CallUpdated):
-                    self._update(change.call)
+                self._take(change)
 
     def of(self, call_id: str) -> list[InterimHeard]:
         """What is being said on a call now, oldest first. Another process may have stored what ended some of it."""
@@ -97,16 +95,39 @@ class OpenInterims:
         direction = None if spoken is None else spoken.direction
         return [InterimHeard(interim=interim, direction=direction) for interim in sorted(open_ends, key=_when)]
 
+    def _take(self, change: Change) -> None:
+        if isinstance(change, SegmentAdded):
+            segment = change.segment
+            self._remember(segment.call_id, change)
+            self._close(segment.call_id, segment.track, segment.occurred_at)
+        elif isinstance(change, CallUpdated):
+            self._remember(change.call.call_id, change)
+            self._update(change.call)
+
+    def _remember(self, call_id: str, change: Change) -> None:
+        """What is stored while the store is being asked may be newer than its answer."""
+        if call_id in self._asked:
+            self._asked[call_id].append(change)
+
     def _know(self, call_id: str) -> None:
         """Ask the store about a call not heard of. The lock is not held meanwhile, for a read may take long."""
         with self._lock:
             if call_id in self._calls:
                 self._calls.move_to_end(call_id)
                 return
-        stored = self._recall(call_id)
+            meanwhile = self._asked.setdefault(call_id, [])
+        try:
+            stored = self._recall(call_id)
+        except BaseException:
+            self._asked.pop(call_id, None)
+            raise
         with self._lock:
+            self._asked.pop(call_id, None)
             # Another request may have asked the same meanwhile.
-            self._keep(call_id, _recalled(stored))
+            if call_id not in self._calls:
+                self._keep(call_id, _recalled(stored))
+                for change in meanwhile:
+                    self._take(change)
 
     def _update(self, call: Call) -> None:
         if call.seq == 1:

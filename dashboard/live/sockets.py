@@ -91,8 +91,12 @@ def cut_off_the_slow(socketio: SocketIO, *, frames_limit: int = FRAMES_LIMIT) ->
 def sweep_for_ever(socketio: SocketIO, sleep: Callable[[float], Any]) -> None:
     while True:
         sleep(SWEEP_S)
-        cut_off_the_slow(socketio)
-        ping(list(socketio.server.eio.sockets.values()))
+        try:
+            cut_off_the_slow(socketio)
+            ping(list(socketio.server.eio.sockets.values()))
+        except Exception:
+            # Whoever is not pinged is lost; the next round comes anyway.
+            log.exception("the sockets could not be looked after")
 
 
 def watchers(socketio: SocketIO, room: str | None = None) -> int:

@@ -52,7 +52,8 @@ class Wire:
         """End it now: what still waits is dropped."""
         for listener in (self._reading, self._writing):
             if listener is not None:
-                self._hub.remove(listener)
+                with contextlib.suppress(KeyError):  # the hub has dropped it by itself
+                    self._hub.remove(listener)
         self._reading = self._writing = self._waiting = self._receive = None
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)

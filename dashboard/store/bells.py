@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 
 _STROKES = 64
 
@@ -14,10 +15,12 @@ _STROKES = 64
 class _Bell:
     def __init__(self) -> None:
         self._there, self._here = socket.socketpair()
+        self._there.setblocking(False)
 
     def ring(self) -> None:
-        """Does not wait, as long as whoever hears it is not thousands of strokes behind."""
-        self._there.send(b"!")
+        """Never waits: where so many strokes wait that no more find room, whoever is to hear them will."""
+        with suppress(BlockingIOError):
+            self._there.send(b"!")
 
 
 class TaskBell(_Bell):

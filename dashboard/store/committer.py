@@ -26,14 +26,18 @@ Commit = Callable[[Sequence[Work]], list[Any]]
 
 
 class Job:
-    """A piece of work and whoever waits for it. A lock that is let go of once is the lightest way to wait there is."""
+    """A piece of work and whoever waits for it. A lock that is let go of once is the lightest way to wait there is.
 
-    __slots__ = ("_done", "_outcomes", "_result", "since", "work")
+    It is done or given up, whichever comes first: nobody is answered twice.
+    """
+
+    __slots__ = ("_done", "_fates", "_is_begun", "_result", "since", "work")
 
     def __init__(self, work: Work) -> None:
         self.work = work
         self.since = monotonic()
-        self._outcomes = [None]
+        self._fates = [None]
+        self._is_begun = False
         self._result: tuple[Any, Exception | None] = (None, None)
         self._done = Lock()
         self._done.acquire()
@@ -45,12 +49,33 @@ class Job:
             raise error
         return result
 
+    def begin(self) -> bool:
+        """Whether it is still to be done. A webhook is, for it is true also when nobody waits any more; a press is not:
+        nobody would act on it. Once begun it is not given up."""
+        if self.work.is_true_anyway:
+            return True
+        self._is_begun = self._decides()
+        return self._is_begun
+
     def end(self, result: Any = None, error: Exception | None = None) -> None:
-        """Let whoever waits go on. The first outcome counts: the work may be done just as it is given up."""
+        """It was done, or could not be."""
+        if self._is_begun or self._decides():
+            self._let_go(result, error)
+
+    def give_up(self, error: Exception) -> None:
+        """Nobody is to wait any longer."""
+        if self._decides():
+            self._let_go(None, error)
+
+    def _decides(self) -> bool:
+        """True for whoever asks first, from whichever thread."""
         try:
-            self._outcomes.pop()
+            self._fates.pop()
         except IndexError:
-            return
+            return False
+        return True
+
+    def _let_go(self, result: Any, error: Exception | None) -> None:
         self._result = (result, error)
         self._done.release()
 
@@ -112,6 +137,12 @@ class Committer:
                 if len(self.jobs) < PLENTY and not self._is_closing:
                     break
 
+    def break_off(self, error: Exception) -> None:
+        """The thread is gone: whoever waited for what it was doing need not wait longer."""
+        broken, self.under_way = self.under_way, ()
+        for job in broken:
+            job.end(error=error)
+
     def finish(self) -> None:
         """Nothing more will be done."""
         self.is_finished = True
@@ -127,21 +158,25 @@ class Committer:
         self._is_waiting = False
 
     def _commit_batch(self, commit: Commit) -> None:
-        batch = self.under_way = [self.jobs.popleft() for _ in range(min(len(self.jobs), BATCH_LIMIT))]
-        self._work_off(batch, commit)
+        taken = self.under_way = [self.jobs.popleft() for _ in range(min(len(self.jobs), BATCH_LIMIT))]
+        batch = [job for job in taken if job.begin()]
+        if batch:
+            self._work_off(batch, commit)
         self.under_way = ()
 
-    def _work_off(self, batch: Sequence[Job], commit: Commit) -> None:
+    def _work_off(self, batch: Sequence[Job], commit: Commit, *, is_again: bool = False) -> None:
         """One transaction for all; if it fails, one for each, so that a bad piece of work harms nobody else's."""
         started = perf_counter()
         try:
             results = commit([job.work for job in batch])
         except Exception as error:
-            if len(batch) > 1:
+            if len(batch) == 1 and not is_again and getattr(error, "connection_invalidated", False):
+                self._work_off(batch, commit, is_again=True)  # it broke while nobody used it
+            elif len(batch) == 1:
+                self._tell(Done(batch, (), 0.0, error))
+            else:
                 for job in batch:
                     self._work_off([job], commit)
-            else:
-                self._tell(Done(batch, (), 0.0, error))
             return
         self._tell(Done(batch, results, perf_counter() - started))
 

@@ -28,6 +28,16 @@ Transaction = Callable[[Callable[[Connection], Any]], Any]
 
 READERS = 4
 BUSY_TIMEOUT_MS = 5_000
+ALERT = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""How soon it is noticed that the other end of a connection to PostgreSQL is gone: else after a quarter of an hour.
+In seconds, but for the second one in ms (libpq, "Parameter Key Words")."""
+
 WRITES = {"writes": True}
 """An option of connections."""
 
@@ -144,7 +154,7 @@ def _slots(engine: Engine, count: int, options: dict[str, Any]) -> LifoQueue[_Sl
 
 
 def _engine(url: URL, *, is_sqlite: bool) -> Engine:
-    connect_args = {"check_same_thread": False} if is_sqlite else {"connect_timeout": 5}
+    connect_args = {"check_same_thread": False} if is_sqlite else ALERT
     engine = create_engine(url, poolclass=NullPool, connect_args=connect_args)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)

@@ -39,7 +39,13 @@ def _insert_of(dialect: str) -> Any:
 
 
 class Work(Protocol):
-    """Something to do in a transaction. It says first which rows it needs, so that they can be fetched together."""
+    """Something to do in a transaction. It says first which rows it needs, so that they can be fetched together.
+
+    `is_true_anyway`: to be kept also when whoever brought it has been told that it was not.
+    """
+
+    @property
+    def is_true_anyway(self) -> bool: ...
 
     def call_ids(self) -> Iterable[str]: ...
 

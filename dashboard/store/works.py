@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 from dashboard.calls import switches
 from dashboard.calls.call import apply
@@ -23,6 +23,7 @@ class OfNoCall:
     """Work that needs no rows fetched for it."""
 
     __slots__ = ()
+    is_true_anyway: ClassVar[bool] = True
 
     def call_ids(self) -> Iterable[str]:
         return ()
@@ -62,6 +63,10 @@ class RecordEvent(NamedTuple):
     body: str
     first_heard_at: datetime | None = None
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def is_true_anyway(self) -> bool:
+        return True
 
     def call_ids(self) -> Iterable[str]:
         return () if self.event is None else (self.event.call_id,)
@@ -119,6 +124,7 @@ class Press(_OfOneCall):
     switch: SwitchName | None = None
     on: bool = False
     because: str | None = None
+    is_true_anyway: ClassVar[bool] = False
 
     def run(self, unit: Unit) -> Pressed:
         call = unit.call(self.call_id)
@@ -198,6 +204,7 @@ class LogCommand(OfNoCall):
     requested_by: str
     at: datetime
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    is_true_anyway: ClassVar[bool] = False
 
     def run(self, unit: Unit) -> Pressed:
         row = _sent_row(self)

@@ -71,6 +71,8 @@ class GroupWriter:
             raise StoreBusyError(said("Too much is waiting to be stored."))
         job = Job(work)
         self._jobs.append(job)
+        if self._finished.is_set():  # closed since it was asked
+            job.give_up(StoreBusyError(said("The server is shutting down.")))
         if len(self._jobs) >= PLENTY:
             self._committer.go()
         elif not self._wake.is_set():
@@ -95,8 +97,8 @@ class GroupWriter:
             try:
                 self._session(self._committer.run)
             except Exception as error:
-                # Whoever waits is told in time that it is not stored, and the provider sends it again.
                 log.error("committing broke off and begins anew: %s", type(error).__name__)
+                self._committer.break_off(StoreBusyError(said("The database refused the write.")))
                 sleep(LOOK_S)
         self._committer.finish()
 
@@ -151,7 +153,7 @@ class GroupWriter:
             for job in (*self._committer.under_way, *self._jobs):
                 if job.since >= too_long:
                     break  # they came in order
-                job.end(error=StoreBusyError(said("The database is too slow.")))
+                job.give_up(StoreBusyError(said("The database is too slow.")))
 
 
 def _without_values(error: Exception) -> Exception | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dashboard.calls.call import Call
-from dashboard.calls.changes import CallUpdated, SegmentAdded
+from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.events import Direction, Track
 from dashboard.calls.transcript import segment_from
 from dashboard.live.interims import OpenInterims
@@ -156,3 +156,20 @@ def test_a_forgotten_call_is_recalled_when_it_speaks_again() -> None:
     interims.hear(said("other", 6, final=False, call_id=CALL_IDS[1]))
     assert interims.hear(said("stale", 4, final=False)) is None
     assert interims.hear(said("two", 7, final=False)) is not None
+
+
+def test_what_is_stored_while_the_store_is_asked_still_counts() -> None:
+    """Its answer may be older than a final that was committed meanwhile, and than the end of the call."""
+    told: list[Change] = [final_added(5)]
+
+    def recall(call_id: str) -> Stored:
+        interims.follow(told)
+        return Stored()
+
+    interims = OpenInterims(recall)
+    assert interims.hear(said("final", 4, final=False)) is None
+    assert interims.hear(said("and", 6, final=False)) is not None
+
+    told = [CallUpdated(call=Call(call_id=CALL_ID, started_at=at(0), ended_at=at(5), seq=7))]
+    interims = OpenInterims(recall)
+    assert interims.hear(said("hello?", 6, final=False)) is None

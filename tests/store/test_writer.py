@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Semaphore, Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
@@ -25,6 +26,12 @@ from .records import CALL_ID, at_once, initiated, pressed, recorded, texts, unti
 @dataclass
 class Outcome:
     changes: tuple[Any, ...] = ()
+
+
+class Webhook(str):
+    """A piece of work that is true also when nobody waits for it any more."""
+
+    is_true_anyway = True
 
 
 class Disk:
@@ -57,7 +64,7 @@ def writer_on(disk: Disk, **options: Any) -> GroupWriter:
 
 
 def submit_in_thread(writer: GroupWriter, work: Any) -> Thread:
-    thread: Thread = spawn(writer.submit, work)
+    thread: Thread = spawn(writer.submit, Webhook(work))
     return thread
 
 
@@ -75,13 +82,13 @@ def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
     disk.go_on.set()
     for thread in threads:
         thread.join(5)
-    assert disk.batches == [["first"], list(range(40))]
+    assert disk.batches == [["first"], [str(number) for number in range(40)]]
 
 
 def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next_one(disk: Disk) -> None:
     disk.go_on.set()
     writer = writer_on(disk, rest_s=1.0)
-    writer.submit("alone")
+    writer.submit(Webhook("alone"))
     assert disk.batches == [["alone"]]
     for thread in [submit_in_thread(writer, "soon after") for _ in range(5)]:
         thread.join(5)
@@ -91,7 +98,7 @@ def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next
 def test_plenty_of_work_ends_the_rest(disk: Disk) -> None:
     disk.go_on.set()
     writer = writer_on(disk, rest_s=60.0)
-    writer.submit("alone")
+    writer.submit(Webhook("alone"))
     for thread in [submit_in_thread(writer, number) for number in range(PLENTY)]:
         thread.join(5)
     assert sum(map(len, disk.batches)) == 1 + PLENTY
@@ -120,7 +127,7 @@ def test_the_disk_goes_on_while_others_are_told(disk: Disk) -> None:
 
 def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = writer_on(disk)
-    committer, told_so_far, late = writer._committer, Semaphore(0), Job("late")
+    committer, told_so_far, late = writer._committer, Semaphore(0), Job(Webhook("late"))
     hear, await_work = committer.told.wait, committer._await_work
 
     def hear_again() -> None:
@@ -136,9 +143,71 @@ def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, m
     monkeypatch.setattr(committer.told, "wait", hear_again)
     monkeypatch.setattr(committer, "_await_work", await_work_too_late)
     disk.go_on.set()
-    writer.submit("first")
+    writer.submit(Webhook("first"))
     late.wait()
     assert disk.batches == [["first"], ["late"]]
+
+
+class InTime(Outcome):
+    """Something that is of no use when it comes too late, such as a press of a button."""
+
+    is_true_anyway = False
+
+
+def test_a_press_that_was_given_up_is_not_made_after_all(disk: Disk) -> None:
+    """Nobody would send its command, and a switch would wait for it."""
+    writer = writer_on(disk, wait_s=0.05)
+
+    def submit_first() -> None:
+        with suppress(StoreBusyError):
+            writer.submit(Webhook("first"))
+
+    first = spawn(submit_first)
+    assert disk.reached.wait(5)
+    with pytest.raises(StoreBusyError, match="too slow"):
+        writer.submit(InTime())
+    disk.go_on.set()
+    first.join(5)
+    with suppress(StoreBusyError):
+        writer.submit(Webhook("last"))
+    until(lambda: disk.batches == [["first"], ["last"]])
+
+
+def test_a_press_that_is_being_made_is_waited_for(disk: Disk) -> None:
+    writer = writer_on(disk, wait_s=0.01)
+    press, outcomes = InTime(), []
+    thread = spawn(lambda: outcomes.append(writer.submit(press)))
+    assert disk.reached.wait(5)
+    with pytest.raises(StoreBusyError, match="too slow"):
+        writer.submit(Webhook("later"))  # whoever looks for those who wait too long has looked
+    assert thread.is_alive()
+    disk.go_on.set()
+    thread.join(5)
+    assert [outcome.changes for outcome in outcomes] == [(press,)]
+
+
+def test_what_was_under_way_when_committing_broke_off_is_told(disk: Disk) -> None:
+    def session(run: Callable[[Commit], None]) -> None:
+        run(broken if not disk.batches else disk._commit)
+
+    def broken(works: Sequence[Any]) -> list[Any]:
+        disk.batches.append(list(works))
+        raise SystemExit
+
+    writer = GroupWriter(lambda run: _as_errors(session, run), spawn=spawn, publish=lambda changes: None)
+    with pytest.raises(StoreBusyError, match="refused the write"):
+        writer.submit(Webhook("lost"))
+    disk.go_on.set()
+    assert writer.submit(Webhook("kept")) is not None
+    writer.close()
+
+
+def _as_errors(session: Callable[..., None], run: Callable[[Commit], None]) -> None:
+    """What ends a thread reaches whoever waits for it as an error."""
+    try:
+        session(run)
+    except SystemExit:
+        raise OSError("the thread ended") from None
 
 
 def test_committing_that_breaks_off_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
@@ -152,7 +221,7 @@ def test_committing_that_breaks_off_begins_anew(caplog: pytest.LogCaptureFixture
 
     disk.go_on.set()
     writer = GroupWriter(session, spawn=spawn, publish=lambda changes: None)
-    assert writer.submit("work") is not None
+    assert writer.submit(Webhook("work")) is not None
     assert "begins anew: OSError" in caplog.text
     writer.close()
 
@@ -175,16 +244,16 @@ def test_a_full_queue_refuses_at_once(disk: Disk) -> None:
         submit_in_thread(writer, number)
     until(lambda: queued(writer) == 2)
     with pytest.raises(StoreBusyError, match="Too much"):
-        writer.submit("one too many")
+        writer.submit(Webhook("one too many"))
 
 
 def test_a_slow_disk_is_not_waited_for_beyond_the_provider_s_patience(disk: Disk) -> None:
     writer = writer_on(disk, wait_s=0.01)
     with pytest.raises(StoreBusyError, match="too slow"):
-        writer.submit("work")
+        writer.submit(Webhook("work"))
     disk.go_on.set()
     until(lambda: disk.batches == [["work"]])
-    assert writer.submit("more") is not None
+    assert writer.submit(Webhook("more")) is not None
 
 
 def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk) -> None:
@@ -196,7 +265,7 @@ def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk
     closing = spawn(writer.close)
     until(lambda: writer.is_closed)
     with pytest.raises(StoreBusyError, match="shutting down"):
-        writer.submit("too late")
+        writer.submit(Webhook("too late"))
     disk.go_on.set()
     closing.join(5)
     for thread in threads:
@@ -212,6 +281,8 @@ def test_close_twice_is_close_once(disk: Disk) -> None:
 
 class Gate:
     """A piece of work that takes until it is let go: whatever comes meanwhile shares the next commit."""
+
+    is_true_anyway = True
 
     def __init__(self) -> None:
         self.reached = Event()
@@ -263,6 +334,7 @@ def test_many_webhooks_cost_one_commit(held_store: Store, gate: Gate) -> None:
 class Poison:
     """A piece of work that the database will never take."""
 
+    is_true_anyway: ClassVar[bool] = True
     error: type[BaseException] = RuntimeError
 
     def call_ids(self) -> Iterable[str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Event, Thread
 from typing import Any
+
+import pytest
 
 from dashboard import create_app
 from dashboard.settings import Settings
@@ -48,3 +51,18 @@ def test_nothing_of_an_application_runs_on_when_it_is_shut_down(settings: Settin
     for task in tasks:
         task.join(5)
     assert [task.name for task in tasks if task.is_alive()] == []
+
+
+def test_a_stop_that_fails_keeps_nothing_from_ending(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The database may be away just then, and a server that waits for it is killed with what it had accepted."""
+
+    def away() -> None:
+        raise OSError("no database")
+
+    app = create_app(replace(settings, stop_on_shutdown=True))
+    monkeypatch.setattr(app.extensions["steward"], "stop_all", away)
+    app.extensions["shut_down"]()
+    assert app.extensions["store"]._writer.is_closed
+    assert "was not stopped: OSError" in caplog.text
