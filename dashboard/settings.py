@@ -225,6 +225,11 @@ class _Reader:
                 f"DASHBOARD_PASSWORD is missing, and HOST is {read['host']}: anybody could read the calls and press "
                 "the buttons. Set a password, or HOST=127.0.0.1."
             )
+        if not read["demo"] and on_loopback and read["dashboard_password"] is None and _is_abroad(read["public_url"]):
+            self.problems.append(
+                f"DASHBOARD_PASSWORD is missing, and PUBLIC_URL is {read['public_url']}: whoever knows that address "
+                "could read the calls and press the buttons. Set a password."
+            )
         asks_to_press = [name for name in PRESSES if read[name]]
         if asks_to_press and self._has_no_api_key(read):
             self.problems.append(f"{asks_to_press[0].upper()} presses buttons, which needs TELNYX_API_KEY.")
@@ -236,6 +241,14 @@ class _Reader:
             self.problems.append("DASHBOARD_API_TOKEN is too short. Use 16 characters or more (openssl rand -hex 24).")
         if read["redis_url"] and not read["secret_key"]:
             self.problems.append("SECRET_KEY is missing: with REDIS_URL several processes must share one.")
+
+
+def _is_abroad(public_url: str | None) -> bool:
+    """Whether an address leads here from other machines, through a tunnel or a proxy on this one."""
+    try:
+        return public_url is not None and urlsplit(public_url).hostname not in LOOPBACK
+    except ValueError:
+        return False  # it is no address at all, and that is told
 
 
 def _is_web_address(text: str) -> bool:

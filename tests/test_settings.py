@@ -60,6 +60,7 @@ def test_what_runs_and_where_it_listens(environ: dict[str, str], demo: bool, hos
         ({"DEMO": "0"}, "TELNYX_API_KEY is missing"),
         ({"HOST": "0.0.0.0", **KEY}, "DASHBOARD_PASSWORD is missing"),
         ({"PORT": "8000", **KEY}, "DASHBOARD_PASSWORD is missing"),
+        ({"PUBLIC_URL": "https://calls.example.com", **KEY}, "DASHBOARD_PASSWORD is missing, and PUBLIC_URL"),
         ({"HOST": "0.0.0.0", **KEY, "DASHBOARD_API_TOKEN": "t" * 16}, "DASHBOARD_PASSWORD is missing"),
         ({"DASHBOARD_VIEWER_PASSWORD": "see"}, "DASHBOARD_VIEWER_PASSWORD needs DASHBOARD_PASSWORD"),
         ({**PASSWORD, "DASHBOARD_VIEWER_PASSWORD": PASSWORD["DASHBOARD_PASSWORD"]}, "must differ"),

@@ -66,7 +66,7 @@ def presets() -> ResponseReturnValue:
     return jsonify({"presets": preset_list()})
 
 
-@bp.put("/presets/<command>/<name>")
+@bp.put("/presets/<command>/<path:name>")
 @operators_only
 def save_preset(command: str, name: str) -> ResponseReturnValue:
     """Keep the body under a name, in place of what had it. It is judged as if it were sent; secrets are left out."""
@@ -95,7 +95,7 @@ def _worth_keeping(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
     return {**kept, **addresses}
 
 
-@bp.delete("/presets/<command>/<name>")
+@bp.delete("/presets/<command>/<path:name>")
 @operators_only
 def delete_preset(command: str, name: str) -> ResponseReturnValue:
     if not store().change_preset(DeletePreset(command=command, name=name.strip())).is_new:

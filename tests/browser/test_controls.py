@@ -198,9 +198,9 @@ def test_a_preset_is_kept_for_everybody_and_stays_chosen(stage: Stage, new_page:
     opened = options(page, "transcription")
     opened.locator("[name=transcription_engine]").select_option("Soniox")
     opened.get_by_role("button", name="Save as…").click()
-    opened.get_by_label("Keep these settings as").fill("Night desk")
+    opened.get_by_label("Keep these settings as").fill("Night/day desk")
     opened.get_by_label("Keep these settings as").press("Enter")
-    expect(opened.locator("[data-part='chosen']")).to_have_text("Night desk")
+    expect(opened.locator("[data-part='chosen']")).to_have_text("Night/day desk")
     page.reload()
     wait_live(page)
     switch(page, "transcription").click()
@@ -210,10 +210,10 @@ def test_a_preset_is_kept_for_everybody_and_stays_chosen(stage: Stage, new_page:
     other = wait_live(new_page(stage.page_of(stage.answered())))
     choice = options(other, "transcription").get_by_label("Start with")
     expect(choice).to_have_value("default")
-    choice.select_option(label="Night desk")
+    choice.select_option(label="Night/day desk")
     expect(other.locator("[name=transcription_engine]")).to_have_value("Soniox")
     options(other, "transcription").get_by_role("button", name="Delete").click()
-    expect(choice.locator("option")).not_to_contain_text(["Night desk"])
+    expect(choice.locator("option")).not_to_contain_text(["Night/day desk"])
 
 
 def test_the_log_lists_what_was_asked_and_what_came_of_it(stage: Stage, new_page: NewPage) -> None:
@@ -239,6 +239,34 @@ def test_a_ringing_call_is_answered_with_transcription(stage: Stage, new_page: N
     assert call.wait_until(lambda call: call.answered and call.transcribing)
     stage.hear(call, "Good morning.")
     expect(switch(page, "transcription")).to_have_class(ON)
+
+
+def test_a_double_click_on_answer_does_not_hang_up(stage: Stage, new_page: NewPage) -> None:
+    call = stage.ringing()
+    page = wait_live(new_page(stage.page_of(call)))
+    foot = page.locator("call-foot")
+    place = foot.locator("[data-part=answer]").bounding_box()
+    assert place is not None
+    page.mouse.click(place["x"] + 10, place["y"] + 10)
+    expect(foot.get_by_role("button", name="Hang up")).to_be_visible()
+    page.mouse.click(place["x"] + 10, place["y"] + 10)
+    # What a person presses after a moment is meant.
+    page.wait_for_timeout(800)
+    assert stage.actions(call) == ["answer"]
+    foot.get_by_role("button", name="Hang up").click()
+    expect(foot).to_be_hidden()
+    assert stage.actions(call) == ["answer", "hangup"]
+
+
+def test_enter_among_the_options_of_an_answer_answers(stage: Stage, new_page: NewPage) -> None:
+    call = stage.ringing()
+    page = wait_live(new_page(stage.page_of(call)))
+    page.get_by_role("button", name="More ways to answer").click()
+    page.get_by_role("button", name="Answer with options…").click()
+    dialog = page.locator("dialog[open]")
+    dialog.locator("input[type=text]:visible, input:not([type]):visible").first.press("Enter")
+    expect(dialog).to_be_hidden()
+    assert call.wait_until(lambda call: call.answered)
 
 
 def test_a_ringing_call_is_rejected_as_busy(stage: Stage, new_page: NewPage) -> None:

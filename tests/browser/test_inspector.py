@@ -7,7 +7,7 @@ import re
 import uuid
 from urllib.parse import quote
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from dashboard.simulator import SimCall
 from tests.browser.conftest import NewPage
@@ -190,6 +190,47 @@ def test_what_came_while_the_page_was_away_is_there_afterwards(stage: Stage, new
     event_id = say(stage, call, "Meanwhile.")
     page.context.set_offline(False)
     expect(rows(page).first).to_have_attribute("data-event-id", event_id)
+
+
+def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: Stage, new_page: NewPage) -> None:
+    """A page that stays open forgets its oldest rows: "Older events" goes on with those."""
+    call = stage.answered()
+    page = new_page("about:blank")
+
+    def with_fewer_rows(route: Route) -> None:
+        page_script = route.fetch()
+        route.fulfill(response=page_script, body=page_script.text().replace("ROWS_KEPT = 1000", "ROWS_KEPT = 8"))
+
+    page.route("**/js/page/events.js", with_fewer_rows)
+    for number in range(6):
+        say(stage, call, f"Line {number}")
+    page.goto(of_call(stage, call))
+    wait_live(page)
+    for number in range(10):
+        say(stage, call, f"New line {number}")
+    expect(rows(page)).to_have_count(8)
+    page.get_by_role("link", name="Older events").click()
+    everything = stage.server.get(f"/api/events?call_id={quote(call.call_control_id)}")["events"]
+    expect(rows(page)).to_have_count(len(everything))
+    shown = rows(page).evaluate_all("rows => rows.map((row) => row.dataset.eventId)")
+    assert shown == [event["id"] for event in everything]
+
+
+def test_a_filter_whose_list_did_not_come_says_so_and_is_asked_for_again(stage: Stage, new_page: NewPage) -> None:
+    call = stage.answered()
+    say(stage, call, "Good morning.")
+    page = wait_live(new_page(of_call(stage, call)))
+    page.route("**/api/events?**", lambda route: route.abort())
+    page.get_by_role("search").get_by_text("Refused", exact=True).click()
+    failed = page.get_by_text("The list could not be loaded.")
+    expect(failed).to_be_visible()
+    expect(rows(page)).to_have_count(0)
+    page.unroute("**/api/events?**")
+    page.context.set_offline(True)
+    expect(page.locator("connection-status")).not_to_contain_text("Live", timeout=60_000)
+    page.context.set_offline(False)
+    expect(page.get_by_text("No webhook matches.")).to_be_visible()
+    expect(failed).to_be_hidden()
 
 
 def test_on_a_phone_the_drawer_is_a_sheet(stage: Stage, new_page: NewPage) -> None:

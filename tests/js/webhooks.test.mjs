@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { firstOf, handled, isWanted, LOOKS, outcomeOf, size, whyOf } from "../../static/js/models/webhooks.js";
+import { cursorAfter, firstOf, handled, isWanted, LOOKS, outcomeOf, size, whyOf } from "../../static/js/models/webhooks.js";
 import { serverWords } from "./server_words.mjs";
 
 const EVENT = { id: "e1", event_id: "e1", verdict: "accepted", type: "call.transcription", call_id: "v3:a", reason: null, handling_ms: 1.94, size: 1412 };
@@ -52,4 +52,10 @@ test("the server has the same verdicts, words and icons", () => {
 test("a refusal has the same words when the server draws it, and one that is new here is shown as it is", () => {
   for (const [reason, word] of Object.entries(serverWords("reason_word"))) assert.equal(whyOf({ reason }), word);
   assert.equal(whyOf({ reason: "brand_new" }), "brand new");
+});
+
+test("the list goes on after a webhook where the server would go on", () => {
+  // As dashboard/web/api.py writes it: microseconds since 1970, a bar, the id, in base64 for addresses.
+  const cursor = cursorAfter({ at: "2026-08-21T10:00:00.000250Z", id: "e-1" });
+  assert.equal(Buffer.from(cursor, "base64url").toString(), "1787306400000250|e-1");
 });

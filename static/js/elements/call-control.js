@@ -51,6 +51,8 @@ class CallControl extends HTMLElement {
     this.parts.form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("input")) return;
       event.preventDefault();
+      // The settings hide while it runs, and the focus would be lost with them.
+      this.button.focus();
       this.press();
     });
   }
@@ -141,6 +143,7 @@ class CallControl extends HTMLElement {
     const missing = this.form.missing;
     // Nothing is stopped for a start that would be refused.
     if (missing.length) return this.form.showProblems(missing);
+    this.button.focus();
     this.#begin("starting");
     say(this.parts["result-words"], SWAPS[rival].stopping);
     try {
@@ -172,8 +175,10 @@ class CallControl extends HTMLElement {
       clearTimeout(this.#silence);
       this.#pressed = null;
     }
-    // It runs after all, whoever did it: what stood in the way is over.
-    if (isNews && after.state === "on" && !after.reason) this.#refusal = this.#rival = null;
+    // It came to be after all, whoever did it: what stood in the way is over.
+    if (isNews && ["on", "off"].includes(after.state) && !after.reason) this.#refusal = this.#rival = null;
+    // Somebody else starts it, and how long that takes is not known here.
+    if (isNews && after.state === "starting" && !this.#pressed) this.#elapsedMs = null;
     this.#draw(call);
     if (IS_TRANSLATED && (after.reason || after.stopped_because) && !this.#isSaid(after)) this.#askForWords();
   }

@@ -7,9 +7,16 @@ import { told } from "../page/commands.js";
 import { currentParams } from "../page/settings.js";
 import { drawProblem } from "./problem.js";
 
+// After an accepted press the feed normally speaks within milliseconds. If it stays silent, the button can be pressed again.
+const SILENCE_MS = 10_000;
+const DOUBLE_CLICK_MS = 700; // the slowest second click of a double click
+
 class CallFoot extends HTMLElement {
   #call;
   #choices;
+  #pressed = null; // the button whose command was accepted and that the feed has not told of yet
+  #silence;
+  #turnedAt = -Infinity; // when the buttons last changed under the pointer
 
   follow({ live, calls, open, choices }) {
     const parts = (this.parts = partsOf(this));
@@ -21,15 +28,19 @@ class CallFoot extends HTMLElement {
     parts.answer.addEventListener("click", () => this.#send("answer", {}, parts.answer));
     parts["answer-transcribe"].addEventListener("click", () => this.#answer({ transcribe: true }));
     parts["answer-options"].addEventListener("click", () => parts["answer-ask"].showModal());
+    parts["answer-cancel"].addEventListener("click", () => parts["answer-ask"].close("cancel"));
     parts["answer-ask"].addEventListener("close", () => parts["answer-ask"].returnValue === "answer" && this.#answerAsAsked());
     for (const item of this.querySelectorAll("[data-cause]")) item.addEventListener("click", () => this.#reject(item.dataset.cause));
-    parts.hangup.addEventListener("click", () => this.#askOrHangUp());
+    // The second click of a double click on Answer would end the call that the first one has just begun.
+    parts.hangup.addEventListener("click", () => performance.now() - this.#turnedAt > DOUBLE_CLICK_MS && this.#askOrHangUp());
     parts.ask.addEventListener("close", () => parts.ask.returnValue === "hangup" && this.#send("hangup", {}, parts.hangup));
   }
 
   #draw(call) {
     const { parts } = this;
     const isOffered = call.state === "ringing" && isInbound(call);
+    if (this.#call && call.state !== this.#call.state) this.#free();
+    if (parts.hangup.hidden !== isOffered && this.#call) this.#turnedAt = performance.now();
     this.#call = call;
     show(this, call.state !== "ended");
     for (const part of ["answer", "answer-more", "reject"]) show(parts[part], isOffered);
@@ -73,15 +84,30 @@ class CallFoot extends HTMLElement {
     setBusy(button, true);
     drawProblem(this.parts, null);
     try {
+      const before = this.#call.state;
       await runCommand(this.#call.id, name, params, { csrfToken: csrfToken() });
+      this.#pressed = button;
+      this.#silence = setTimeout(() => this.#free(), SILENCE_MS);
+      if (this.#call.state !== before) this.#free();
       return null;
     } catch (refused) {
+      setBusy(button, false);
       drawProblem(this.parts, refused);
       return refused;
     } finally {
-      setBusy(button, false);
       told(this.#call.id);
     }
+  }
+
+  // The feed has spoken, or stays silent.
+  #free() {
+    clearTimeout(this.#silence);
+    if (this.#pressed) setBusy(this.#pressed, false);
+    this.#pressed = null;
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#silence);
   }
 }
 

@@ -50,7 +50,8 @@ class CallHead extends HTMLElement {
 function linesOfPage(withTimes) {
   const rows = document.querySelectorAll(".transcript__log .segment");
   const words = (row, part) => row.querySelector(`.segment__${part}`).textContent.trim();
-  const line = (row) => `${words(row, "speaker")}: ${words(row, "text")}`;
+  // What was said, without what is said about it.
+  const line = (row) => `${words(row, "speaker")}: ${words(row, "text > span:first-child")}`;
   return Array.from(rows, (row) => (withTimes ? `${words(row, "time")} ${line(row)}` : line(row))).join("\n");
 }
 

@@ -21,9 +21,11 @@ class CallList extends HTMLElement {
   #sought = "";
   #state = "all";
   #recentShown = RECENT_SHOWN;
+  #openId;
 
-  follow({ live, calls }) {
+  follow({ live, calls, open = null }) {
     this.#calls = calls;
+    this.#openId = open?.id ?? null;
     this.parts = partsOf(this);
     for (const card of this.querySelectorAll(".call")) this.#adopt(card, JSON.parse(card.dataset.call).id);
     for (const call of calls.all) this.#changed.add(call.id);
@@ -85,10 +87,17 @@ class CallList extends HTMLElement {
   }
 
   #drawCall(call) {
-    if (!this.#cards.has(call.id)) this.#adopt(clone("call-card"), call.id);
+    if (!this.#cards.has(call.id)) this.#adopt(this.#newCard(call.id), call.id);
     const card = this.#cards.get(call.id);
     drawCard(card, call, document.body.dataset.role);
     this.#place(card, call);
+  }
+
+  #newCard(id) {
+    const card = clone("call-card");
+    card.classList.toggle("call--selected", id === this.#openId);
+    if (id === this.#openId) card.querySelector(".call__link").setAttribute("aria-current", "true");
+    return card;
   }
 
   // Puts the card where its call belongs, unless it is there already.
@@ -141,7 +150,7 @@ class CallList extends HTMLElement {
     };
     input.addEventListener("input", seek);
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && this.#sought) location.assign(this.parts["search-all"].href);
+      if (event.key === "Enter" && !event.isComposing && this.#sought) location.assign(this.parts["search-all"].href);
       if (event.key !== "Escape") return;
       clear();
       input.blur();
@@ -162,7 +171,7 @@ class CallList extends HTMLElement {
     const sought = squeeze(this.#sought);
     let found = 0;
     for (const card of this.#cards.values()) {
-      const isMatch = squeeze(card.textContent).includes(sought);
+      const isMatch = squeeze(wordsOf(card)).includes(sought);
       show(card, isMatch);
       found += isMatch && !card.parentElement.hidden;
     }
@@ -178,6 +187,12 @@ class CallList extends HTMLElement {
     say(this.parts.searched, this.#sought);
     show(link, Boolean(this.#sought));
   }
+}
+
+// What can be read on a card: not its buttons, nor what is hidden.
+function wordsOf(card) {
+  const { link, route, words, hits } = partsOf(card);
+  return [link, route, words, hits].map((part) => (part.hidden ? "" : part.textContent)).join(" ");
 }
 
 customElements.define("call-list", CallList);

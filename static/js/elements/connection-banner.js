@@ -31,10 +31,9 @@ class ConnectionBanner extends HTMLElement {
   }
 
   #sayCaughtUp(lines) {
-    const wasTold = this.#wasTold;
-    this.#wasTold = false;
-    if (!wasTold && !lines) return;
+    if (!this.#wasTold && !lines) return;
     this.#put("banner-caught-up");
+    this.#wasTold = false;
     this.querySelector("span").textContent = caughtUp(lines);
     this.#after(CAUGHT_UP_MS, () => this.#put(null));
   }

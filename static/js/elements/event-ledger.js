@@ -6,7 +6,7 @@ import { clock, number } from "../helpers/format.js";
 import { oncePerFrame } from "../helpers/frame.js";
 import { compareInstants } from "../helpers/instant.js";
 import { tn } from "../helpers/texts.js";
-import { isWanted } from "../models/webhooks.js";
+import { cursorAfter, isWanted } from "../models/webhooks.js";
 import { drawRow } from "./event-row.js";
 
 const ROWS_KEPT = 1000; // a page that stays open for days must not grow for days
@@ -23,6 +23,7 @@ class EventLedger extends HTMLElement {
   #typing;
   #asked = 0;
   #next = null;
+  #isStale = false; // that another filter was chosen, and its list did not come
 
   follow({ live, calls }) {
     this.parts = partsOf(this);
@@ -101,7 +102,11 @@ class EventLedger extends HTMLElement {
     }
     show(this.parts.jump, this.#waiting.size > 0);
     say(this.parts.count, this.#waiting.size ? tn("%(num)s new", "%(num)s new", this.#waiting.size) : "");
-    show(this.parts.empty, this.#rows.size + this.#waiting.size === 0);
+    show(this.parts.failed, this.#isStale);
+    show(this.parts.empty, !this.#isStale && this.#rows.size + this.#waiting.size === 0);
+    const isFiltered = Object.values(this.filter).some(Boolean);
+    show(this.parts["no-match"], isFiltered);
+    show(this.parts["none-yet"], !isFiltered);
   }
 
   // Where its time says: nearly always on top.
@@ -116,11 +121,15 @@ class EventLedger extends HTMLElement {
   }
 
   #dropOldest() {
+    if (this.#rows.size <= ROWS_KEPT) return;
     while (this.#rows.size > ROWS_KEPT) {
       const row = this.parts.rows.lastElementChild;
       this.#rows.delete(row.dataset.eventId);
       row.remove();
     }
+    // What was dropped is older now than what is shown.
+    const { at, eventId } = this.parts.rows.lastElementChild.dataset;
+    this.#offerOlder(cursorAfter({ at, id: eventId }));
   }
 
   #startFilters() {
@@ -151,25 +160,45 @@ class EventLedger extends HTMLElement {
   // The list as the server has it. After an absence it adds to what is shown; another filter replaces it.
   async #look({ isReturn }) {
     const asked = (this.#asked += 1);
-    const told = await this.#page(this.filter);
-    if (!told || asked !== this.#asked) return;
-    if (isReturn) {
+    const adds = isReturn && !this.#isStale;
+    const told = adds ? await this.#missed() : await this.#page(this.filter);
+    if (asked !== this.#asked) return;
+    if (!told && adds) return; // what is shown is still true
+    this.#isStale = !told;
+    if (adds && told.meets) {
       for (const event of told.events.toReversed()) this.#take(event);
       return;
     }
+    // Where another filter's list did not come, rows of the one before would be taken for it.
+    const { events, next } = told ?? { events: [], next: null };
     this.#rows.clear();
     this.#waiting.clear();
     this.parts.rows.replaceChildren();
-    for (const event of told.events.toReversed()) this.#insert(event);
-    this.#offerOlder(told.next);
+    for (const event of events.toReversed()) this.#insert(event);
+    this.#offerOlder(next);
     this.scrollTop = 0;
     this.#drawWaiting();
   }
 
+  // What came since, as far as what is shown: page after page, and nothing but that if it is too much.
+  async #missed() {
+    const events = [];
+    for (let after = ""; events.length < ROWS_KEPT; ) {
+      const told = await this.#page({ ...this.filter, after });
+      if (!told) return null;
+      events.push(...told.events);
+      const meets = !told.next || told.events.some((event) => this.#rows.has(event.id) || this.#waiting.has(event.id));
+      if (meets) return { events, meets };
+      after = told.next;
+    }
+    return { events, meets: false, next: cursorAfter(events.at(-1)) };
+  }
+
   async #more(event) {
     event.preventDefault();
+    const asked = this.#asked;
     const told = await this.#page({ ...this.filter, after: this.#next });
-    if (!told) return;
+    if (!told || asked !== this.#asked) return;
     for (const each of told.events) this.#insert(each);
     this.#offerOlder(told.next);
   }

@@ -50,16 +50,16 @@ class NewCall extends HTMLElement {
     try {
       await send();
     } catch (refused) {
-      await this.#refuse(refused);
-    } finally {
       setBusy(button, false);
+      await this.#refuse(refused);
     }
   }
 
+  // The button stays busy while the page changes: another press would place another call.
   async #dial() {
     const params = this.#paramsOfCall();
     const { call } = await dial(params, { csrfToken: csrfToken() });
-    location.assign(pageOf(call.id));
+    location.assign(call ? pageOf(call.id) : "/");
   }
 
   #paramsOfCall() {

@@ -5,6 +5,9 @@ import { compareSegments } from "./transcript.js";
 // Live calls stand in order of start, so a new one is added below and nothing above it moves.
 export const byStart = (a, b) => compareInstants(a.started_at, b.started_at) || (a.id < b.id ? -1 : 1);
 
+// Repeats follow each other closely, and a page that stays open for days must not grow for days.
+const IDS_KEPT = 5000;
+
 export class Calls {
   #calls = new Map();
   #countedTo = new Map(); // the number of the newest change that the server's own count of lines covers
@@ -44,10 +47,11 @@ export class Calls {
     return kept;
   }
 
-  // The page is in two rooms and hears every final of the open call twice.
+  // The page is in two rooms and may hear a final of the open call twice.
   #isRepeat(segment) {
     if (this.#ids.has(segment.event_id)) return true;
     this.#ids.add(segment.event_id);
+    if (this.#ids.size > IDS_KEPT) this.#ids.delete(this.#ids.values().next().value);
     return false;
   }
 }

@@ -1,6 +1,13 @@
 // What the page says about a webhook, and which ones it shows. The same words are in templates/events/_event.html.
 import { numeral, t } from "../helpers/texts.js";
 
+// Where the list goes on after a webhook: the cursor of the API, microseconds since 1970 and the id.
+export function cursorAfter({ at, id }) {
+  const micros = at.replace(/^.*\.(\d*)Z$/, "$1").padEnd(6, "0");
+  const seconds = Date.parse(`${at.slice(0, 19)}Z`) / 1000;
+  return btoa(`${seconds}${micros}|${id}`).replaceAll("+", "-").replaceAll("/", "_");
+}
+
 export const LOOKS = {
   accepted: { word: t("Accepted"), icon: "ok" },
   interim: { word: t("Interim"), icon: "text", variant: "duplicate" },

@@ -5,9 +5,9 @@ const changes = new EventTarget();
 
 const boxOf = (name) => document.querySelector(`[data-preference="${name}"]`);
 
-// A page without the checkbox has what it would say if nobody had touched it.
+// A page without the checkbox has what was chosen where there is one, or what it would say if nobody had touched it.
 export function is(name) {
-  return boxOf(name)?.checked ?? true;
+  return boxOf(name)?.checked ?? localStorage.getItem(stored(name)) !== "off";
 }
 
 export function onPreference(name, look) {
@@ -16,6 +16,7 @@ export function onPreference(name, look) {
 }
 
 export function startPreferences() {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(stored(""))) show(key.slice(stored("").length), localStorage[key] === "on");
   for (const box of document.querySelectorAll("[data-preference]")) {
     const name = box.dataset.preference;
     const known = localStorage.getItem(stored(name));

@@ -3,7 +3,9 @@ import "../elements/connection-banner.js";
 import "../elements/live-transcript.js";
 import { startLive } from "./connection.js";
 import { callsOfPage, openCallOfPage } from "./drawn.js";
+import { startPreferences } from "./preferences.js";
 
+startPreferences();
 startLive(["live-transcript", "connection-banner"], { calls: callsOfPage(), open: openCallOfPage() });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented) location.assign(document.querySelector("[data-back]").href);
