@@ -38,6 +38,7 @@ ALERT = {
 """How soon it is noticed that the other end of a connection to PostgreSQL is gone: else after a quarter of an hour.
 In seconds, but for the second one in ms (libpq, "Parameter Key Words")."""
 
+WRITING_CACHE_KB = 16_000
 WRITES = {"writes": True}
 """An option of connections."""
 
@@ -129,7 +130,7 @@ class _Slot:
 
     def run(self, work: Callable[[Connection], T]) -> T:
         if self._connection is None:
-            self._connection = self._engine.connect().execution_options(**self._options)
+            self._connection = _opened(self._engine, self._options)
         try:
             with self._connection.begin():
                 return work(self._connection)
@@ -144,6 +145,15 @@ class _Slot:
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def _opened(engine: Engine, options: dict[str, Any]) -> Connection:
+    connection = engine.connect().execution_options(**options)
+    if engine.dialect.name == "sqlite" and "writes" in options:
+        with connection.begin():
+            # A reader's pages are thrown away with every commit of somebody else: a large cache would only come and go.
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{WRITING_CACHE_KB}")
+    return connection
 
 
 def _slots(engine: Engine, count: int, options: dict[str, Any]) -> LifoQueue[_Slot]:
@@ -165,7 +175,7 @@ def _engine(url: URL, *, is_sqlite: bool) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL lets readers go on while one writes; FULL means that a commit survives the power cord (sqlite.org, "WAL")."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "cache_size=-16000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
