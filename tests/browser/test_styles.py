@@ -52,6 +52,9 @@ def reading(page: Page, stage: Stage) -> None:
     stage.hear(call, "A table for six, please.")
     _at(page, stage.page_of(call) + "/read")
     expect(lines(page)).to_have_count(1)
+    # What is being said comes by the connection alone, so there is one to lose.
+    stage.hear(call, "At about half", final=False)
+    expect(page.get_by_text("At about half")).to_be_visible()
     _lose(page)
 
 
