@@ -46,6 +46,9 @@ FILES_BESIDE = 100
 
 BACKLOG = 1_024
 IDLE_S = 75
+OS_THREADS = 8
+"""For what would block: one commits, four read, one writes now and then. Each keeps the memory it once needed."""
+
 SWITCH_S = 0.0005
 """How long a thread keeps the interpreter when another waits. The store's thread asks for it after every statement, and
 with Python's 5 ms a commit would wait ten times longer for its turn than for the disk."""
@@ -91,6 +94,7 @@ def _offload() -> Callable[..., Any] | None:
     if ASYNC_MODE == "eventlet":
         import eventlet.tpool
 
+        eventlet.tpool.set_num_threads(OS_THREADS)
         execute: Callable[..., Any] = eventlet.tpool.execute
         return execute
     return _offload_to_gevent if ASYNC_MODE == "gevent" else None

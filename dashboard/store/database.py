@@ -38,6 +38,9 @@ ALERT = {
 """How soon it is noticed that the other end of a connection to PostgreSQL is gone: else after a quarter of an hour.
 In seconds, but for the second one in ms (libpq, "Parameter Key Words")."""
 
+CACHE_KB = 500
+"""Of pages, for a reader: they are thrown away with every commit of somebody else, so a large one would come and go."""
+
 WRITING_CACHE_KB = 16_000
 WRITES = {"writes": True}
 """An option of connections."""
@@ -151,7 +154,6 @@ def _opened(engine: Engine, options: dict[str, Any]) -> Connection:
     connection = engine.connect().execution_options(**options)
     if engine.dialect.name == "sqlite" and "writes" in options:
         with connection.begin():
-            # A reader's pages are thrown away with every commit of somebody else: a large cache would only come and go.
             connection.exec_driver_sql(f"PRAGMA cache_size=-{WRITING_CACHE_KB}")
     return connection
 
@@ -175,7 +177,8 @@ def _engine(url: URL, *, is_sqlite: bool) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL lets readers go on while one writes; FULL means that a commit survives the power cord (sqlite.org, "WAL")."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    patience, cache = f"busy_timeout={BUSY_TIMEOUT_MS}", f"cache_size=-{CACHE_KB}"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", patience, cache):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
