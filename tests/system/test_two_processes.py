@@ -77,7 +77,8 @@ def test_a_name_given_through_one_process_is_read_by_the_watchers_of_the_other(
         status, body = one.ask("PUT", f"/api/calls/{CALL}/speakers", b'{"caller": "Ana"}', BEARER)
         assert status == 200, body
         other.deliver(signer, "call.answered")
-        assert watcher.wait_for(lambda seen: 3 in calls_told(seen))
+        # One comes from the process itself and one through the broker: they may overtake each other.
+        assert watcher.wait_for(lambda seen: {2, 3} <= calls_told(seen).keys())
         names = {"caller": "Ana", "callee": None}
         told = calls_told(watcher)
         assert (before["seq"], [told[seq]["speakers"] for seq in (2, 3)]) == (1, [names, names])
