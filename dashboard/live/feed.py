@@ -87,12 +87,12 @@ class Feed:
         """Send what is queued, now."""
         with self._lock:
             frames, self._frames = self._frames, {}
+        self.interims_overtaken += sum(frame.overtaken for frame in frames.values())
         rendered: dict[int, JSON] = {}
         for rooms, frame in _together(frames):
             try:
                 self._send(rooms, [self._rendered(change, rendered) for change in frame.changes()])
                 self.frames_sent += 1
-                self.interims_overtaken += frame.overtaken
             except Exception:
                 # Whoever missed this frame sees the gap in the numbers and asks for the rest.
                 log.exception("a frame could not be sent")

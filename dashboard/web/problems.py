@@ -102,6 +102,7 @@ def provider_refused(error: ProviderError, *, command: JSON | None = None) -> Pr
         "provider_detail": error.detail,
         "attempts": error.attempts,
         "elapsed_ms": error.elapsed_ms,
+        **error.facts,
     }
     if command is not None:
         details["command"] = command

@@ -165,6 +165,15 @@ def test_what_the_list_hears_too_is_one_frame_for_both() -> None:
     assert watchers.said() == ["call.updated", "My order is late.", "and"]
 
 
+def test_an_interim_that_was_overtaken_is_counted_where_nothing_else_is_left() -> None:
+    watchers = Watchers(ROOM, CALLS_ROOM)
+    feed = still_feed(watchers)
+    feed.publish([interim("my order", 2), final("My order is late.", 3)])
+    feed.flush()
+    assert watchers.addressed == [[ROOM, CALLS_ROOM]]
+    assert feed.interims_overtaken == 1
+
+
 def test_a_frame_is_for_both_only_if_the_list_hears_no_more() -> None:
     other = call_room(CALL_IDS[1])
     watchers = Watchers(ROOM, other, CALLS_ROOM)
