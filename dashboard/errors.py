@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dashboard.texts import Text, joined, said
+from dashboard.messages import Text, joined, said
 
 
 class DashboardError(Exception):

@@ -12,7 +12,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard.calls.policy import Guard, rules_from
+from dashboard.calls.automation_rules import Guard, rules_from
 from dashboard.live import sockets
 from dashboard.live.carried import carry
 from dashboard.live.compression import DeclineCompression
@@ -27,8 +27,8 @@ from dashboard.live.watching import Watching
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database, call_directly
-from dashboard.telnyx.client import TelnyxClient
-from dashboard.telnyx.signature import Verifier
+from dashboard.telnyx.api.client import TelnyxClient
+from dashboard.telnyx.webhooks.signature import Verifier
 from dashboard.web import (
     access,
     api,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard.calls.policy import rules_from
+from dashboard.calls.automation_rules import rules_from
 from dashboard.errors import SettingsError
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -28,7 +28,7 @@ from dashboard.calls.events import (
     StreamingStopped,
     Transcribed,
 )
-from dashboard.calls.names import SpeakerNames
+from dashboard.calls.speaker_names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import Speaker
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dashboard.calls.words import Phrase, phrases, placed
+from dashboard.calls.text_search import Phrase, phrases, placed
 
 Piece = tuple[str, bool]
 """Some text, and whether it was looked for."""

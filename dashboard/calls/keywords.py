@@ -15,7 +15,7 @@ from typing import Any
 import re2  # type: ignore[import-untyped]
 
 from dashboard.calls.transcript import Mark
-from dashboard.texts import said
+from dashboard.messages import said
 
 TEXT_LIMIT = 200
 KEYWORDS_LIMIT = 100

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.calls.transcript import Segment
-from dashboard.texts import said
+from dashboard.messages import said
 
 WINDOW = 500
 LINES_LIMIT = 2_000

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from dashboard.errors import DashboardError, StoreBusyError
-from dashboard.texts import said
+from dashboard.messages import said
 
 T = TypeVar("T")
 Offload = Callable[..., Any]

@@ -9,10 +9,10 @@ from typing import Any
 
 from dashboard.calls.call import Call
 from dashboard.calls.events import Direction, Track
-from dashboard.calls.names import SpeakerNames
+from dashboard.calls.speaker_names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import Mark, Segment
-from dashboard.texts import restored, stored
+from dashboard.messages import restored, stored
 
 UNTOUCHED = Switch()
 

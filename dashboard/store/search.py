@@ -13,8 +13,8 @@ from itertools import islice
 from sqlalchemy import Connection, Select, TextClause, and_, or_, select, text
 
 from dashboard.calls.call import Call
+from dashboard.calls.text_search import Phrase, phrases, words
 from dashboard.calls.transcript import Segment
-from dashboard.calls.words import Phrase, phrases, words
 from dashboard.store.bulk import chunks
 from dashboard.store.rows import call_from, segment_from_row
 from dashboard.store.schema import calls, segments

@@ -15,8 +15,8 @@ from dashboard.calls.events import AnyCallEvent, CallEvent, Transcribed
 from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import Mark, Speaker, segment_from
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
+from dashboard.messages import said
 from dashboard.store.unit import Unit
-from dashboard.texts import said
 
 
 class OfNoCall:

@@ -14,9 +14,9 @@ from typing import Any
 
 from dashboard.calls.changes import Change
 from dashboard.errors import DashboardError, StoreBusyError
+from dashboard.messages import said
 from dashboard.store.committer import PLENTY, Commit, Committer, Done, Job
 from dashboard.store.unit import Work
-from dashboard.texts import said
 
 log = logging.getLogger(__name__)
 

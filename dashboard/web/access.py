@@ -16,7 +16,7 @@ from limits import parse as parse_limit
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from dashboard.texts import counted, said
+from dashboard.messages import counted, said
 from dashboard.web.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -16,11 +16,11 @@ from pydantic_core import from_json
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.interims import OpenInterims
 from dashboard.live.wire import JSON, call_json, change_json, segment_json
+from dashboard.messages import said
 from dashboard.store import Store
 from dashboard.store.reads import CallSummary, Cursor
 from dashboard.store.schema import EPOCH
 from dashboard.telnyx.commands import COMMANDS, schemas
-from dashboard.texts import said
 from dashboard.web.access import access, operators_only
 from dashboard.web.command_log import command_json
 from dashboard.web.controls import Controls

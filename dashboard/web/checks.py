@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from dashboard.errors import ProviderError
 from dashboard.live.wire import JSON
-from dashboard.telnyx.keys import read_public_keys
-from dashboard.texts import counted, joined, said
+from dashboard.messages import counted, joined, said
+from dashboard.telnyx.webhooks.public_keys import read_public_keys
 from dashboard.web.addresses import is_private, is_same
 from dashboard.web.asking import Answer
 from dashboard.web.verdicts import CLOCK_WORDS, Seen

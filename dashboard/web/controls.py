@@ -11,12 +11,12 @@ from typing import Any
 from dashboard.calls.events import CallInitiated
 from dashboard.errors import ProviderError, StoreBusyError
 from dashboard.live.wire import JSON
+from dashboard.messages import said
 from dashboard.store import LogCommand, Press, Settle, Store
-from dashboard.telnyx.client import Accepted, TelnyxClient
+from dashboard.telnyx.api.client import Accepted, TelnyxClient
 from dashboard.telnyx.commands import Command, build
-from dashboard.telnyx.dialled import DIALLED, dialled
-from dashboard.telnyx.outcomes import SWITCHED, Outcome, outcome_of
-from dashboard.texts import said
+from dashboard.telnyx.commands.dialled import DIALLED, dialled
+from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
 from dashboard.web.command_log import known, shown
 from dashboard.web.finding import event_of_ours
 from dashboard.web.own_stream import OwnStream

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from dashboard.calls.policy import Rule
+from dashboard.calls.automation_rules import Rule
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.telnyx.commands import COMMANDS, build
-from dashboard.telnyx.outcomes import SWITCHED
+from dashboard.telnyx.commands.results import SWITCHED
 
 Defaults = Mapping[str, Mapping[str, Any]]
 

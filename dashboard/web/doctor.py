@@ -19,7 +19,7 @@ from dashboard.live.feed import CALLS_ROOM
 from dashboard.live.sockets import watchers
 from dashboard.live.wire import JSON, moment
 from dashboard.store import Store, migrate
-from dashboard.telnyx.client import TelnyxClient
+from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.web import checks
 from dashboard.web.access import Role, access, operators_only
 from dashboard.web.asking import Answer, Question, Spawn

@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, Response
 
 from dashboard.calls.call import Call
-from dashboard.texts import said
+from dashboard.messages import said
 from dashboard.web.api import store
 from dashboard.web.problems import Problem, one_of
 from dashboard.web.transcripts import FORMATS

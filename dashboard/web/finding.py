@@ -17,8 +17,8 @@ from dashboard.calls.call import Call, CallState
 from dashboard.calls.events import AnyCallEvent, CallAnswered, CallHungUp, CallInitiated
 from dashboard.errors import DashboardError, ProviderError
 from dashboard.store import RecordEvent, Store
-from dashboard.telnyx.client import CallStatus, TelnyxClient
-from dashboard.telnyx.outcomes import CALL_GONE
+from dashboard.telnyx.api.client import CallStatus, TelnyxClient
+from dashboard.telnyx.commands.results import CALL_GONE
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from dashboard.texts import said
+from dashboard.messages import said
 from dashboard.web.language import decimal, in_language
 
 

@@ -11,8 +11,8 @@ from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind, compiled
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.watching import Watching
 from dashboard.live.wire import JSON
+from dashboard.messages import said
 from dashboard.store.watchlist import DeleteKeyword, SaveKeyword
-from dashboard.texts import said
 from dashboard.web.access import operators_only
 from dashboard.web.api import json_body, store
 from dashboard.web.problems import Problem

@@ -21,7 +21,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, has_request_context, request
 from flask.json.provider import DefaultJSONProvider
 
-from dashboard.texts import Text
+from dashboard.messages import Text
 
 FOLDER = Path(__file__).parent.parent / "translations"
 SOURCE = "en"

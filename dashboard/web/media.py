@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from dashboard.errors import DashboardError, PayloadError
 from dashboard.live.meter import StreamMeasured, StreamMeter
 from dashboard.live.streams import OpenStreams, Tokens
-from dashboard.telnyx.media import Dtmf, Frame, Media, Started, Stopped, parse
+from dashboard.telnyx.media_frames import Dtmf, Frame, Media, Started, Stopped, parse
 from dashboard.web.websocket import Answered, Closed, Code, NoHandshake, WebSocket, accept
 
 log = logging.getLogger(__name__)

@@ -11,14 +11,14 @@ from typing import Any
 
 from dashboard.calls.call import Call
 from dashboard.calls.events import CallEvent
-from dashboard.calls.story import Asked, Note, story
+from dashboard.calls.timeline import Asked, Note, story
 from dashboard.errors import PayloadError
 from dashboard.live.wire import JSON, moment
+from dashboard.messages import joined, said
 from dashboard.store import Store
 from dashboard.telnyx.commands import TITLES
-from dashboard.telnyx.outcomes import SWITCHED
-from dashboard.telnyx.payloads import LIFECYCLE, parse
-from dashboard.texts import joined, said
+from dashboard.telnyx.commands.results import SWITCHED
+from dashboard.telnyx.webhooks.payloads import LIFECYCLE, parse
 
 EVENTS_READ = 200
 

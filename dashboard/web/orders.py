@@ -11,9 +11,9 @@ from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from dashboard.errors import CommandError, FieldProblem
+from dashboard.messages import said
 from dashboard.store import DeletePreset, SavePreset
 from dashboard.telnyx.commands import ADDRESSES, COMMANDS, build
-from dashboard.texts import said
 from dashboard.web.access import operators_only
 from dashboard.web.api import call_detail, command_id_of, json_body, requester, store
 from dashboard.web.controls import Controls

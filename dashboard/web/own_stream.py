@@ -10,7 +10,7 @@ from flask import has_request_context, request
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.streams import Tokens
-from dashboard.texts import said
+from dashboard.messages import said
 from dashboard.web.media import PATH
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from dashboard.calls.switches import SwitchName
 from dashboard.errors import DashboardError
+from dashboard.messages import said
 from dashboard.store import GiveUp, Store
-from dashboard.texts import said
 
 log = logging.getLogger(__name__)
 

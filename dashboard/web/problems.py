@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem, ProviderError, StoreBusyError
 from dashboard.live.wire import JSON, error_json
-from dashboard.texts import Text, counted, said
+from dashboard.messages import Text, counted, said
 
 log = logging.getLogger(__name__)
 

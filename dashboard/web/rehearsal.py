@@ -15,11 +15,11 @@ from typing import TypeVar
 
 from dashboard.errors import DashboardError, StoreBusyError
 from dashboard.live.wire import JSON
+from dashboard.messages import counted, said
 from dashboard.store import Recorded, RecordEvent, Store
-from dashboard.telnyx.payloads import parse
-from dashboard.telnyx.signature import Verifier
-from dashboard.telnyx.specimen import signed_specimen
-from dashboard.texts import counted, said
+from dashboard.telnyx.webhooks.payloads import parse
+from dashboard.telnyx.webhooks.sample import signed_specimen
+from dashboard.telnyx.webhooks.signature import Verifier
 from dashboard.web.asking import Answer, Question, Spawn
 from dashboard.web.webhooks import record_of
 

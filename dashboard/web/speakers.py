@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from dashboard.calls.names import name_from
+from dashboard.calls.speaker_names import name_from
 from dashboard.calls.transcript import Speaker
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.wire import JSON, call_json
+from dashboard.messages import said
 from dashboard.store import NameSpeakers
-from dashboard.texts import said
 from dashboard.web.access import operators_only
 from dashboard.web.api import json_body, store
 

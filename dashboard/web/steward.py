@@ -15,14 +15,14 @@ from threading import Semaphore
 from time import monotonic
 from typing import Any
 
+from dashboard.calls.automation_rules import Guard, Rule, Wish, to_start, to_stop
 from dashboard.calls.call import Call, CallState
 from dashboard.calls.changes import CallUpdated, Change
-from dashboard.calls.policy import Guard, Rule, Wish, to_start, to_stop
 from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import DashboardError
+from dashboard.messages import said
 from dashboard.store import Store
-from dashboard.telnyx.outcomes import SWITCHED
-from dashboard.texts import said
+from dashboard.telnyx.commands.results import SWITCHED
 from dashboard.web.controls import Controls
 from dashboard.web.problems import Problem
 

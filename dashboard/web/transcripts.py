@@ -17,8 +17,8 @@ from dashboard.calls.call import Call
 from dashboard.calls.captions import Cue, cues
 from dashboard.calls.transcript import Speaker, speaker_of
 from dashboard.live.wire import call_json, moment, segment_json
+from dashboard.messages import said
 from dashboard.store.reads import Transcript
-from dashboard.texts import said
 from dashboard.web.language import in_language
 from dashboard.web.turns import in_turns
 

@@ -20,8 +20,8 @@ from dashboard.errors import PayloadError, SignatureError, StoreBusyError
 from dashboard.live.hearing import Hearing
 from dashboard.live.inspector import Inspector, Verdict
 from dashboard.store import RecordEvent
-from dashboard.telnyx.payloads import Webhook, parse
-from dashboard.telnyx.signature import Verifier
+from dashboard.telnyx.webhooks.payloads import Webhook, parse
+from dashboard.telnyx.webhooks.signature import Verifier
 from dashboard.web.verdicts import Verdicts
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dashboard.texts import said
+from dashboard.messages import said
 from dashboard.web.language import in_language
 
 _WORDS: Mapping[str, Mapping[str, str]] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from dashboard.texts import counted
+from dashboard.messages import counted
 from dashboard.web.language import words_of
 from tests.browser.conftest import NewPage
 from tests.browser.stage import Stage, control, options, switch, wait_live

@@ -9,7 +9,7 @@ from socketio.packet import EVENT
 
 from dashboard.calls.switches import SwitchState
 from dashboard.live.packets import TextPacket
-from dashboard.texts import said
+from dashboard.messages import said
 
 
 def written(data: object) -> object:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction, Track
-from dashboard.calls.names import SpeakerNames
+from dashboard.calls.speaker_names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import interim_from, segment_from
 from dashboard.live.wire import CHANGE_TYPES, call_json, change_json, error_json, interim_json, moment, segment_json

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard.calls.call import CallState
 from dashboard.calls.changes import CallUpdated, Change
 from dashboard.calls.events import CallHungUp
-from dashboard.calls.names import SpeakerNames
+from dashboard.calls.speaker_names import SpeakerNames
 from dashboard.calls.transcript import Speaker
 from dashboard.errors import CallNotFoundError
 from dashboard.store import NameSpeakers, Store

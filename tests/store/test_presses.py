@@ -10,9 +10,9 @@ from dashboard.calls.changes import Change
 from dashboard.calls.events import CallHungUp, StreamingStarted, StreamingStopped
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.errors import CallNotFoundError, CommandError
+from dashboard.messages import Text, counted
+from dashboard.messages import said as sentence
 from dashboard.store import GiveUp, Settle, Store
-from dashboard.texts import Text, counted
-from dashboard.texts import said as sentence
 from tests.calls.stories import at, said
 
 from .records import CALL_ID, answered, at_once, initiated, numbers, pressed, recorded

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import pytest
 
 from dashboard.errors import ProviderError
-from dashboard.telnyx import hints
-from dashboard.telnyx.client import TelnyxClient
+from dashboard.telnyx.api import error_hints
+from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.commands import build
 
 KEY = "KEY0123456789ABCDEF_s3cr3tPart"
@@ -102,10 +102,10 @@ def over_a_socket(server: ThreadingHTTPServer) -> TelnyxClient:
 @pytest.mark.parametrize(
     ("behaviour", "hint", "attempts"),
     [
-        ("silence", hints.TIMED_OUT, 3),
-        ("trickle", hints.TIMED_OUT, 3),
-        ("reset", hints.INTERRUPTED, 3),
-        ("redirect", hints.REDIRECTED, 1),
+        ("silence", error_hints.TIMED_OUT, 3),
+        ("trickle", error_hints.TIMED_OUT, 3),
+        ("reset", error_hints.INTERRUPTED, 3),
+        ("redirect", error_hints.REDIRECTED, 1),
     ],
 )
 def test_a_real_connection_fails_in_bounded_time(
@@ -150,4 +150,4 @@ def test_a_closed_port_is_unreachable() -> None:
 
     with pytest.raises(ProviderError) as caught:
         client.execute(HANGUP)
-    assert caught.value.hint == hints.UNREACHABLE
+    assert caught.value.hint == error_hints.UNREACHABLE

@@ -21,8 +21,8 @@ from telnyx.types.calls import (
 )
 
 from dashboard.errors import CommandError, FieldProblem
+from dashboard.messages import Text
 from dashboard.telnyx.commands import COMMANDS, TITLES, Command, build, path_segment, schemas
-from dashboard.texts import Text
 
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 COMMAND_ID = "7c0c3d3e-7f2f-4b50-9f0e-0d2b7f6a1c11"

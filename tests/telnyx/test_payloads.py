@@ -27,7 +27,7 @@ from dashboard.calls.events import (
     Transcribed,
 )
 from dashboard.errors import PayloadError
-from dashboard.telnyx.payloads import Webhook, parse
+from dashboard.telnyx.webhooks.payloads import Webhook, parse
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.telnyx.retry import asked_pause_s
+from dashboard.telnyx.api.retry import asked_pause_s
 
 NOW = datetime(2026, 8, 21, 10, 15, 30, tzinfo=UTC)
 

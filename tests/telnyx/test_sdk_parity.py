@@ -16,7 +16,7 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 from dashboard.errors import ProviderError
-from dashboard.telnyx.client import TelnyxClient
+from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.commands import build
 
 KEY = "KEY0123456789ABCDEF_parity"

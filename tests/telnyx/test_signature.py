@@ -10,7 +10,7 @@ from nacl.signing import SigningKey
 from werkzeug.datastructures import EnvironHeaders
 
 from dashboard.errors import SignatureError
-from dashboard.telnyx.signature import TOLERANCE_S, Verifier
+from dashboard.telnyx.webhooks.signature import TOLERANCE_S, Verifier
 
 NOW = 1787307330
 STAMP = str(NOW)

@@ -420,7 +420,7 @@ def test_a_test_event_tells_how_many_watch(app: Flask, client: FlaskClient) -> N
 
 def test_the_key_of_a_test_event_opens_nothing(client: FlaskClient) -> None:
     """What the test signs is refused by the door for real webhooks."""
-    from dashboard.telnyx.specimen import signed_specimen
+    from dashboard.telnyx.webhooks.sample import signed_specimen
 
     specimen = signed_specimen(now=datetime.now(UTC))
     answer = client.post("/webhooks/telnyx", data=specimen.body, headers=dict(specimen.headers))

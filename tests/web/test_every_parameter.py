@@ -25,9 +25,9 @@ from requests.adapters import BaseAdapter
 from dashboard import create_app
 from dashboard.settings import Settings
 from dashboard.store.migrate import upgrade
-from dashboard.telnyx.client import TelnyxClient
+from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.commands import COMMANDS
-from dashboard.telnyx.engine_choice import CONFIGS
+from dashboard.telnyx.commands.transcription import CONFIGS
 from dashboard.web.controls import Controls
 from tests.conftest import Signer
 from tests.store.records import initiated

@@ -17,7 +17,7 @@ from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import ProviderError
 from dashboard.settings import Settings
 from dashboard.store import RecordEvent, Store
-from dashboard.telnyx.client import ActiveCall, CallStatus
+from dashboard.telnyx.api.client import ActiveCall, CallStatus
 from dashboard.web import finding
 from dashboard.web.finding import END_MISSED, Finder, Found
 from tests.web.together import BEARER, Together, together

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.texts import counted, said
+from dashboard.messages import counted, said
 from dashboard.web import language
 from dashboard.web.assets import Assets
 from dashboard.web.language import decimal, in_language, languages, locale_of, own_name, words_of

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.calls.policy import rules_from
+from dashboard.calls.automation_rules import rules_from
 from dashboard.errors import SettingsError
 from dashboard.settings import Settings
 from dashboard.startup import Simulation, prepared

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from dashboard.calls.policy import Guard, Rule, rules_from
+from dashboard.calls.automation_rules import Guard, Rule, rules_from
 from dashboard.settings import Settings
 from dashboard.simulator import SimCall
 from dashboard.store.migrate import upgrade

@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from dashboard.telnyx.actions import CommandParameters, FullStream, Stream, TranscriptionStart
-from dashboard.telnyx.fields import (
+from dashboard.messages import said
+from dashboard.telnyx.commands.media import CommandParameters, FullStream, Stream, TranscriptionStart
+from dashboard.telnyx.commands.parameter_types import (
     ConnectionId,
     Flag,
     NameAndValue,
@@ -27,7 +28,6 @@ from dashboard.telnyx.fields import (
     Whole,
     param,
 )
-from dashboard.texts import said
 
 Verb = Literal["POST", "GET"]
 

@@ -18,10 +18,10 @@ from dashboard.calls.events import (
     StreamingFailed,
     StreamingStarted,
 )
-from dashboard.calls.story import Asked, NoteKind, story
 from dashboard.calls.switches import SwitchName, press, refuse
-from dashboard.texts import Text
-from dashboard.texts import said as sentence
+from dashboard.calls.timeline import Asked, NoteKind, story
+from dashboard.messages import Text
+from dashboard.messages import said as sentence
 from tests.calls.stories import CALL_IDS, at, said
 
 CALL = CALL_IDS[0]

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from dashboard.telnyx.keys import read_public_keys
-from dashboard.telnyx.signature import Verifier
+from dashboard.telnyx.webhooks.public_keys import read_public_keys
+from dashboard.telnyx.webhooks.signature import Verifier
 
 RAW = bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8")
 BASE64 = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="

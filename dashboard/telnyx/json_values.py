@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from dashboard.texts import said
+from dashboard.messages import said
 
 _LONGEST_ID = 512
 _LONGEST_WORD = 1_000

@@ -11,8 +11,8 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from dashboard.telnyx.engine_choice import EngineChoice
-from dashboard.telnyx.fields import (
+from dashboard.messages import said
+from dashboard.telnyx.commands.parameter_types import (
     ClientState,
     CommandId,
     Flag,
@@ -24,7 +24,7 @@ from dashboard.telnyx.fields import (
     param,
     unreachable_target,
 )
-from dashboard.texts import said
+from dashboard.telnyx.commands.transcription import EngineChoice
 
 StreamTrack = Literal["inbound_track", "outbound_track", "both_tracks"]
 StreamCodec = Literal["PCMU", "PCMA", "G722", "OPUS", "AMR-WB", "L16", "default"]

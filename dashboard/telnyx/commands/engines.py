@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dashboard.telnyx import languages
-from dashboard.telnyx.fields import Flag, Number, Parameters, Text, Whole, param
-from dashboard.texts import said
+from dashboard.messages import said
+from dashboard.telnyx.commands import languages
+from dashboard.telnyx.commands.parameter_types import Flag, Number, Parameters, Text, Whole, param
 
 
 class EngineConfig(Parameters):

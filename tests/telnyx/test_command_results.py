@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.errors import ProviderError
 from dashboard.telnyx.commands import COMMANDS, Command, build
-from dashboard.telnyx.outcomes import SWITCHED, Outcome, outcome_of
+from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
 
 ENOUGH: dict[str, dict[str, Any]] = {
     "fork_start": {"rx": "udp:198.51.100.20:40000", "tx": "udp:198.51.100.20:40002"},

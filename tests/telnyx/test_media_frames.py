@@ -13,17 +13,7 @@ from hypothesis import strategies as st
 
 from dashboard.calls.events import Track
 from dashboard.errors import PayloadError
-from dashboard.telnyx.media import (
-    Connected,
-    Dtmf,
-    Erred,
-    Ignored,
-    Marked,
-    Media,
-    Started,
-    Stopped,
-    parse,
-)
+from dashboard.telnyx.media_frames import Connected, Dtmf, Erred, Ignored, Marked, Media, Started, Stopped, parse
 
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 STREAM_ID = "3F0F5A52-6D1E-4C57-8F6E-0C8F5B7A2D10"

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from dashboard.calls.transcript import Speaker
-from dashboard.texts import said
+from dashboard.messages import said
 
 NAME_LIMIT = 60
 

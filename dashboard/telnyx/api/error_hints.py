@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from dashboard.texts import joined, said
+from dashboard.messages import joined, said
 
 _CALL_GONE = said("The call is over or never existed. Reload the list of calls.")
 _BAD_KEY = said("Check TELNYX_API_KEY: it must be a full, active API key of this account (KEY…).")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.texts import Text, counted, joined, restored, said, stored
+from dashboard.messages import Text, counted, joined, restored, said, stored
 
 MINUTES = ("%(num)s minute", "%(num)s minutes")
 

@@ -15,10 +15,10 @@ import requests
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dashboard.errors import ProviderError
+from dashboard.telnyx.api.errors import unreadable
+from dashboard.telnyx.api.transport import DEFAULT_BASE_URL, DEFAULT_TIMEOUT_S, Answer, Transport
 from dashboard.telnyx.commands import Command, path_segment
-from dashboard.telnyx.failures import unreadable
-from dashboard.telnyx.transport import DEFAULT_BASE_URL, DEFAULT_TIMEOUT_S, Answer, Transport
-from dashboard.telnyx.values import OptionalId, OptionalMoment, RequiredId, count_or_none
+from dashboard.telnyx.json_values import OptionalId, OptionalMoment, RequiredId, count_or_none
 
 # Telnyx API reference, List active calls: page[limit] is 1 to 250.
 _LARGEST_PAGE = 250

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, Strict
 
-from dashboard.texts import said
+from dashboard.messages import said
 
 # Telnyx error 10003: URLs of at most 2,000 characters.
 _LONGEST_URL = 2_000

@@ -16,8 +16,8 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 from dashboard.errors import SignatureError
-from dashboard.telnyx.keys import read_public_keys
-from dashboard.texts import Text, said
+from dashboard.messages import Text, said
+from dashboard.telnyx.webhooks.public_keys import read_public_keys
 
 # Seconds either way; exactly this much still passes. Telnyx SDK 4.189, webhook verification.
 TOLERANCE_S = 300

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from dashboard.calls.call import Call, apply
 from dashboard.calls.events import AnyCallEvent
-from dashboard.calls.names import NAME_LIMIT, SpeakerNames, name_from
+from dashboard.calls.speaker_names import NAME_LIMIT, SpeakerNames, name_from
 from dashboard.calls.transcript import Speaker
 
 from .stories import CALL_IDS, stories

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from dashboard.errors import ProviderError
-from dashboard.telnyx import hints, retry
-from dashboard.texts import Text, joined, said
+from dashboard.messages import Text, joined, said
+from dashboard.telnyx.api import error_hints, retry
 
 # Only "unreachable" and "misaddressed" mean that the request surely never arrived.
 Failure = Literal["timed_out", "interrupted", "unreachable", "misaddressed"]
@@ -76,7 +76,7 @@ def unreadable(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> Provid
         code=None,
         title=said("The answer makes no sense"),
         detail=None,
-        hint=hints.UNREADABLE,
+        hint=error_hints.UNREADABLE,
         attempts=attempts,
         elapsed_ms=elapsed_ms,
     )
@@ -85,10 +85,10 @@ def unreadable(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> Provid
 def no_answer(failure: Failure, *, attempts: int, elapsed_ms: int) -> ProviderError:
     """The error for a request that nobody answered."""
     title, hint = {
-        "timed_out": (said("Telnyx did not answer in time"), hints.TIMED_OUT),
-        "interrupted": (said("The connection to Telnyx broke"), hints.INTERRUPTED),
-        "unreachable": (said("Telnyx cannot be reached"), hints.UNREACHABLE),
-        "misaddressed": (said("The address of Telnyx cannot be used"), hints.MISADDRESSED),
+        "timed_out": (said("Telnyx did not answer in time"), error_hints.TIMED_OUT),
+        "interrupted": (said("The connection to Telnyx broke"), error_hints.INTERRUPTED),
+        "unreachable": (said("Telnyx cannot be reached"), error_hints.UNREACHABLE),
+        "misaddressed": (said("The address of Telnyx cannot be used"), error_hints.MISADDRESSED),
     }[failure]
     return ProviderError(
         permanent=failure == "misaddressed",
@@ -104,10 +104,10 @@ def no_answer(failure: Failure, *, attempts: int, elapsed_ms: int) -> ProviderEr
 
 def _hint(status: int, code: str | None, wait_s: float | None, *, readable: bool) -> str:
     if 300 <= status < 400:
-        return hints.REDIRECTED
+        return error_hints.REDIRECTED
     if not readable and status < 500 and status != 429:
-        return hints.BY_STATUS.get(status, hints.UNREADABLE)
-    return hints.hint_for(status, code, wait_s=wait_s)
+        return error_hints.BY_STATUS.get(status, error_hints.UNREADABLE)
+    return error_hints.hint_for(status, code, wait_s=wait_s)
 
 
 def _named(pointer: str) -> Text:

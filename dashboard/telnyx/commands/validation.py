@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dashboard.errors import FieldProblem
-from dashboard.telnyx.engine_choice import CONFIGS, Branches
-from dashboard.telnyx.fields import Parameters
-from dashboard.texts import Text, counted, said
+from dashboard.messages import Text, counted, said
+from dashboard.telnyx.commands.parameter_types import Parameters
+from dashboard.telnyx.commands.transcription import CONFIGS, Branches
 
 Location = tuple[int | str, ...]
 

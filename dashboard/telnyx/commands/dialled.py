@@ -6,9 +6,9 @@ from datetime import datetime
 
 from dashboard.calls.events import CallInitiated, Direction
 from dashboard.errors import ProviderError
-from dashboard.telnyx.client import Accepted
+from dashboard.messages import said
+from dashboard.telnyx.api.client import Accepted
 from dashboard.telnyx.commands import Command
-from dashboard.texts import said
 
 DIALLED = "dashboard.dialled"
 

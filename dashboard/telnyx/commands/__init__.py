@@ -17,18 +17,18 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.telnyx import actions, lifecycle
-from dashboard.telnyx.refusals import field_problems
-from dashboard.texts import said
+from dashboard.messages import said
+from dashboard.telnyx.commands import lifecycle, media
+from dashboard.telnyx.commands.validation import field_problems
 
-COMMANDS: Mapping[str, type[actions.CommandParameters]] = MappingProxyType(
+COMMANDS: Mapping[str, type[media.CommandParameters]] = MappingProxyType(
     {
-        "transcription_start": actions.TranscriptionStart,
-        "transcription_stop": actions.TranscriptionStop,
-        "streaming_start": actions.StreamingStart,
-        "streaming_stop": actions.StreamingStop,
-        "fork_start": actions.ForkStart,
-        "fork_stop": actions.ForkStop,
+        "transcription_start": media.TranscriptionStart,
+        "transcription_stop": media.TranscriptionStop,
+        "streaming_start": media.StreamingStart,
+        "streaming_stop": media.StreamingStop,
+        "fork_start": media.ForkStart,
+        "fork_stop": media.ForkStop,
         "answer": lifecycle.Answer,
         "reject": lifecycle.Reject,
         "hangup": lifecycle.Hangup,

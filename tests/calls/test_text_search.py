@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.calls.words import LETTERS_KEPT, PHRASES_KEPT, WORDS_KEPT, Phrase, phrases, words
+from dashboard.calls.text_search import LETTERS_KEPT, PHRASES_KEPT, WORDS_KEPT, Phrase, phrases, words
 
 
 @pytest.mark.parametrize(

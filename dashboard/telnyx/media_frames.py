@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dashboard.calls.events import Track
 from dashboard.errors import PayloadError
-from dashboard.telnyx.values import OptionalId, OptionalMoment, RequiredId, Word, object_or_empty, storable
+from dashboard.telnyx.json_values import OptionalId, OptionalMoment, RequiredId, Word, object_or_empty, storable
 
 _TRACKS = {
     "inbound": Track.INBOUND,

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from dashboard.calls.automation_rules import Guard, Rule, When, cost, rules_from, to_start, to_stop
 from dashboard.calls.call import Call
 from dashboard.calls.events import Direction
-from dashboard.calls.policy import Guard, Rule, When, cost, rules_from, to_start, to_stop
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
-from dashboard.texts import Text
+from dashboard.messages import Text
 from tests.calls.stories import at
 
 TRANSCRIPTION, STREAMING, FORK = SwitchName

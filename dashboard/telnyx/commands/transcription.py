@@ -12,7 +12,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dashboard.telnyx.engines import (
+from dashboard.messages import said
+from dashboard.telnyx.commands.engines import (
     AssemblyAiConfig,
     AzureConfig,
     CohereConfig,
@@ -27,8 +28,7 @@ from dashboard.telnyx.engines import (
     TelnyxConfig,
     XaiConfig,
 )
-from dashboard.telnyx.fields import Parameters, param
-from dashboard.texts import said
+from dashboard.telnyx.commands.parameter_types import Parameters, param
 
 Engine = Literal[
     "Google", "Telnyx", "Deepgram", "Azure", "xAI", "AssemblyAI", "Speechmatics", "Soniox", "Parakeet", "Humain",

@@ -16,8 +16,8 @@ import requests
 import urllib3
 
 from dashboard import __version__
-from dashboard.telnyx import failures, retry
-from dashboard.telnyx.failures import Failure, Response
+from dashboard.telnyx.api import errors, retry
+from dashboard.telnyx.api.errors import Failure, Response
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
 # (connect, read) in seconds. The first is off the multiples of 3 s at which TCP sends again.
@@ -141,18 +141,18 @@ class Transport:
             return retry.back_off_s(attempt)
         if not retry.is_worth_repeating(result.status):
             return None
-        asked_s = failures.asked_pause_s(result)
+        asked_s = errors.asked_pause_s(result)
         if asked_s is None:
             return retry.back_off_s(attempt)
         return asked_s if asked_s <= retry.LONGEST_PAUSE_S else None
 
     def _concluded(self, result: Response | Failure, attempts: int, elapsed_ms: int) -> Answer:
         if not isinstance(result, Response):
-            raise failures.no_answer(result, attempts=attempts, elapsed_ms=elapsed_ms)
-        document = failures.json_object(result.body)
+            raise errors.no_answer(result, attempts=attempts, elapsed_ms=elapsed_ms)
+        document = errors.json_object(result.body)
         if document is not None and 200 <= result.status < 300:
             return Answer(status=result.status, document=document, attempts=attempts, elapsed_ms=elapsed_ms)
-        raise failures.refusal(result, document or {}, attempts=attempts, elapsed_ms=elapsed_ms, key=self._api_key)
+        raise errors.refusal(result, document or {}, attempts=attempts, elapsed_ms=elapsed_ms, key=self._api_key)
 
 
 def _was_refused(error: Exception) -> bool:

@@ -31,7 +31,8 @@ from dashboard.calls.events import (
     Transcribed,
 )
 from dashboard.errors import PayloadError
-from dashboard.telnyx.values import (
+from dashboard.messages import said
+from dashboard.telnyx.json_values import (
     Moment,
     OptionalId,
     OptionalMoment,
@@ -45,7 +46,6 @@ from dashboard.telnyx.values import (
     probability_or_none,
     storable,
 )
-from dashboard.texts import said
 
 _DIRECTIONS = {"incoming": Direction.INBOUND, "outgoing": Direction.OUTBOUND}
 _TRACKS = {track.value: track for track in Track}

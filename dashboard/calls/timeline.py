@@ -21,7 +21,7 @@ from dashboard.calls.events import (
     StreamingStopped,
 )
 from dashboard.calls.switches import SwitchName, SwitchState
-from dashboard.texts import Text, joined, said
+from dashboard.messages import Text, joined, said
 
 
 class NoteKind(StrEnum):

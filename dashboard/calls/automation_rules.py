@@ -14,7 +14,7 @@ from enum import StrEnum
 from dashboard.calls.call import Call, CallState
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
-from dashboard.texts import counted, said
+from dashboard.messages import counted, said
 
 STARTED_BY_RULE = said("A rule starts it when a call is answered.")
 
