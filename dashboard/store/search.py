@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Select, TextClause, and_, or_, select, text
 from dashboard.calls.call import Call
 from dashboard.calls.text_search import Phrase, phrases, words
 from dashboard.calls.transcript import Segment
-from dashboard.store.bulk import chunks
-from dashboard.store.rows import call_from, segment_from_row
+from dashboard.store.bulk_insert import chunks
+from dashboard.store.row_mapping import call_from, segment_from_row
 from dashboard.store.schema import calls, segments
 
 REBUILD_BATCH = 1_000

@@ -18,7 +18,7 @@ from dashboard.live.interims import OpenInterims
 from dashboard.live.wire import JSON, call_json, change_json, segment_json
 from dashboard.messages import said
 from dashboard.store import Store
-from dashboard.store.reads import CallSummary, Cursor
+from dashboard.store.queries import CallSummary, Cursor
 from dashboard.store.schema import EPOCH
 from dashboard.telnyx.commands import COMMANDS, schemas
 from dashboard.web.access import access, operators_only

@@ -20,7 +20,7 @@ from dashboard.live.hearing import Hearing
 from dashboard.live.inspector import STORED, Inspection, Inspector, Verdict
 from dashboard.live.wire import JSON, inspection_json, moment
 from dashboard.messages import said
-from dashboard.store.journal import Cursor, Wanted
+from dashboard.store.event_log import Cursor, Wanted
 from dashboard.telnyx.webhooks.payloads import Webhook, parse
 from dashboard.web.access import operators_only
 from dashboard.web.api import cursor_from, cursor_text, number, store

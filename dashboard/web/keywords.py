@@ -12,7 +12,7 @@ from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.watching import Watching
 from dashboard.live.wire import JSON
 from dashboard.messages import said
-from dashboard.store.watchlist import DeleteKeyword, SaveKeyword
+from dashboard.store.keywords import DeleteKeyword, SaveKeyword
 from dashboard.web.access import operators_only
 from dashboard.web.api import json_body, store
 from dashboard.web.problems import Problem

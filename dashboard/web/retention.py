@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.store import Store
-from dashboard.store.journal import ForgetBodies
+from dashboard.store.event_log import ForgetBodies
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from dashboard.calls.captions import Cue, cues
 from dashboard.calls.transcript import Speaker, speaker_of
 from dashboard.live.wire import call_json, moment, segment_json
 from dashboard.messages import said
-from dashboard.store.reads import Transcript
+from dashboard.store.queries import Transcript
 from dashboard.web.language import in_language
 from dashboard.web.turns import in_turns
 

@@ -14,8 +14,8 @@ from dashboard.calls.changes import Change
 from dashboard.errors import StoreBusyError
 from dashboard.store import Store
 from dashboard.store.migrate import upgrade
-from dashboard.store.unit import Unit
-from dashboard.store.works import OfNoCall, Recorded
+from dashboard.store.operations import OfNoCall, Recorded
+from dashboard.store.unit_of_work import Unit
 from tests.calls.stories import said
 
 from .records import CALL_ID, initiated, recorded, texts

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.store import Store
-from dashboard.store.journal import Wanted
+from dashboard.store.event_log import Wanted
 from dashboard.web import retention
 from dashboard.web.retention import Retention
 from tests.calls.stories import at, said

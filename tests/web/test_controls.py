@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.calls.switches import SwitchName
-from dashboard.store import works as store_works
+from dashboard.store import operations as store_works
 from dashboard.web.patience import ANSWER_PATIENCE, PATIENCE, give_up
 from tests.conftest import CALL, speech
 from tests.system.provider import Provider, refusal

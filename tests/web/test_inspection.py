@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
 from dashboard.live.inspector import KEPT_OF_EACH
-from dashboard.store.journal import ForgetBodies
+from dashboard.store.event_log import ForgetBodies
 from dashboard.web.webhooks import BODY_LIMIT
 from tests.conftest import CALL, Signer, event_body, speech
 from tests.web.conftest import BEARER, PASSWORD, VIEWER_PASSWORD, csrf_token, sign_in

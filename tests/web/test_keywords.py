@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind
 from dashboard.live.watching import Watching
-from dashboard.store.watchlist import SaveKeyword
+from dashboard.store.keywords import SaveKeyword
 from tests.conftest import CALL, speech
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.store.journal import ForgetBodies
+from dashboard.store.event_log import ForgetBodies
 from dashboard.web.formats import marked
 from dashboard.web.notes import as_told
 from tests.conftest import CALL, speech

@@ -7,7 +7,7 @@ import pytest
 from dashboard.calls.events import CallHungUp, Direction, Track
 from dashboard.errors import CallNotFoundError
 from dashboard.store import Store
-from dashboard.store.reads import Cursor
+from dashboard.store.queries import Cursor
 from tests.calls.stories import CALL_IDS, at, said
 
 from .records import CALL_ID, answered, initiated, recorded, texts, unknown_type

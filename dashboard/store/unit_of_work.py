@@ -16,8 +16,8 @@ from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.transcript import Segment
 from dashboard.store import search
-from dashboard.store.bulk import Insert, existing
-from dashboard.store.rows import call_from, call_row, segment_row
+from dashboard.store.bulk_insert import Insert, existing
+from dashboard.store.row_mapping import call_from, call_row, segment_row
 from dashboard.store.schema import calls, commands, events, keywords, presets, segments
 
 _CALLS = select(calls).where(calls.c.call_id.in_(bindparam("call_ids", expanding=True)))

@@ -12,8 +12,8 @@ from threading import Lock
 from time import monotonic, perf_counter
 from typing import Any, NamedTuple
 
-from dashboard.store.bells import TaskBell, ThreadBell
-from dashboard.store.unit import Work
+from dashboard.store.unit_of_work import Work
+from dashboard.store.wakeup import TaskBell, ThreadBell
 
 BATCH_LIMIT = 256
 PLENTY = 32

@@ -16,7 +16,7 @@ from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import Mark, Speaker, segment_from
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
 from dashboard.messages import said
-from dashboard.store.unit import Unit
+from dashboard.store.unit_of_work import Unit
 
 
 class OfNoCall:

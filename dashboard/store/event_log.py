@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from dashboard.store.operations import OfNoCall, Recorded
 from dashboard.store.schema import events
-from dashboard.store.unit import Unit
-from dashboard.store.works import OfNoCall, Recorded
+from dashboard.store.unit_of_work import Unit
 
 Cursor = tuple[datetime, str]
 """Where a page ends: (received_at, event_id) of its last event."""

@@ -15,8 +15,8 @@ from typing import Any
 from dashboard.calls.changes import Change
 from dashboard.errors import DashboardError, StoreBusyError
 from dashboard.messages import said
-from dashboard.store.committer import PLENTY, Commit, Committer, Done, Job
-from dashboard.store.unit import Work
+from dashboard.store.commit_thread import PLENTY, Commit, Committer, Done, Job
+from dashboard.store.unit_of_work import Work
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from sqlalchemy import event as sqlalchemy_event
 from dashboard.calls.changes import Change
 from dashboard.errors import CallNotFoundError, StoreBusyError
 from dashboard.store import Store
-from dashboard.store.committer import BATCH_LIMIT, PLENTY, Commit, Job
-from dashboard.store.unit import Unit
-from dashboard.store.writer import GroupWriter
+from dashboard.store.commit_thread import BATCH_LIMIT, PLENTY, Commit, Job
+from dashboard.store.group_commit import GroupWriter
+from dashboard.store.unit_of_work import Unit
 from tests.calls.stories import at, said
 
 from .conftest import spawn

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from dashboard.calls.keywords import Keyword, Kind
-from dashboard.store.rows import marks_from
+from dashboard.store.operations import OfNoCall, Recorded
+from dashboard.store.row_mapping import marks_from
 from dashboard.store.schema import keywords, segments
-from dashboard.store.unit import Unit
-from dashboard.store.works import OfNoCall, Recorded
+from dashboard.store.unit_of_work import Unit
 
 
 def chosen(connection: Connection) -> list[Keyword]:

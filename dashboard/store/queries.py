@@ -27,9 +27,9 @@ from dashboard.calls.events import Direction, Track
 from dashboard.calls.switches import PENDING, SwitchName
 from dashboard.calls.transcript import Segment
 from dashboard.errors import CallNotFoundError
-from dashboard.store.rows import call_from, segment_from_row
+from dashboard.store.keywords import hits
+from dashboard.store.row_mapping import call_from, segment_from_row
 from dashboard.store.schema import calls, commands, events, presets, segments
-from dashboard.store.watchlist import hits
 
 Cursor = tuple[datetime, str]
 """Where a page ends: (started_at, call_id) of its last call."""
