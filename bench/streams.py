@@ -34,7 +34,7 @@ from nacl.signing import SigningKey
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from dashboard.live.streams import Tokens  # noqa: E402
+from dashboard.media.tokens import Tokens
 from dashboard.simulator import Simulator, streaming  # noqa: E402
 from dashboard.simulator.media import Stream  # noqa: E402
 

@@ -22,8 +22,10 @@ from dashboard.live.inspector import Inspector
 from dashboard.live.interims import OpenInterims
 from dashboard.live.latency import Latency
 from dashboard.live.packets import TextPacket
-from dashboard.live.streams import Tokens
 from dashboard.live.watching import Watching
+from dashboard.media import receiver
+from dashboard.media.stream_endpoint import OwnStream
+from dashboard.media.tokens import Tokens
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database, call_directly
@@ -41,7 +43,6 @@ from dashboard.web import (
     inspection,
     keywords,
     language,
-    media,
     metrics,
     orders,
     packing,
@@ -57,7 +58,6 @@ from dashboard.web.defaults import command_defaults
 from dashboard.web.doctor import ASK_TIMEOUT_S, Doctor
 from dashboard.web.finding import Finder, look_for_ever
 from dashboard.web.metrics import Metrics
-from dashboard.web.own_stream import OwnStream
 from dashboard.web.patience import give_up_for_ever
 from dashboard.web.retention import Retention
 from dashboard.web.rounds import Rounds
@@ -189,7 +189,9 @@ def _take_media(app: Flask, settings: Settings) -> None:
     tokens = Tokens(settings.secret_key or "")
     address = f"http://127.0.0.1:{settings.port}" if settings.demo else settings.public_url
     app.extensions["own_stream"] = OwnStream(address, tokens)
-    media.register(app, tokens=tokens, is_known=lambda call_id: store.lanes(call_id) is not None, publish=feed.publish)
+    receiver.register(
+        app, tokens=tokens, is_known=lambda call_id: store.lanes(call_id) is not None, publish=feed.publish
+    )
 
 
 def _take_orders(app: Flask, settings: Settings, socketio: SocketIO) -> None:

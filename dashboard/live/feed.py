@@ -17,8 +17,8 @@ from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAd
 from dashboard.calls.transcript import Segment
 from dashboard.live.inspector import Inspection
 from dashboard.live.latency import Timing
-from dashboard.live.meter import StreamMeasured
 from dashboard.live.wire import JSON, change_json, timing_json
+from dashboard.media.meter import StreamMeasured
 
 log = logging.getLogger(__name__)
 

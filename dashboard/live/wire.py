@@ -12,7 +12,7 @@ from dashboard.calls.switches import Switch, SwitchState
 from dashboard.calls.transcript import Interim, Segment, speaker_of
 from dashboard.live.inspector import Inspection
 from dashboard.live.latency import Figures, Timing
-from dashboard.live.meter import StreamMeasured, TrackLevel
+from dashboard.media.meter import StreamMeasured, TrackLevel
 
 JSON = dict[str, Any]
 

@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.calls.events import CallInitiated
 from dashboard.errors import ProviderError, StoreBusyError
 from dashboard.live.wire import JSON
+from dashboard.media.stream_endpoint import OwnStream
 from dashboard.messages import said
 from dashboard.store import LogCommand, Press, Settle, Store
 from dashboard.telnyx.api.client import Accepted, TelnyxClient
@@ -19,7 +20,6 @@ from dashboard.telnyx.commands.dialled import DIALLED, dialled
 from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
 from dashboard.web.command_log import known, shown
 from dashboard.web.finding import event_of_ours
-from dashboard.web.own_stream import OwnStream
 from dashboard.web.problems import Problem, provider_refused
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.live.wire import JSON
+from dashboard.media.stream_endpoint import OwnStream
 from dashboard.web import formats, specimens, words
 from dashboard.web.access import Role, access
 from dashboard.web.api import call_detail, cursor_text, store, summary_json
@@ -18,7 +19,6 @@ from dashboard.web.inspection import event_detail, event_list
 from dashboard.web.language import decimal, in_language
 from dashboard.web.notes import as_told, notes_of
 from dashboard.web.orders import preset_list, without_secrets
-from dashboard.web.own_stream import OwnStream
 from dashboard.web.searching import found
 from dashboard.web.transcripts import FORMATS
 from dashboard.web.turns import in_turns

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from dashboard.web.websocket import BadFrame, Code, FrameReader, Opcode
+from dashboard.media.websocket import BadFrame, Code, FrameReader, Opcode
 
 
 def frame(content: bytes, *, opcode: int = Opcode.TEXT, final: bool = True, mask: bytes = b"\x0f\xf0\x55\xaa") -> bytes:

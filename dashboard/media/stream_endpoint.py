@@ -9,9 +9,9 @@ from urllib.parse import urljoin
 from flask import has_request_context, request
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.live.streams import Tokens
+from dashboard.media.receiver import PATH
+from dashboard.media.tokens import Tokens
 from dashboard.messages import said
-from dashboard.web.media import PATH
 
 
 class OwnStream:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.calls.events import Track
-from dashboard.live.loudness import loudness_of
-from dashboard.live.order import Numbering, Place
+from dashboard.media.levels import loudness_of
+from dashboard.media.sequence import Numbering, Place
 
 SNAPSHOT_S = 0.1
 DIGITS_KEPT = 8

@@ -14,10 +14,10 @@ from typing import NoReturn
 from flask import Blueprint, Flask, Response, current_app, request
 
 from dashboard.errors import DashboardError, PayloadError
-from dashboard.live.meter import StreamMeasured, StreamMeter
-from dashboard.live.streams import OpenStreams, Tokens
+from dashboard.media.meter import StreamMeasured, StreamMeter
+from dashboard.media.tokens import OpenStreams, Tokens
+from dashboard.media.websocket import Answered, Closed, Code, NoHandshake, WebSocket, accept
 from dashboard.telnyx.media_frames import Dtmf, Frame, Media, Started, Stopped, parse
-from dashboard.web.websocket import Answered, Closed, Code, NoHandshake, WebSocket, accept
 
 log = logging.getLogger(__name__)
 bp = Blueprint("media", __name__)

@@ -18,9 +18,10 @@ from werkzeug.serving import make_server
 
 from dashboard.calls.events import Track
 from dashboard.errors import StoreBusyError
-from dashboard.live.meter import StreamMeasured
-from dashboard.live.streams import OpenStreams, Tokens
-from dashboard.web import headers, media, problems
+from dashboard.media import receiver
+from dashboard.media.meter import StreamMeasured
+from dashboard.media.tokens import OpenStreams, Tokens
+from dashboard.web import headers, problems
 
 CALL, OTHER_CALL = "v3:EXAMPLE-call-control-id_0001", "v3:EXAMPLE-call-control-id_0002"
 WAIT_S = 10.0
@@ -69,7 +70,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         for one in measured:
             place.published.put(one)
 
-    media.register(
+    receiver.register(
         app, tokens=place.tokens, is_known=lambda call: is_known(place, call), publish=publish, streams=place.streams
     )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -224,7 +225,7 @@ def test_a_busy_store_says_come_again(place: Place) -> None:
 
 
 def test_a_stream_that_never_starts_is_closed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "START_WITHIN_S", 0.0)
+    monkeypatch.setattr(receiver, "START_WITHIN_S", 0.0)
     socket = place.connect()
     socket.send('{"event":"connected"}')
 
@@ -297,7 +298,7 @@ def test_hostile_frames_are_passed_over(place: Place) -> None:
 def test_somebody_who_sends_only_nonsense_is_cut_off(place: Place) -> None:
     socket = place.connect()
     socket.send(start())
-    for _ in range(media.UNREADABLE_LIMIT + 1):
+    for _ in range(receiver.UNREADABLE_LIMIT + 1):
         socket.send("nonsense")
 
     assert close_code(socket) == 1007
@@ -330,9 +331,9 @@ def test_pings_are_answered(place: Place) -> None:
 
 
 def test_a_silent_sender_is_asked_and_then_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "IDLE_S", 0.05)
-    monkeypatch.setattr(media, "PING_AFTER_S", 0.1)
-    monkeypatch.setattr(media, "GONE_AFTER_S", 0.5)
+    monkeypatch.setattr(receiver, "IDLE_S", 0.05)
+    monkeypatch.setattr(receiver, "PING_AFTER_S", 0.1)
+    monkeypatch.setattr(receiver, "GONE_AFTER_S", 0.5)
     socket = place.connect()
     raw = bytearray()
     while chunk := socket.sock.recv(4_096):

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dashboard.live.streams import FIRST_USE_S, OpenStreams, Tokens
+from dashboard.media.tokens import FIRST_USE_S, OpenStreams, Tokens
 
 KEY = "a secret key of the test"
 CALL = "v3:EXAMPLE-call-control-id_0001"
