@@ -17,15 +17,24 @@ from dashboard.live import sockets
 from dashboard.live.carried import carry
 from dashboard.live.compression import DeclineCompression
 from dashboard.live.feed import Feed
-from dashboard.live.hearing import Hearing, Publisher
-from dashboard.live.inspector import Inspector
 from dashboard.live.interims import OpenInterims
 from dashboard.live.latency import Latency
 from dashboard.live.packets import TextPacket
-from dashboard.live.watching import Watching
 from dashboard.media import receiver
 from dashboard.media.stream_endpoint import OwnStream
 from dashboard.media.tokens import Tokens
+from dashboard.services import diagnostics
+from dashboard.services.automation import Steward
+from dashboard.services.background import Rounds
+from dashboard.services.command_defaults import command_defaults
+from dashboard.services.command_timeouts import give_up_for_ever
+from dashboard.services.commands import Controls
+from dashboard.services.diagnostics import ASK_TIMEOUT_S, Doctor
+from dashboard.services.ingest import Hearing, Publisher
+from dashboard.services.keyword_cache import Watching
+from dashboard.services.reconciliation import Finder, look_for_ever
+from dashboard.services.retention import Retention
+from dashboard.services.webhook_log import Inspector
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database, call_directly
@@ -36,7 +45,6 @@ from dashboard.web import (
     api,
     assets,
     choosing,
-    doctor,
     exports,
     headers,
     health,
@@ -53,15 +61,7 @@ from dashboard.web import (
     webhooks,
 )
 from dashboard.web.access import Access
-from dashboard.web.controls import Controls
-from dashboard.web.defaults import command_defaults
-from dashboard.web.doctor import ASK_TIMEOUT_S, Doctor
-from dashboard.web.finding import Finder, look_for_ever
 from dashboard.web.metrics import Metrics
-from dashboard.web.patience import give_up_for_ever
-from dashboard.web.retention import Retention
-from dashboard.web.rounds import Rounds
-from dashboard.web.steward import Steward
 from dashboard.web.verdicts import Verdicts
 
 log = logging.getLogger(__name__)
@@ -256,7 +256,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     access.guard(app, judge)
     app.jinja_env.globals["demo"] = settings.demo
     pages.register(app)
-    doctor.register(app)
+    diagnostics.register(app)
     for room in (api, choosing, exports, searching, inspection, keywords, orders, speakers, health, metrics):
         app.register_blueprint(room.bp)
     reception = webhooks.Reception(

@@ -12,11 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.calls.automation_rules import rules_from
 from dashboard.errors import ProviderError, SettingsError
+from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
 from dashboard.settings import Settings
 from dashboard.store.migrate import upgrade
 from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.webhooks.signature import Verifier
-from dashboard.web.defaults import command_defaults, default_problems, rule_problems
 
 log = logging.getLogger(__name__)
 

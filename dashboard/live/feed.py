@@ -15,10 +15,10 @@ from typing import Any
 
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.transcript import Segment
-from dashboard.live.inspector import Inspection
 from dashboard.live.latency import Timing
 from dashboard.live.wire import JSON, change_json, timing_json
 from dashboard.media.meter import StreamMeasured
+from dashboard.services.webhook_log import Inspection
 
 log = logging.getLogger(__name__)
 

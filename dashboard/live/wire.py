@@ -10,9 +10,9 @@ from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAd
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchState
 from dashboard.calls.transcript import Interim, Segment, speaker_of
-from dashboard.live.inspector import Inspection
 from dashboard.live.latency import Figures, Timing
 from dashboard.media.meter import StreamMeasured, TrackLevel
+from dashboard.services.webhook_log import Inspection
 
 JSON = dict[str, Any]
 

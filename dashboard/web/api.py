@@ -17,15 +17,15 @@ from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.interims import OpenInterims
 from dashboard.live.wire import JSON, call_json, change_json, segment_json
 from dashboard.messages import said
+from dashboard.services.commands import Controls
+from dashboard.services.timeline import notes_of
 from dashboard.store import Store
 from dashboard.store.queries import CallSummary, Cursor
 from dashboard.store.schema import EPOCH
 from dashboard.telnyx.commands import COMMANDS, schemas
 from dashboard.web.access import access, operators_only
 from dashboard.web.command_log import command_json
-from dashboard.web.controls import Controls
 from dashboard.web.language import all_in_language, language
-from dashboard.web.notes import notes_of
 from dashboard.web.problems import Problem, one_of
 from dashboard.web.turns import in_turns
 

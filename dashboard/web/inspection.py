@@ -16,10 +16,10 @@ from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.errors import PayloadError
-from dashboard.live.hearing import Hearing
-from dashboard.live.inspector import STORED, Inspection, Inspector, Verdict
 from dashboard.live.wire import JSON, inspection_json, moment
 from dashboard.messages import said
+from dashboard.services.ingest import Hearing
+from dashboard.services.webhook_log import STORED, Inspection, Inspector, Verdict
 from dashboard.store.event_log import Cursor, Wanted
 from dashboard.telnyx.webhooks.payloads import Webhook, parse
 from dashboard.web.access import operators_only

@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.messages import said
+from dashboard.services.commands import Controls
+from dashboard.services.reconciliation import Finder
 from dashboard.store import DeletePreset, SavePreset
 from dashboard.telnyx.commands import ADDRESSES, COMMANDS, build
 from dashboard.web.access import operators_only
 from dashboard.web.api import call_detail, command_id_of, json_body, requester, store
-from dashboard.web.controls import Controls
-from dashboard.web.finding import Finder
 from dashboard.web.problems import Problem
 
 bp = Blueprint("orders", __name__, url_prefix="/api")

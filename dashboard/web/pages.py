@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.live.wire import JSON
 from dashboard.media.stream_endpoint import OwnStream
+from dashboard.services.timeline import as_told, notes_of
 from dashboard.web import formats, specimens, words
 from dashboard.web.access import Role, access
 from dashboard.web.api import call_detail, cursor_text, store, summary_json
 from dashboard.web.inspection import event_detail, event_list
 from dashboard.web.language import decimal, in_language
-from dashboard.web.notes import as_told, notes_of
 from dashboard.web.orders import preset_list, without_secrets
 from dashboard.web.searching import found
 from dashboard.web.transcripts import FORMATS

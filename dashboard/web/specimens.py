@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.live.wire import JSON
-from dashboard.web.checks import Check, State
+from dashboard.services.diagnostics.checks import Check, State
 
 AT = "2026-03-12T14:02:03.118204Z"
 LATER = "2026-03-12T14:06:21.480000Z"

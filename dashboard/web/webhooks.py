@@ -17,8 +17,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from dashboard.calls.events import Transcribed
 from dashboard.errors import PayloadError, SignatureError, StoreBusyError
-from dashboard.live.hearing import Hearing
-from dashboard.live.inspector import Inspector, Verdict
+from dashboard.services.ingest import Hearing
+from dashboard.services.webhook_log import Inspector, Verdict
 from dashboard.store import RecordEvent
 from dashboard.telnyx.webhooks.payloads import Webhook, parse
 from dashboard.telnyx.webhooks.signature import Verifier

@@ -16,8 +16,8 @@ from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.events import AnyCallEvent, Transcribed
 from dashboard.calls.transcript import Interim
 from dashboard.live.feed import Feed
-from dashboard.live.hearing import Hearing, Publisher
 from dashboard.live.interims import OpenInterims
+from dashboard.services.ingest import Hearing, Publisher
 from dashboard.store import Store
 from dashboard.store.database import Database
 from dashboard.store.migrate import upgrade

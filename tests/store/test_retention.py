@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.services import retention
+from dashboard.services.retention import Retention
 from dashboard.store import Store
 from dashboard.store.event_log import Wanted
-from dashboard.web import retention
-from dashboard.web.retention import Retention
 from tests.calls.stories import at, said
 
 from .records import CALL_ID, recorded, texts

@@ -23,12 +23,12 @@ from pydantic import BaseModel
 from requests.adapters import BaseAdapter
 
 from dashboard import create_app
+from dashboard.services.commands import Controls
 from dashboard.settings import Settings
 from dashboard.store.migrate import upgrade
 from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.commands import COMMANDS
 from dashboard.telnyx.commands.transcription import CONFIGS
-from dashboard.web.controls import Controls
 from tests.conftest import Signer
 from tests.store.records import initiated
 from tests.telnyx.test_sdk_parity import BASE, KEY, Recorder, asked_by_sdk

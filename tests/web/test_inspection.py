@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
-from dashboard.live.inspector import KEPT_OF_EACH
+from dashboard.services.webhook_log import KEPT_OF_EACH
 from dashboard.store.event_log import ForgetBodies
 from dashboard.web.webhooks import BODY_LIMIT
 from tests.conftest import CALL, Signer, event_body, speech

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind
-from dashboard.live.watching import Watching
+from dashboard.services.keyword_cache import Watching
 from dashboard.store.keywords import SaveKeyword
 from tests.conftest import CALL, speech
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dashboard.services.timeline import as_told
 from dashboard.store.event_log import ForgetBodies
 from dashboard.web.formats import marked
-from dashboard.web.notes import as_told
 from tests.conftest import CALL, speech
 
 

@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 
 from dashboard.calls.automation_rules import rules_from
 from dashboard.errors import SettingsError
+from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
 from dashboard.settings import Settings
 from dashboard.startup import Simulation, prepared
-from dashboard.web.defaults import command_defaults, default_problems, rule_problems
 from tests.system.provider import Provider
 from tests.web.conftest import BEARER, PASSWORD, TOKEN, VIEWER_PASSWORD, csrf_token, sign_in
 from tests.web.together import Together, together

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dashboard import create_app
+from dashboard.services.commands import Controls
 from dashboard.settings import Settings
 from dashboard.simulator import SimCall, Simulator
 from dashboard.simulator.server import ReceivedRequest
 from dashboard.telnyx.api.client import TelnyxClient
-from dashboard.web.controls import Controls
 from tests.system.server import free_port, wait_until
 
 TOKEN = "a token for the scripts of the test"

@@ -14,8 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.calls.switches import SwitchName
+from dashboard.services.command_timeouts import ANSWER_PATIENCE, PATIENCE, give_up
 from dashboard.store import operations as store_works
-from dashboard.web.patience import ANSWER_PATIENCE, PATIENCE, give_up
 from tests.conftest import CALL, speech
 from tests.system.provider import Provider, refusal
 from tests.web.conftest import BEARER, PASSWORD, TOKEN

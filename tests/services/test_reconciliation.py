@@ -15,11 +15,11 @@ from dashboard.calls.call import Call, CallState
 from dashboard.calls.events import AnyCallEvent, CallAnswered, CallHungUp, CallInitiated, Direction, Transcribed
 from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import ProviderError
+from dashboard.services import reconciliation
+from dashboard.services.reconciliation import END_MISSED, Finder, Found
 from dashboard.settings import Settings
 from dashboard.store import RecordEvent, Store
 from dashboard.telnyx.api.client import ActiveCall, CallStatus
-from dashboard.web import finding
-from dashboard.web.finding import END_MISSED, Finder, Found
 from tests.web.together import BEARER, Together, together
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -254,7 +254,7 @@ def test_trouble_of_the_provider_ends_no_call(
 def test_one_round_asks_about_so_many_calls_and_the_next_about_others(
     finder: Finder, telnyx: Telnyx, happens: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "STATUS_LIMIT", 3)
+    monkeypatch.setattr(reconciliation, "STATUS_LIMIT", 3)
     for number in range(5):
         happens(rang(ago(300), f"call-{number}"))
         telnyx.says(f"call-{number}", is_alive=True)
@@ -307,12 +307,12 @@ def test_failure_of_a_round_is_told_once_and_the_next_round_comes(
     rounds = iter(range(2))
 
     def sleep(seconds: float) -> None:
-        assert seconds == finding.ROUND_S
+        assert seconds == reconciliation.ROUND_S
         if next(rounds, None) is None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        finding.look_for_ever(finder, sleep)
+        reconciliation.look_for_ever(finder, sleep)
     assert [record.message for record in caplog.records].count(
         "could not ask for running calls: No (10009). Do this."
     ) == 3

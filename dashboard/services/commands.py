@@ -13,13 +13,13 @@ from dashboard.errors import ProviderError, StoreBusyError
 from dashboard.live.wire import JSON
 from dashboard.media.stream_endpoint import OwnStream
 from dashboard.messages import said
+from dashboard.services.reconciliation import event_of_ours
 from dashboard.store import LogCommand, Press, Settle, Store
 from dashboard.telnyx.api.client import Accepted, TelnyxClient
 from dashboard.telnyx.commands import Command, build
 from dashboard.telnyx.commands.dialled import DIALLED, dialled
 from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
 from dashboard.web.command_log import known, shown
-from dashboard.web.finding import event_of_ours
 from dashboard.web.problems import Problem, provider_refused
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dashboard import create_app
+from dashboard.services.background import Rounds
 from dashboard.settings import Settings
-from dashboard.web.rounds import Rounds
 
 
 def spawn(function: Callable[..., Any], *arguments: Any) -> Thread:

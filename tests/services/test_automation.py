@@ -16,10 +16,10 @@ import psycopg
 import pytest
 
 from dashboard.calls.automation_rules import Guard, Rule, rules_from
+from dashboard.services.automation import Steward
 from dashboard.settings import Settings
 from dashboard.simulator import SimCall
 from dashboard.store.migrate import upgrade
-from dashboard.web.steward import Steward
 from tests.store import postgres
 from tests.system.server import wait_until
 from tests.web.together import BEARER, Together, together

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.live.feed import EVENTS_ROOM, SEEN_LIMIT
-from dashboard.live.inspector import KEPT_FOR, KEPT_OF_EACH, Inspection, Inspector, Verdict
+from dashboard.services.webhook_log import KEPT_FOR, KEPT_OF_EACH, Inspection, Inspector, Verdict
 
-from .test_feed import CALLS_ROOM, ROOM, Watchers, still_feed, updated
+from ..live.test_feed import CALLS_ROOM, ROOM, Watchers, still_feed, updated
 
 BODY = b'{"secret": "my order number is 7429"}'
 

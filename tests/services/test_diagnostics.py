@@ -15,13 +15,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.errors import ProviderError, StoreBusyError
+from dashboard.services import diagnostics
+from dashboard.services.diagnostics import Doctor, checks, test_event
+from dashboard.services.diagnostics.checks import Check, State
+from dashboard.services.diagnostics.probe import Answer
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database
-from dashboard.web import checks, doctor, rehearsal
-from dashboard.web.asking import Answer
-from dashboard.web.checks import Check, State
-from dashboard.web.doctor import Doctor
 from dashboard.web.verdicts import Seen, Verdicts
 from tests.conftest import Signer, event_body
 from tests.store.conftest import spawn
@@ -289,9 +289,9 @@ def test_a_broker_that_raises_is_red_and_its_address_stays_hidden(make_doctor: C
 
 
 def test_answers_are_kept_for_a_while(make_doctor: Callable[..., Doctor], account: Account) -> None:
-    doctor = make_doctor()
-    doctor.look(HOOK)
-    doctor.look(HOOK)
+    diagnostics = make_doctor()
+    diagnostics.look(HOOK)
+    diagnostics.look(HOOK)
     assert account.asked == 1
 
 
@@ -302,7 +302,7 @@ def test_asking_again_and_again_asks_others_only_now_and_then(
     for _ in range(5):
         examined.look(HOOK, again=True)
     assert account.asked == 1
-    monkeypatch.setattr(doctor, "AGAIN_S", -1.0)
+    monkeypatch.setattr(diagnostics, "AGAIN_S", -1.0)
     examined.look(HOOK, again=True)
     assert account.asked == 2
 
@@ -310,11 +310,11 @@ def test_asking_again_and_again_asks_others_only_now_and_then(
 def test_attention_is_called_for_without_asking_anybody(
     make_doctor: Callable[..., Doctor], account: Account, signer: Signer
 ) -> None:
-    doctor = make_doctor()
-    assert doctor.attention(HOOK) is None and account.asked == 0
+    diagnostics = make_doctor()
+    assert diagnostics.attention(HOOK) is None and account.asked == 0
     account.key = OTHER_KEY
-    doctor.look(HOOK)
-    assert doctor.attention(HOOK) is State.BAD and account.asked == 1
+    diagnostics.look(HOOK)
+    assert diagnostics.attention(HOOK) is State.BAD and account.asked == 1
 
 
 # The pages
@@ -443,7 +443,7 @@ def test_a_test_event_does_not_wait_for_a_store_that_hangs(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
-    monkeypatch.setattr(rehearsal, "STORE_S", 0.1)
+    monkeypatch.setattr(test_event, "STORE_S", 0.1)
     monkeypatch.setattr(app.extensions["store"], "rehearse", lambda work: released.wait(20))
     steps = steps_of_a_test(client)
     released.set()

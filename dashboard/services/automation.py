@@ -21,9 +21,9 @@ from dashboard.calls.changes import CallUpdated, Change
 from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import DashboardError
 from dashboard.messages import said
+from dashboard.services.commands import Controls
 from dashboard.store import Store
 from dashboard.telnyx.commands.results import SWITCHED
-from dashboard.web.controls import Controls
 from dashboard.web.problems import Problem
 
 log = logging.getLogger(__name__)
