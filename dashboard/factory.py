@@ -13,13 +13,11 @@ from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard.calls.automation_rules import Guard, rules_from
-from dashboard.live import sockets
 from dashboard.live.carried import carry
 from dashboard.live.compression import DeclineCompression
 from dashboard.live.feed import Feed
 from dashboard.live.interims import OpenInterims
 from dashboard.live.latency import Latency
-from dashboard.live.packets import TextPacket
 from dashboard.media import receiver
 from dashboard.media.stream_endpoint import OwnStream
 from dashboard.media.tokens import Tokens
@@ -40,28 +38,14 @@ from dashboard.store import Store
 from dashboard.store.database import Database, call_directly
 from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.webhooks.signature import Verifier
-from dashboard.web import (
-    access,
-    api,
-    assets,
-    choosing,
-    exports,
-    headers,
-    health,
-    inspection,
-    keywords,
-    language,
-    metrics,
-    orders,
-    packing,
-    pages,
-    problems,
-    searching,
-    speakers,
-    webhooks,
-)
-from dashboard.web.access import Access
-from dashboard.web.metrics import Metrics
+from dashboard.web import assets, auth, compression, errors, i18n, security_headers, webhooks
+from dashboard.web import socketio as web_socketio
+from dashboard.web.api import calls, commands, events, exports, health, keywords, metrics, search, speakers
+from dashboard.web.api.metrics import Metrics
+from dashboard.web.auth import Access
+from dashboard.web.packets import TextPacket
+from dashboard.web.pages import console
+from dashboard.web.pages import language as pages_language
 from dashboard.web.verdicts import Verdicts
 
 log = logging.getLogger(__name__)
@@ -79,12 +63,12 @@ def build(settings: Settings, *, async_mode: str, offload: Callable[..., Any] | 
     _take_orders(app, settings, socketio)
     _examine(app, settings, socketio)
     _serve(app, settings)
-    sockets.register(
+    web_socketio.register(
         socketio,
         store=app.extensions["store"],
         interims=app.extensions["interims"],
         is_welcome=lambda: app.extensions["access"].role() is not None,
-        call_list=pages.call_list,
+        call_list=console.call_list,
     )
     _look_after(app, settings, socketio)
     return app
@@ -93,7 +77,7 @@ def build(settings: Settings, *, async_mode: str, offload: Callable[..., Any] | 
 def _look_after(app: Flask, settings: Settings, socketio: SocketIO) -> None:
     store, finder, rounds = app.extensions["store"], app.extensions["finder"], app.extensions["rounds"]
     kept_for = timedelta(days=settings.events_kept_days)
-    rounds.start(lambda sleep: sockets.sweep_for_ever(socketio, sleep))
+    rounds.start(lambda sleep: web_socketio.sweep_for_ever(socketio, sleep))
     rounds.start(lambda sleep: give_up_for_ever(store, sleep))
     rounds.start(app.extensions["steward"].look_for_ever)
     rounds.start(Retention(store, kept=settings.events_kept, kept_for=kept_for).tidy_for_ever)
@@ -147,7 +131,7 @@ def _remember_and_tell(app: Flask, settings: Settings, socketio: SocketIO) -> No
     counted = Metrics()
     feed = Feed(
         send=lambda rooms, changes: socketio.emit("changes", changes, to=rooms),
-        is_watched=(lambda room: True) if settings.redis_url else lambda room: sockets.is_watched(socketio, room),
+        is_watched=(lambda room: True) if settings.redis_url else lambda room: web_socketio.is_watched(socketio, room),
         spawn=spawn,
         sleep=socketio.sleep,
         timing=latency.send,
@@ -240,24 +224,24 @@ def _examine(app: Flask, settings: Settings, socketio: SocketIO) -> None:
 
 
 def _serve(app: Flask, settings: Settings) -> None:
-    language.register(app)
+    i18n.register(app)
     found = assets.read_once(ROOT / "static")
     assets.register(app, found)
     is_https = (settings.public_url or "").startswith("https://")
-    headers.register(app, foreign_script=found.foreign_script, is_https=is_https)
-    packing.register(app)
-    problems.register(app)
+    security_headers.register(app, foreign_script=found.foreign_script, is_https=is_https)
+    compression.register(app)
+    errors.register(app)
     judge = Access(
         operator_password=settings.dashboard_password,
         viewer_password=settings.dashboard_viewer_password,
         api_token=settings.dashboard_api_token,
         secret_key=settings.secret_key or "",
     )
-    access.guard(app, judge)
+    auth.guard(app, judge)
     app.jinja_env.globals["demo"] = settings.demo
-    pages.register(app)
+    console.register(app)
     diagnostics.register(app)
-    for room in (api, choosing, exports, searching, inspection, keywords, orders, speakers, health, metrics):
+    for room in (calls, pages_language, exports, search, events, keywords, commands, speakers, health, metrics):
         app.register_blueprint(room.bp)
     reception = webhooks.Reception(
         verifier=app.extensions["verifier"],
@@ -266,7 +250,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         inspector=app.extensions["inspector"],
     )
     webhooks.register(app, reception)
-    access.csrf.exempt(webhooks.bp)
+    auth.csrf.exempt(webhooks.bp)
 
 
 def _minutes(number: float | None) -> timedelta | None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.live.wire import CHANGE_TYPES
 from dashboard.settings import Settings
+from dashboard.web.serializers import CHANGE_TYPES
 
 ROOT = Path(__file__).parent.parent
 HELP = {item.name.upper(): item.metadata["help"] for item in fields(Settings)}

@@ -11,8 +11,8 @@ from babel.messages import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from dashboard.web.joining import joined
-from dashboard.web.language import SOURCE, catalogue_path, languages, locale_of
+from dashboard.web.assets.bundle import joined
+from dashboard.web.i18n import SOURCE, catalogue_path, languages, locale_of
 from dashboard.web.phrasebook import texts_of
 
 ROOT = Path(__file__).parent.parent

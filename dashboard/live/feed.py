@@ -16,9 +16,9 @@ from typing import Any
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.transcript import Segment
 from dashboard.live.latency import Timing
-from dashboard.live.wire import JSON, change_json, timing_json
 from dashboard.media.meter import StreamMeasured
 from dashboard.services.webhook_log import Inspection
+from dashboard.web.serializers import JSON, change_json, timing_json
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from dashboard.messages import said
 from dashboard.services.commands import Controls
 from dashboard.store import Store
 from dashboard.telnyx.commands.results import SWITCHED
-from dashboard.web.problems import Problem
+from dashboard.web.errors import Problem
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from dashboard.calls.events import CallInitiated
 from dashboard.errors import ProviderError, StoreBusyError
-from dashboard.live.wire import JSON
 from dashboard.media.stream_endpoint import OwnStream
 from dashboard.messages import said
 from dashboard.services.reconciliation import event_of_ours
@@ -20,7 +19,8 @@ from dashboard.telnyx.commands import Command, build
 from dashboard.telnyx.commands.dialled import DIALLED, dialled
 from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
 from dashboard.web.command_log import known, shown
-from dashboard.web.problems import Problem, provider_refused
+from dashboard.web.errors import Problem, provider_refused
+from dashboard.web.serializers import JSON
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from dashboard.calls.call import Call
 from dashboard.calls.events import CallEvent
 from dashboard.calls.timeline import Asked, Note, story
 from dashboard.errors import PayloadError
-from dashboard.live.wire import JSON, moment
 from dashboard.messages import joined, said
 from dashboard.store import Store
 from dashboard.telnyx.commands import TITLES
 from dashboard.telnyx.commands.results import SWITCHED
 from dashboard.telnyx.webhooks.payloads import LIFECYCLE, parse
+from dashboard.web.serializers import JSON, moment
 
 EVENTS_READ = 200
 

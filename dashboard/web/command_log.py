@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.live.wire import JSON, moment
 from dashboard.store import Settle
 from dashboard.telnyx.commands import Command
+from dashboard.web.serializers import JSON, moment
 
 
 def command_json(row: Mapping[str, Any]) -> JSON:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from dashboard.messages import said
-from dashboard.web.language import decimal, in_language
+from dashboard.web.i18n import decimal, in_language
 
 
 def clock(text: str | None) -> str:

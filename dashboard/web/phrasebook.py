@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from dashboard.web.language import locale_of, words_of
+from dashboard.web.i18n import locale_of, words_of
 
 _LITERAL = r'("(?:[^"\\\n]|\\.)*")'
 _SAID = re.compile(rf"\bt\(\s*{_LITERAL}")

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from flask import current_app
 
-from dashboard.live import turns
+from dashboard.web import cooperative
 
 T = TypeVar("T")
 
 
 def in_turns(items: Iterable[T]) -> Iterator[T]:
-    return turns.in_turns(items, current_app.extensions["socketio"].sleep)
+    return cooperative.in_turns(items, current_app.extensions["socketio"].sleep)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dashboard.messages import said
-from dashboard.web.language import in_language
+from dashboard.web.i18n import in_language
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "speaker_word": {"caller": said("Caller"), "callee": said("Callee"), "unknown": said("Speaker")},

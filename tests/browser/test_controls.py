@@ -9,7 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.messages import counted
-from dashboard.web.language import words_of
+from dashboard.web.i18n import words_of
 from tests.browser.conftest import NewPage
 from tests.browser.stage import Stage, control, options, switch, wait_live
 from tests.system.server import free_port

@@ -14,7 +14,7 @@ from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAd
 from dashboard.calls.events import Track
 from dashboard.calls.transcript import interim_from, segment_from
 from dashboard.live.feed import CALLS_ROOM, REST_MAX_S, Feed, Frame, call_room
-from dashboard.live.wire import JSON
+from dashboard.web.serializers import JSON
 from tests.calls.stories import CALL_IDS, at, said
 
 CALL_ID = CALL_IDS[0]

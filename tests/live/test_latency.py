@@ -16,7 +16,7 @@ from dashboard.calls.transcript import segment_from
 from dashboard.live import latency
 from dashboard.live.feed import Feed, call_room
 from dashboard.live.latency import Latency, Stage, Timing, Window
-from dashboard.live.wire import JSON
+from dashboard.web.serializers import JSON
 from tests.calls.stories import CALL_IDS, at, said
 from tests.conftest import CALL, speech
 

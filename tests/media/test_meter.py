@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from dashboard.calls.events import Track
 from dashboard.live.feed import Frame
-from dashboard.live.wire import change_json
 from dashboard.media.levels import SILENCE_DB, loudness_of
 from dashboard.media.meter import DIGITS_KEPT, StreamMeasured, StreamMeter, TrackLevel
 from dashboard.media.sequence import Place, Window
 from dashboard.simulator.sound import mulaw
+from dashboard.web.serializers import change_json
 
 INBOUND, OUTBOUND = Track.INBOUND, Track.OUTBOUND
 QUIET = b"\xff" * 160

@@ -21,7 +21,7 @@ from dashboard.errors import StoreBusyError
 from dashboard.media import receiver
 from dashboard.media.meter import StreamMeasured
 from dashboard.media.tokens import OpenStreams, Tokens
-from dashboard.web import headers, problems
+from dashboard.web import errors, security_headers
 
 CALL, OTHER_CALL = "v3:EXAMPLE-call-control-id_0001", "v3:EXAMPLE-call-control-id_0002"
 WAIT_S = 10.0
@@ -61,8 +61,8 @@ def is_known(place: Place, call_id: str) -> bool:
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     app = Flask(__name__)
-    headers.register(app, foreign_script=None, is_https=False)
-    problems.register(app)
+    security_headers.register(app, foreign_script=None, is_https=False)
+    errors.register(app)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     place = Place(f"ws://127.0.0.1:{server.port}/media/telnyx", Tokens("a key"), OpenStreams(limit=3))
 

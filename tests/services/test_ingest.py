@@ -10,10 +10,10 @@ from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.errors import StoreBusyError
 from dashboard.live.feed import Feed, call_room
 from dashboard.live.interims import OpenInterims
-from dashboard.live.wire import JSON
 from dashboard.services.ingest import Hearing, Publisher
 from dashboard.store import Store
 from dashboard.store.database import Database
+from dashboard.web.serializers import JSON
 from tests.calls.stories import CALL_IDS, at, said
 from tests.store.conftest import spawn
 from tests.store.records import initiated, recorded

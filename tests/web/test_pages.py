@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 
 from dashboard.factory import ROOT
 from dashboard.web.assets import CLIENT, CLIENT_INTEGRITY, Assets
-from dashboard.web.headers import content_policy
+from dashboard.web.security_headers import content_policy
 from tests.conftest import CALL, speech
 from tests.web.conftest import PASSWORD, sign_in
 

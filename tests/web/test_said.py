@@ -10,8 +10,9 @@ from babel.support import NullTranslations
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.live.wire import call_json
-from dashboard.web import api, language
+from dashboard.web import i18n
+from dashboard.web.api import calls
+from dashboard.web.serializers import call_json
 from tests.conftest import CALL
 from tests.system.provider import Provider, refusal
 from tests.web.conftest import PASSWORD, csrf_token
@@ -33,11 +34,11 @@ class Quotes(NullTranslations):
 
 @pytest.fixture(autouse=True)
 def quotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    plain = language.words_of
-    monkeypatch.setattr(language, "words_of", lambda tag: plain(tag) if tag == "en" else Quotes())
-    api._schemas.cache_clear()
+    plain = i18n.words_of
+    monkeypatch.setattr(i18n, "words_of", lambda tag: plain(tag) if tag == "en" else Quotes())
+    calls._schemas.cache_clear()
     yield
-    api._schemas.cache_clear()
+    calls._schemas.cache_clear()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from dashboard.store import LogCommand, Settle
-from dashboard.web.pages import last_used, own_stream_url
+from dashboard.web.pages.console import last_used, own_stream_url
 
 
 def accept(app: Flask, name: str, parameters: dict[str, Any]) -> None:

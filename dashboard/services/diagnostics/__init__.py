@@ -16,17 +16,17 @@ from flask import Blueprint, Flask, current_app, jsonify, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from dashboard.live.feed import CALLS_ROOM
-from dashboard.live.sockets import watchers
-from dashboard.live.wire import JSON, moment
 from dashboard.services.diagnostics import checks
 from dashboard.services.diagnostics.checks import Check, State, check_json, worst
 from dashboard.services.diagnostics.probe import Answer, Question, Spawn
 from dashboard.services.diagnostics.test_event import Rehearsal, step_json
 from dashboard.store import Store, migrate
 from dashboard.telnyx.api.client import TelnyxClient
-from dashboard.web.access import Role, access, operators_only
-from dashboard.web.metrics import delays
-from dashboard.web.pages import webhook_url
+from dashboard.web.api.metrics import delays
+from dashboard.web.auth import Role, access, operators_only
+from dashboard.web.pages.console import webhook_url
+from dashboard.web.serializers import JSON, moment
+from dashboard.web.socketio import watchers
 from dashboard.web.verdicts import Verdicts
 
 bp = Blueprint("doctor", __name__)

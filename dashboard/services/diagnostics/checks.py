@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dashboard.errors import ProviderError
-from dashboard.live.wire import JSON
 from dashboard.messages import counted, joined, said
 from dashboard.services.diagnostics.probe import Answer
 from dashboard.services.diagnostics.urls import is_private, is_same
 from dashboard.telnyx.webhooks.public_keys import read_public_keys
+from dashboard.web.serializers import JSON
 from dashboard.web.verdicts import CLOCK_WORDS, Seen
 
 SLOW_READ_MS = 100

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from dashboard.errors import DashboardError, StoreBusyError
-from dashboard.live.wire import JSON
 from dashboard.messages import counted, said
 from dashboard.services.diagnostics.probe import Answer, Question, Spawn
 from dashboard.store import Recorded, RecordEvent, Store
 from dashboard.telnyx.webhooks.payloads import parse
 from dashboard.telnyx.webhooks.sample import signed_specimen
 from dashboard.telnyx.webhooks.signature import Verifier
+from dashboard.web.serializers import JSON
 from dashboard.web.webhooks import record_of
 
 log = logging.getLogger(__name__)

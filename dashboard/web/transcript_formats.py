@@ -16,10 +16,10 @@ from datetime import timedelta
 from dashboard.calls.call import Call
 from dashboard.calls.captions import Cue, cues
 from dashboard.calls.transcript import Speaker, speaker_of
-from dashboard.live.wire import call_json, moment, segment_json
 from dashboard.messages import said
 from dashboard.store.queries import Transcript
-from dashboard.web.language import in_language
+from dashboard.web.i18n import in_language
+from dashboard.web.serializers import call_json, moment, segment_json
 from dashboard.web.turns import in_turns
 
 NAMES: Mapping[Speaker, str] = {

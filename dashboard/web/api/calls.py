@@ -15,7 +15,6 @@ from pydantic_core import from_json
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.live.interims import OpenInterims
-from dashboard.live.wire import JSON, call_json, change_json, segment_json
 from dashboard.messages import said
 from dashboard.services.commands import Controls
 from dashboard.services.timeline import notes_of
@@ -23,10 +22,11 @@ from dashboard.store import Store
 from dashboard.store.queries import CallSummary, Cursor
 from dashboard.store.schema import EPOCH
 from dashboard.telnyx.commands import COMMANDS, schemas
-from dashboard.web.access import access, operators_only
+from dashboard.web.auth import access, operators_only
 from dashboard.web.command_log import command_json
-from dashboard.web.language import all_in_language, language
-from dashboard.web.problems import Problem, one_of
+from dashboard.web.errors import Problem, one_of
+from dashboard.web.i18n import all_in_language, language
+from dashboard.web.serializers import JSON, call_json, change_json, segment_json
 from dashboard.web.turns import in_turns
 
 bp = Blueprint("api", __name__, url_prefix="/api")

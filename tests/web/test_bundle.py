@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.factory import ROOT
-from dashboard.web.joining import joined
+from dashboard.web.assets.bundle import joined
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="no Node.js to run scripts with")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.live.wire import JSON
 from dashboard.services.diagnostics.checks import Check, State
+from dashboard.web.serializers import JSON
 
 AT = "2026-03-12T14:02:03.118204Z"
 LATER = "2026-03-12T14:06:21.480000Z"

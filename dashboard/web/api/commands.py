@@ -16,9 +16,9 @@ from dashboard.services.commands import Controls
 from dashboard.services.reconciliation import Finder
 from dashboard.store import DeletePreset, SavePreset
 from dashboard.telnyx.commands import ADDRESSES, COMMANDS, build
-from dashboard.web.access import operators_only
-from dashboard.web.api import call_detail, command_id_of, json_body, requester, store
-from dashboard.web.problems import Problem
+from dashboard.web.api.calls import call_detail, command_id_of, json_body, requester, store
+from dashboard.web.auth import operators_only
+from dashboard.web.errors import Problem
 
 bp = Blueprint("orders", __name__, url_prefix="/api")
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask_socketio import SocketIO
 from limits import parse as parse_limit
 
-from dashboard.web import access
+from dashboard.web import auth
 from tests.conftest import CALL
 from tests.system.provider import Provider
 from tests.web.conftest import BEARER, PASSWORD, TOKEN, VIEWER_PASSWORD, csrf_token, sign_in
@@ -59,7 +59,7 @@ def test_sixth_try_in_a_minute_is_refused_even_with_the_right_password(
     visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A longer window, so that no minute ends in the middle of the test.
-    monkeypatch.setattr(access, "TRIES", parse_limit("5/hour"))
+    monkeypatch.setattr(auth, "TRIES", parse_limit("5/hour"))
     assert [sign_in(visitor, f"guess {number}") for number in range(5)] == [401] * 5
     assert sign_in(visitor, PASSWORD) == 429
     token = csrf_token(visitor, "/login")
@@ -69,7 +69,7 @@ def test_sixth_try_in_a_minute_is_refused_even_with_the_right_password(
 
 
 def test_the_limit_is_five_a_minute() -> None:
-    assert (access.TRIES.amount, access.TRIES.get_expiry()) == (5, 60)
+    assert (auth.TRIES.amount, auth.TRIES.get_expiry()) == (5, 60)
 
 
 def test_forwarded_address_counts_only_behind_our_own_proxy(make_app: Callable[..., Flask]) -> None:

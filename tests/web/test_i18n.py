@@ -14,9 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.messages import counted, said
-from dashboard.web import language
+from dashboard.web import i18n
 from dashboard.web.assets import Assets
-from dashboard.web.language import decimal, in_language, languages, locale_of, own_name, words_of
+from dashboard.web.i18n import decimal, in_language, languages, locale_of, own_name, words_of
 from dashboard.web.phrasebook import with_words
 from tests.conftest import CALL
 from tests.web.conftest import PASSWORD, csrf_token
@@ -55,7 +55,7 @@ def more_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
     caches = (languages, words_of)
-    monkeypatch.setattr(language, "FOLDER", tmp_path / "translations")
+    monkeypatch.setattr(i18n, "FOLDER", tmp_path / "translations")
     for each in caches:
         each.cache_clear()
     yield
@@ -224,7 +224,7 @@ def test_scripts_exist_in_languages_that_exist(client: FlaskClient, name: str) -
 def test_another_translation_is_another_address(more_languages: None) -> None:
     folder = Path(__file__).parent.parent.parent / "static"
     before = Assets(folder).version
-    path = language.catalogue_path("pl")
+    path = i18n.catalogue_path("pl")
     path.write_text(POLISH.replace("Zdarzenia", "Wydarzenia"), encoding="utf-8")
     assert Assets(folder).version != before
 

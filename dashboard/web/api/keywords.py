@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind, compiled
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.live.wire import JSON
 from dashboard.messages import said
 from dashboard.services.keyword_cache import Watching
 from dashboard.store.keywords import DeleteKeyword, SaveKeyword
-from dashboard.web.access import operators_only
-from dashboard.web.api import json_body, store
-from dashboard.web.problems import Problem
+from dashboard.web.api.calls import json_body, store
+from dashboard.web.auth import operators_only
+from dashboard.web.errors import Problem
+from dashboard.web.serializers import JSON
 
 bp = Blueprint("keywords", __name__, url_prefix="/api")
 

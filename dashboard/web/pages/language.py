@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.web.access import csrf, local_path
-from dashboard.web.language import COOKIE, languages
+from dashboard.web.auth import csrf, local_path
+from dashboard.web.i18n import COOKIE, languages
 
 bp = Blueprint("choosing", __name__)
 

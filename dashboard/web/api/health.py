@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
-from dashboard.web.api import store
+from dashboard.web.api.calls import store
 
 log = logging.getLogger(__name__)
 bp = Blueprint("health", __name__)

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.calls.hits import pieces
 from dashboard.calls.transcript import Segment
-from dashboard.live.wire import JSON, call_json, segment_json
 from dashboard.store.search import Hit
-from dashboard.web.api import number, store
+from dashboard.web.api.calls import number, store
+from dashboard.web.serializers import JSON, call_json, segment_json
 
 bp = Blueprint("searching", __name__, url_prefix="/api")
 

@@ -16,15 +16,15 @@ from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.errors import PayloadError
-from dashboard.live.wire import JSON, inspection_json, moment
 from dashboard.messages import said
 from dashboard.services.ingest import Hearing
 from dashboard.services.webhook_log import STORED, Inspection, Inspector, Verdict
 from dashboard.store.event_log import Cursor, Wanted
 from dashboard.telnyx.webhooks.payloads import Webhook, parse
-from dashboard.web.access import operators_only
-from dashboard.web.api import cursor_from, cursor_text, number, store
-from dashboard.web.problems import Problem
+from dashboard.web.api.calls import cursor_from, cursor_text, number, store
+from dashboard.web.auth import operators_only
+from dashboard.web.errors import Problem
+from dashboard.web.serializers import JSON, inspection_json, moment
 from dashboard.web.webhooks import record_of
 
 bp = Blueprint("inspection", __name__, url_prefix="/api")

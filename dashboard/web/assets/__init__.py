@@ -17,8 +17,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
-from dashboard.web.joining import joined
-from dashboard.web.language import SOURCE, catalogue_path, language, languages
+from dashboard.web.assets.bundle import joined
+from dashboard.web.i18n import SOURCE, catalogue_path, language, languages
 from dashboard.web.phrasebook import with_words
 from dashboard.web.styles import sheets
 

@@ -17,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.calls.speaker_names import NAME_LIMIT
-from dashboard.live.wire import JSON
+from dashboard.web.serializers import JSON
 from tests.conftest import CALL, speech
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
 

@@ -12,9 +12,9 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.live.latency import NOTE, Figures, Latency, Stage
-from dashboard.live.sockets import longest_queue, watchers
-from dashboard.live.wire import JSON, figures_json
 from dashboard.web.instruments import CONTENT_TYPE, Counter, Family, Histogram, Kind, Sample, exposition
+from dashboard.web.serializers import JSON, figures_json
+from dashboard.web.socketio import longest_queue, watchers
 
 bp = Blueprint("metrics", __name__)
 

@@ -12,8 +12,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem, ProviderError, StoreBusyError
-from dashboard.live.wire import JSON, error_json
 from dashboard.messages import Text, counted, said
+from dashboard.web.serializers import JSON, error_json
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,15 @@ from dashboard.calls.events import Direction, Track
 from dashboard.calls.speaker_names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import interim_from, segment_from
-from dashboard.live.wire import CHANGE_TYPES, call_json, change_json, error_json, interim_json, moment, segment_json
+from dashboard.web.serializers import (
+    CHANGE_TYPES,
+    call_json,
+    change_json,
+    error_json,
+    interim_json,
+    moment,
+    segment_json,
+)
 from tests.calls.stories import at, said
 
 CALL = Call(

@@ -8,8 +8,8 @@ import pytest
 from socketio.packet import EVENT
 
 from dashboard.calls.switches import SwitchState
-from dashboard.live.packets import TextPacket
 from dashboard.messages import said
+from dashboard.web.packets import TextPacket
 
 
 def written(data: object) -> object:

@@ -8,9 +8,9 @@ from flask import Blueprint, Response
 
 from dashboard.calls.call import Call
 from dashboard.messages import said
-from dashboard.web.api import store
-from dashboard.web.problems import Problem, one_of
-from dashboard.web.transcripts import FORMATS
+from dashboard.web.api.calls import store
+from dashboard.web.errors import Problem, one_of
+from dashboard.web.transcript_formats import FORMATS
 
 bp = Blueprint("exports", __name__, url_prefix="/api")
 

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from dashboard.calls.speaker_names import name_from
 from dashboard.calls.transcript import Speaker
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.live.wire import JSON, call_json
 from dashboard.messages import said
 from dashboard.store import NameSpeakers
-from dashboard.web.access import operators_only
-from dashboard.web.api import json_body, store
+from dashboard.web.api.calls import json_body, store
+from dashboard.web.auth import operators_only
+from dashboard.web.serializers import JSON, call_json
 
 bp = Blueprint("speakers", __name__, url_prefix="/api")
 

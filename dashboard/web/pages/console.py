@@ -10,17 +10,18 @@ from urllib.parse import urljoin
 from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.live.wire import JSON
 from dashboard.media.stream_endpoint import OwnStream
 from dashboard.services.timeline import as_told, notes_of
-from dashboard.web import formats, specimens, words
-from dashboard.web.access import Role, access
-from dashboard.web.api import call_detail, cursor_text, store, summary_json
-from dashboard.web.inspection import event_detail, event_list
-from dashboard.web.language import decimal, in_language
-from dashboard.web.orders import preset_list, without_secrets
-from dashboard.web.searching import found
-from dashboard.web.transcripts import FORMATS
+from dashboard.web import formats, words
+from dashboard.web.api.calls import call_detail, cursor_text, store, summary_json
+from dashboard.web.api.commands import preset_list, without_secrets
+from dashboard.web.api.events import event_detail, event_list
+from dashboard.web.api.search import found
+from dashboard.web.auth import Role, access
+from dashboard.web.i18n import decimal, in_language
+from dashboard.web.pages import pattern_samples
+from dashboard.web.serializers import JSON
+from dashboard.web.transcript_formats import FORMATS
 from dashboard.web.turns import in_turns
 
 bp = Blueprint("pages", __name__)
@@ -89,7 +90,7 @@ def patterns() -> ResponseReturnValue:
     """Every component in every state, for those who build them."""
     if not current_app.config["DEMO"]:
         abort(404)
-    return render_template("patterns/index.html", page="patterns", **specimens.shown(), may_press=True)
+    return render_template("patterns/index.html", page="patterns", **pattern_samples.shown(), may_press=True)
 
 
 def call_list() -> list[JSON]:

@@ -17,7 +17,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from dashboard.messages import counted, said
-from dashboard.web.problems import Problem
+from dashboard.web.errors import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -202,7 +202,7 @@ def test_preset_that_could_not_be_sent_is_not_kept(
 def test_presets_are_bounded_and_a_full_list_can_still_be_changed(
     script: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.web.orders.PRESETS_LIMIT", 2)
+    monkeypatch.setattr("dashboard.web.api.commands.PRESETS_LIMIT", 2)
     assert [put(script, "hangup", name, {}).status_code for name in ("a", "b", "c")] == [200, 200, 409]
     assert put(script, "hangup", "b", {"reason": "busy"}).status_code == 200
 

@@ -16,9 +16,9 @@ from dashboard.errors import CallNotFoundError, DashboardError
 from dashboard.live.carried import lag_of, ping
 from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
 from dashboard.live.interims import OpenInterims
-from dashboard.live.turns import in_turns
-from dashboard.live.wire import JSON, call_json, change_json, error_json, segment_json
 from dashboard.store import Store
+from dashboard.web.cooperative import in_turns
+from dashboard.web.serializers import JSON, call_json, change_json, error_json, segment_json
 
 log = logging.getLogger(__name__)
 
