@@ -35,8 +35,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from dashboard.media.tokens import Tokens
-from dashboard.simulator import Simulator, streaming  # noqa: E402
-from dashboard.simulator.media import Stream  # noqa: E402
+from dashboard.simulator import Simulator
+from dashboard.simulator.media import stream_session
+from dashboard.simulator.media.sinks import Stream
 
 QUIET_S = 10.0
 SETTLE_S = 2.0
@@ -64,7 +65,7 @@ class CountedStream(Stream):
 
 def play(pipe: Connection, target: str, api_key: str, seed: bytes, calls: int) -> None:
     """Tells its address, places the calls when asked to, and tells in the end what it sent."""
-    streaming.Stream = CountedStream  # type: ignore[misc]
+    stream_session.Stream = CountedStream  # type: ignore[misc]
     with Simulator(target, api_key=api_key, private_key_seed=seed, auto_answer=0.0, speed=1.0) as simulator:
         pipe.send((simulator.base_url, simulator.public_key))
         pipe.recv()

@@ -4,11 +4,11 @@ It exists to catch the dashboard's mistakes, so it imports none of the dashboard
 """
 
 from .call import SimCall
-from .deliveries import Attempt, Manners, Webhook
-from .errors import ApiError
-from .scripts import SCRIPTS, Script, script_of
-from .server import ReceivedRequest
+from .rest.errors import ApiError
+from .rest.server import ReceivedRequest
 from .simulator import DEFAULT_CONNECTION_ID, WEBHOOK_PATH, Simulator
+from .speech.script import SCRIPTS, Script, script_of
+from .webhooks.delivery import Attempt, Manners, Webhook
 
 __all__ = [
     "DEFAULT_CONNECTION_ID",

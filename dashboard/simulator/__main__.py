@@ -12,10 +12,10 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from .deliveries import Manners
-from .identity import new_api_key
+from .ids import new_api_key
+from .scenarios import Demo, Load
 from .simulator import Simulator
-from .stage import Demo, Load
+from .webhooks.delivery import Manners
 
 # How long the last webhooks may take when the simulator is told to end.
 _FAREWELL_S = 0.7

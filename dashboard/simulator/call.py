@@ -11,16 +11,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import events
-from .copies import Copies
-from .deliveries import Webhook, new_webhook
-from .engines import Recognition
-from .identity import iso, new_call_control_id, new_event_id, new_leg_id, shortened
-from .plan import CallPlan
-from .scripts import Heard
-from .speech import Speech
-from .streaming import Streaming
-from .world import World
+from .call_plan import CallPlan
+from .context import World
+from .ids import iso, new_call_control_id, new_event_id, new_leg_id, shortened
+from .media.call_media import Copies
+from .media.stream_session import Streaming
+from .rest.engines import Recognition
+from .speech.playback import Speech
+from .speech.script import Heard
+from .webhooks import payloads
+from .webhooks.delivery import Webhook, new_webhook
 
 # The provider ignores a second command with the same command_id within this time.
 _COMMAND_MEMORY_S = 60.0
@@ -121,7 +121,7 @@ class SimCall:
     def ring(self) -> None:
         with self._world.changed:
             self._world.log(f"call {shortened(self.from_number)} -> {shortened(self.to_number)} rings")
-            self.emit("call.initiated", events.initiated(self))
+            self.emit("call.initiated", payloads.initiated(self))
             answer_after_s = self.plan.answer_after_s
             if answer_after_s is not None and answer_after_s <= self.plan.ring_timeout_s:
                 self._world.timeline.after(answer_after_s, self.answer)
@@ -137,7 +137,7 @@ class SimCall:
             self._speech.begin()
             if self.plan.transcription is not None and self.recognition is None:
                 self.recognition = self.plan.transcription
-            self.emit("call.answered", events.answered(self))
+            self.emit("call.answered", payloads.answered(self))
             if self.plan.stream is not None:
                 self.copies.start_streaming(self.plan.stream)
             if self.plan.extras:
@@ -154,10 +154,12 @@ class SimCall:
             self.ended_at = time.time()
             self.hangup_cause = cause
             talked_s = self.ended_at - self.answered_at if self.answered_at is not None else 0.0
-            ending = events.hangup(self, cause=cause, source=source, sip=sip, ended_at=self.ended_at, talked_s=talked_s)
+            ending = payloads.hangup(
+                self, cause=cause, source=source, sip=sip, ended_at=self.ended_at, talked_s=talked_s
+            )
             self.emit("call.hangup", ending)
             if self.plan.extras and self.answered:
-                self.emit("call.cost", events.cost(self, talked_s=talked_s, ended_at=self.ended_at))
+                self.emit("call.cost", payloads.cost(self, talked_s=talked_s, ended_at=self.ended_at))
             self._world.log(f"call {shortened(self.from_number)} ended after {self.duration_s} s: {cause}")
             self._world.changed.notify_all()
 
@@ -176,7 +178,7 @@ class SimCall:
         """The far end presses a key: a webhook, and a frame on the stream if there is one."""
         with self._world.changed:
             if self.alive:
-                webhook = self.emit("call.dtmf.received", events.dtmf(self, digit))
+                webhook = self.emit("call.dtmf.received", payloads.dtmf(self, digit))
                 self.copies.press(digit, webhook.event["occurred_at"])
 
     def say_next(self) -> bool:
@@ -195,7 +197,7 @@ class SimCall:
         text = heard.text_since(self._listening_since_s)
         if not text:
             return False
-        told = events.transcription(
+        told = payloads.transcription(
             self,
             text=text,
             is_final=heard.is_final,
@@ -233,7 +235,7 @@ class SimCall:
         """Say that the call was joined with another one."""
         with self._world.changed:
             if self.alive:
-                self.emit("call.bridged", events.bridged(self))
+                self.emit("call.bridged", payloads.bridged(self))
 
     def _give_up(self) -> None:
         with self._world.changed:

@@ -11,21 +11,22 @@ from typing import Any, Literal
 
 from nacl.signing import SigningKey
 
-from . import commands, events
-from .api import Api
-from .application import Application
 from .call import SimCall
-from .deliveries import Deliveries, Manners, Webhook, new_webhook
-from .engines import DEFAULT_TRANSCRIPTION, Recognition, recognition_of
-from .faults import Fault, Faults
-from .fields import Fields
-from .identity import fictional_number, iso, new_api_key, new_event_id
-from .media import Pacer
-from .plan import CallPlan
-from .scripts import SCRIPTS, Script, perform
-from .server import ReceivedRequest, RestServer
-from .timeline import Timeline
-from .world import World
+from .call_plan import CallPlan
+from .context import World
+from .ids import fictional_number, iso, new_api_key, new_event_id
+from .media.sinks import Pacer
+from .rest import commands
+from .rest.application import Application
+from .rest.body_fields import Fields
+from .rest.engines import DEFAULT_TRANSCRIPTION, Recognition, recognition_of
+from .rest.faults import Fault, Faults
+from .rest.routes import Api
+from .rest.server import ReceivedRequest, RestServer
+from .scheduler import Timeline
+from .speech.script import SCRIPTS, Script, perform
+from .webhooks import payloads
+from .webhooks.delivery import Deliveries, Manners, Webhook, new_webhook
 
 DEFAULT_CONNECTION_ID = "2400000000000000017"
 WEBHOOK_PATH = "/webhooks/telnyx"
@@ -231,7 +232,7 @@ class Simulator:
         The common fields of `call` come first unless `bare`. `occurred_at` is ISO 8601 or seconds since 1970;
         `timestamp` is the moment that is signed, for stale signatures.
         """
-        common = events.common(call) if call is not None and not bare else {}
+        common = payloads.common(call) if call is not None and not bare else {}
         webhook = new_webhook(
             id=event_id or new_event_id(),
             event_type=event_type,

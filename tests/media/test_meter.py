@@ -18,7 +18,7 @@ from dashboard.live.feed import Frame
 from dashboard.media.levels import SILENCE_DB, loudness_of
 from dashboard.media.meter import DIGITS_KEPT, StreamMeasured, StreamMeter, TrackLevel
 from dashboard.media.sequence import Place, Window
-from dashboard.simulator.sound import mulaw
+from dashboard.simulator.media.voice import mulaw
 from dashboard.web.serializers import change_json
 
 INBOUND, OUTBOUND = Track.INBOUND, Track.OUTBOUND

@@ -18,7 +18,7 @@ import pytest
 from simple_websocket import ConnectionClosed, Server
 
 from dashboard.simulator import SimCall, Simulator
-from dashboard.simulator.sound import SILENCE, mulaw
+from dashboard.simulator.media.voice import SILENCE, mulaw
 
 from .conftest import Api, Sink
 

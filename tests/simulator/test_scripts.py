@@ -7,7 +7,7 @@ import random
 import pytest
 
 from dashboard.simulator import SCRIPTS, Script
-from dashboard.simulator.scripts import perform, split_words
+from dashboard.simulator.speech.script import perform, split_words
 
 
 def test_eight_languages_are_spoken() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.simulator.websocket import ClosedError, WebSocket
+from dashboard.simulator.media.websocket_client import ClosedError, WebSocket
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from dashboard import create_app
 from dashboard.services.commands import Controls
 from dashboard.settings import Settings
 from dashboard.simulator import SimCall, Simulator
-from dashboard.simulator.server import ReceivedRequest
+from dashboard.simulator.rest.server import ReceivedRequest
 from dashboard.telnyx.api.client import TelnyxClient
 from tests.system.server import free_port, wait_until
 

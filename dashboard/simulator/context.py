@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .application import Application
-from .deliveries import Deliveries
-from .media import Pacer
-from .timeline import Timeline
+from .media.sinks import Pacer
+from .rest.application import Application
+from .scheduler import Timeline
+from .webhooks.delivery import Deliveries
 
 
 @dataclass(kw_only=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from .call import SimCall
+from ..call import SimCall
 from .errors import ApiError
 
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from . import commands, pages
-from .call import SimCall
+from ..call import SimCall
+from ..context import World
+from ..ids import iso
+from . import commands, pagination
+from .body_fields import Fields
 from .errors import ApiError, error_body
 from .faults import Fault, Faults
-from .fields import Fields
-from .identity import iso
-from .world import World
 
 _ROUTES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("POST", re.compile(r"/v2/calls"), "dial"),
@@ -112,7 +112,7 @@ class Api:
             case "active_calls":
                 self._check_connection(ids[0])
                 path = f"/v2/connections/{ids[0]}/active_calls"
-                return 200, pages.active_calls(path, query, list(self._provider.calls.values()))
+                return 200, pagination.active_calls(path, query, list(self._provider.calls.values()))
             case "application":
                 self._check_connection(ids[0])
                 if method == "PATCH":
@@ -147,7 +147,7 @@ class Api:
         self._dialled.pop(command_id, None)
 
     def _described(self, call: SimCall) -> dict[str, Any]:
-        described = pages.listed(call) | {"is_alive": call.alive, "start_time": iso(call.started_at)}
+        described = pagination.listed(call) | {"is_alive": call.alive, "start_time": iso(call.started_at)}
         if call.ended_at is not None:
             described["end_time"] = iso(call.ended_at)
         return described

@@ -18,12 +18,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from . import sound
-from .websocket import ClosedError, WebSocket
+from . import voice
+from .websocket_client import ClosedError, WebSocket
 
 logger = logging.getLogger(__name__)
 
-_FRAME_S = sound.FRAME_MS / 1000
+_FRAME_S = voice.FRAME_MS / 1000
 # After a stall (a suspended laptop, a busy machine) this many frames are made up for; the rest never happened.
 _MAX_CATCH_UP = 50
 
@@ -146,11 +146,11 @@ class Stream:
             self._send("dtmf", {"occurred_at": occurred_at, "dtmf": {"digit": digit}})
         for track in self._tracks:
             self._sequence += 1
-            payload = sound.frame_text(track, number, speaking=self._speaking(track))
+            payload = voice.frame_text(track, number, speaking=self._speaking(track))
             # Written by hand: at a hundred streams json.dumps alone would fill a processor.
             self._socket.send(
                 f'{{"event":"media","sequence_number":"{self._sequence}","stream_id":"{self._stream_id}","media":'
-                f'{{"track":"{track}","chunk":"{number + 1}","timestamp":"{number * sound.FRAME_MS}",'
+                f'{{"track":"{track}","chunk":"{number + 1}","timestamp":"{number * voice.FRAME_MS}",'
                 f'"payload":"{payload}"}}}}'
             )
         for message in self._socket.receive():
@@ -214,8 +214,8 @@ class _Flow:
         self._was_speaking = speaking
         header = struct.pack(
             "!BBHII", 0x80, marker, (self._sequence + number) & 0xFFFF,
-            (self._timestamp + number * sound.FRAME_SAMPLES) & 0xFFFFFFFF, self._ssrc,
+            (self._timestamp + number * voice.FRAME_SAMPLES) & 0xFFFFFFFF, self._ssrc,
         )  # fmt: skip
         # UDP promises nothing: a full buffer or an absent listener loses this packet and no other.
         with contextlib.suppress(OSError):
-            self.socket.sendto(header + sound.frame(self.track, number, speaking=speaking), self._address)
+            self.socket.sendto(header + voice.frame(self.track, number, speaking=speaking), self._address)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .engines import Recognition
-from .scripts import Performance
-from .streaming import StreamRequest
+from .media.stream_session import StreamRequest
+from .rest.engines import Recognition
+from .speech.script import Performance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

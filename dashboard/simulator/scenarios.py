@@ -6,8 +6,8 @@ import random
 import time
 
 from .call import SimCall
-from .scripts import SCRIPTS
 from .simulator import Simulator
+from .speech.script import SCRIPTS
 
 _LOOK_AROUND_S = 0.4
 # A call that waits for an operator is answered by itself after this time, so an unattended demo goes on.

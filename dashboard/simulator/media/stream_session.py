@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .identity import new_stream_id
-from .media import Speaking, Stream
-from .websocket import ClosedError, WebSocket, connect
-from .world import World
+from ..context import World
+from ..ids import new_stream_id
+from .sinks import Speaking, Stream
+from .websocket_client import ClosedError, WebSocket, connect
 
 _CONNECT_TIMEOUT_S = 3.0
 # A made-up account, the same in every frame.

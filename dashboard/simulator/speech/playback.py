@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from .scripts import Heard, Performance
+from .script import Heard, Performance
 
 
 class Speech:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .fields import Fields
-from .identity import iso
+from ..ids import iso
+from .body_fields import Fields
 
 
 class Application:

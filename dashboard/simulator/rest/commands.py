@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .call import SimCall
+from ..call import SimCall
+from ..call_plan import CallPlan
+from ..media.stream_session import StreamRequest
+from ..speech.script import Performance
+from .body_fields import Fields
 from .engines import Recognition, recognition_of
 from .errors import ApiError
-from .fields import Fields
-from .plan import CallPlan
-from .scripts import Performance
-from .streaming import StreamRequest
 
 Effect = Callable[[], None]
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from dashboard.simulator import Simulator
-from dashboard.simulator.stage import Demo
+from dashboard.simulator.scenarios import Demo
 
 from .conftest import Sink
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .fields import Fields
+from .body_fields import Fields
 
 TRACKS = ("inbound", "outbound", "both")
 

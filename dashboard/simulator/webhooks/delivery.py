@@ -21,8 +21,8 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from .postman import Postman
-from .timeline import Timeline
+from ..scheduler import Timeline
+from .http_sender import Postman
 
 # A target that never answers must not fill the memory: past this many waiting in one queue, new webhooks are given up.
 _MAX_WAITING = 5_000

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from . import events
-from .deliveries import Webhook
-from .media import Fork, Speaking
-from .streaming import Outcomes, Streaming, StreamRequest
-from .world import World
+from ..context import World
+from ..webhooks import payloads
+from ..webhooks.delivery import Webhook
+from .sinks import Fork, Speaking
+from .stream_session import Outcomes, Streaming, StreamRequest
 
 
-class Source(events.Leg, Protocol):
+class Source(payloads.Leg, Protocol):
     """The call whose sound is copied."""
 
     def emit(self, event_type: str, payload: dict[str, Any]) -> Webhook: ...
@@ -53,14 +53,14 @@ class Copies:
             self.fork = Fork(rx, tx, self._speaking)
             # A fork has no other side that could leave, so it never breaks by itself.
             self._world.pacer.add(self.fork, lambda: None)
-            self._source.emit("call.fork.started", events.fork(self._source))
+            self._source.emit("call.fork.started", payloads.fork(self._source))
 
     def stop_fork(self) -> None:
         with self._world.changed:
             if self.fork is not None:
                 self._world.pacer.remove(self.fork)
                 self.fork = None
-                self._source.emit("call.fork.stopped", events.fork(self._source))
+                self._source.emit("call.fork.stopped", payloads.fork(self._source))
 
     def stop(self) -> None:
         self.stop_streaming()
@@ -73,12 +73,12 @@ class Copies:
 
     def _opened(self) -> None:
         if self.stream is not None:
-            self._source.emit("streaming.started", events.streaming(self._source, self.stream.request.url))
+            self._source.emit("streaming.started", payloads.streaming(self._source, self.stream.request.url))
 
     def _failed(self) -> None:
         if (stream := self.stream) is not None:
             self.stream = None
-            failure = events.streaming_failed(
+            failure = payloads.streaming_failed(
                 self._source, stream_id=stream.stream_id, stream_url=stream.request.url, track=stream.request.track
             )
             self._source.emit("streaming.failed", failure)
@@ -86,4 +86,4 @@ class Copies:
     def _closed(self) -> None:
         if (stream := self.stream) is not None:
             self.stream = None
-            self._source.emit("streaming.stopped", events.streaming(self._source, stream.request.url))
+            self._source.emit("streaming.stopped", payloads.streaming(self._source, stream.request.url))

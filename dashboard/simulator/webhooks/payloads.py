@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from .identity import iso
+from ..ids import iso
 
 Payload = dict[str, Any]
 

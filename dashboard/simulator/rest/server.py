@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from .api import Answer, Api
+from .routes import Answer, Api
 
 _MAX_BODY_BYTES = 1024 * 1024
 # Switch on, wait zero seconds: closing then sends a reset instead of a goodbye.
