@@ -34,10 +34,10 @@ from nacl.signing import SigningKey
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from dashboard.media.tokens import Tokens
-from dashboard.simulator import Simulator
-from dashboard.simulator.media import stream_session
-from dashboard.simulator.media.sinks import Stream
+from dashboard.media.tokens import Tokens  # noqa: E402
+from dashboard.simulator import Simulator  # noqa: E402
+from dashboard.simulator.media import stream_session  # noqa: E402
+from dashboard.simulator.media.sinks import Stream  # noqa: E402
 
 QUIET_S = 10.0
 SETTLE_S = 2.0

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from dashboard.calls.call import Call
 from dashboard.calls.changes import Change
 from dashboard.calls.keywords import Keyword
-from dashboard.store import event_log, keywords, queries, search
+from dashboard.store import event_log, queries, search
+from dashboard.store import keywords as keyword_rows
 from dashboard.store.commit_thread import Commit
 from dashboard.store.database import Database, Transaction
 from dashboard.store.group_commit import REST_S, GroupWriter
@@ -119,9 +120,9 @@ class Store:
         return self.database.read(lambda connection: event_log.event(connection, event_id))
 
     def keywords(self) -> list[Keyword]:
-        return self.database.read(keywords.chosen)
+        return self.database.read(keyword_rows.chosen)
 
-    def change_keyword(self, change: keywords.SaveKeyword | keywords.DeleteKeyword) -> Recorded:
+    def change_keyword(self, change: keyword_rows.SaveKeyword | keyword_rows.DeleteKeyword) -> Recorded:
         """`is_new` is false for the deletion of what is not there."""
         changed: Recorded = self._writer.submit(change)
         return changed

@@ -12,12 +12,12 @@ PROGRAM = """
     import eventlet
     eventlet.monkey_patch()
     import eventlet.tpool, os, sys
-    from dashboard.store import reads
+    from dashboard.store import queries
     from dashboard.store.database import Database
 
     for _ in range(20):
         database = Database(sys.argv[1], offload=eventlet.tpool.execute)
-        first = [eventlet.spawn(database.read, reads.is_reachable) for _ in range(4)]
+        first = [eventlet.spawn(database.read, queries.is_reachable) for _ in range(4)]
         with eventlet.Timeout(5):
             assert all(read.wait() for read in first)
         database.close()
