@@ -35,6 +35,7 @@ from dashboard.live.carried import HAND_OVER  # noqa: E402
 from dashboard.live.wires import Wire  # noqa: E402
 from dashboard.settings import Settings  # noqa: E402
 from dashboard.startup import Simulation, prepared  # noqa: E402
+from dashboard.web.context import context_of  # noqa: E402
 from dashboard.web.door import Announced, Door, announced  # noqa: E402
 
 MAX_CONNECTIONS = 10_000
@@ -68,7 +69,7 @@ def main() -> int:
         listener = _listen(settings) if ASYNC_MODE == "eventlet" else None
         port = settings.port if listener is None else listener.getsockname()[1]
         settings = prepared(settings, port=port, simulation=simulation)
-        app = create_app(settings, async_mode=ASYNC_MODE, offload=_offload())
+        app = create_app(settings, async_mode=ASYNC_MODE, run_blocking=_offload())
     except (DashboardError, OSError) as error:
         print(f"Cannot start. {error}", file=sys.stderr)
         simulation.end()
@@ -83,7 +84,7 @@ def main() -> int:
     except KeyboardInterrupt:
         pass
     finally:
-        app.extensions["shut_down"]()
+        context_of(app).services.close()
         simulation.end()
     log.info("finished")
     return 0
@@ -185,7 +186,9 @@ def _serve_with_eventlet(app: Flask, listener: Any) -> None:
         listener,
         under_way,
         log=quiet,
-        protocol=_protocol(Door(app.extensions["reception"]), under_way, has_room=lambda: len(carried) < room),
+        protocol=_protocol(
+            Door(context_of(app).services.webhook_receiver), under_way, has_room=lambda: len(carried) < room
+        ),
         log_output=False,
         debug=False,
         max_size=room,

@@ -5,7 +5,6 @@ Imports happen inside, so that `python -m dashboard.simulator` and the release s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,15 +15,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def create_app(
-    settings: Settings, *, async_mode: str = "threading", offload: Callable[..., Any] | None = None
-) -> Flask:
-    """The whole application, ready to be served.
+def create_app(settings: Settings, **options: Any) -> Flask:
+    """Build the application; see `dashboard.app.create_app`."""
+    from dashboard.app import create_app as build
 
-    `async_mode` is Flask-SocketIO's. `offload(function, *args)` runs a blocking function where it cannot stall the
-    server; without it, blocking work runs where it is called. `app.extensions["socketio"]` serves it, and
-    `app.extensions["shut_down"]()` finishes what was accepted.
-    """
-    from dashboard.factory import build
-
-    return build(settings, async_mode=async_mode, offload=offload)
+    return build(settings, **options)

@@ -7,7 +7,10 @@ DashboardError
 ├── CommandError         a command that must not be sent; lists every bad field
 ├── ProviderError        the provider refused, failed or did not answer
 ├── StoreBusyError       the store cannot commit now; the sender should come again
-└── CallNotFoundError    nobody has told us of this call
+├── NoApiKeyError        a command or a question for which no API key is configured
+├── EventNotFoundError   no such webhook is known
+├── ReplayError          a stored webhook that cannot be applied once more
+└── CallNotFoundError    no such call is known
 """
 
 from __future__ import annotations
@@ -98,6 +101,29 @@ class ProviderError(DashboardError):
 
 class StoreBusyError(DashboardError):
     """The event is not stored. Answer 503: the provider sends it again."""
+
+
+class NoApiKeyError(DashboardError):
+    """No API key is configured, so Telnyx cannot be asked."""
+
+    def __init__(self) -> None:
+        super().__init__(said("This dashboard only listens: it has no API key."))
+
+
+class EventNotFoundError(DashboardError):
+    """No such webhook is known."""
+
+    def __init__(self) -> None:
+        super().__init__(said("There is no such event."))
+
+
+class ReplayError(DashboardError):
+    """A stored webhook cannot be applied once more. `code` is a fixed word; `hint` says what would help."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
 
 
 class CallNotFoundError(DashboardError):

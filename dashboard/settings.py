@@ -73,6 +73,11 @@ class Settings:
     events_kept_days: float = setting("For how many days their bodies are kept. Transcripts are kept for good.", 30.0)
 
     @property
+    def is_https(self) -> bool:
+        """Whether browsers reach this server through TLS, by a proxy in front."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
     def is_open(self) -> bool:
         """Nobody has to sign in: right for a demo or on one's own machine, refused elsewhere."""
         return self.dashboard_password is None

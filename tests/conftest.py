@@ -20,8 +20,10 @@ from flask.testing import FlaskClient
 from nacl.signing import SigningKey
 
 from dashboard import create_app
+from dashboard.bootstrap import Services
 from dashboard.settings import NAMES, Settings
 from dashboard.store.migrate import upgrade
+from dashboard.web.context import context_of
 
 CALL = "v3:EXAMPLE-call-control-id_0001"
 
@@ -116,11 +118,16 @@ def settings(signer: Signer, database_url: str) -> Settings:
     )
 
 
+def services_of(app: Flask) -> Services:
+    """The services of an application."""
+    return context_of(app).services
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     yield app
-    app.extensions["shut_down"]()
+    services_of(app).close()
 
 
 @pytest.fixture

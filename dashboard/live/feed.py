@@ -7,18 +7,14 @@ the watchers never takes more than a fixed share of the processor, however many 
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from threading import Event, Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.transcript import Segment
 from dashboard.live.latency import Timing
-from dashboard.media.meter import StreamMeasured
-from dashboard.services.webhook_log import Inspection
-from dashboard.web.serializers import JSON, change_json, timing_json
 
 log = logging.getLogger(__name__)
 
@@ -28,17 +24,30 @@ CALLS_ROOM = "calls"
 EVENTS_ROOM = "events"
 """Everybody who watches webhooks come in."""
 
-SEEN_LIMIT = 200
-"""Webhooks that one frame tells of, the newest: nobody reads faster."""
+VOLATILE_LIMIT = 200
+"""Volatile updates that one frame carries, the newest."""
 
 REST_PER_COST = 1.0
 REST_MIN_S = 0.008
 REST_MAX_S = 0.25
 
-LaneKey = tuple[str, str | None]
-StreamKey = tuple[str, str]
-Told = Change | StreamMeasured | Inspection
-"""What the feed carries: changes of a call, how its stream is doing, and the webhooks behind it all."""
+JSON = dict[str, Any]
+
+
+class VolatileUpdate(NamedTuple):
+    """A value of the moment for one room. In one frame a newer value replaces an older one of the same key."""
+
+    room: str
+    key: Hashable
+    value: Any
+
+
+Told = Change | VolatileUpdate
+Emit = Callable[[list[str], list[JSON]], None]
+"""`emit(rooms, changes)` sends one frame to some rooms, and once to a socket that is in several."""
+
+Serialize = Callable[[Any, Timing | None], JSON]
+"""`serialize(change or value, timing)` gives the JSON of one entry."""
 
 
 def call_room(call_id: str) -> str:
@@ -47,21 +56,21 @@ def call_room(call_id: str) -> str:
 
 
 class Feed:
-    """`send(rooms, changes)` hands one frame to everybody in some rooms, and once to those who are in several;
-    `is_watched(room)` says if anybody is there.
-    """
+    """Sends changes to the sockets that watch. `is_watched(room)` says whether a room has any."""
 
     def __init__(
         self,
         *,
-        send: Callable[[list[str], list[JSON]], None],
+        emit: Emit,
+        serialize: Serialize,
         is_watched: Callable[[str], bool],
         spawn: Callable[..., Any],
         sleep: Callable[[float], Any],
         timing: Callable[[Segment], Timing | None] = lambda segment: None,
     ) -> None:
         """`timing` is asked for each segment as it leaves."""
-        self._send = send
+        self._emit = emit
+        self._serialize = serialize
         self._is_watched = is_watched
         self._sleep = sleep
         self._timing = timing
@@ -91,7 +100,7 @@ class Feed:
         rendered: dict[int, JSON] = {}
         for rooms, frame in _together(frames):
             try:
-                self._send(rooms, [self._rendered(change, rendered) for change in frame.changes()])
+                self._emit(rooms, [self._rendered(change, rendered) for change in frame.changes()])
                 self.frames_sent += 1
             except Exception:
                 # Whoever missed this frame sees the gap in the numbers and asks for the rest.
@@ -122,9 +131,9 @@ class Feed:
         """A change that goes to two rooms is rendered once."""
         key = id(change)
         if key not in rendered:
-            rendered[key] = change_json(change)
-            if isinstance(change, SegmentAdded) and (timing := self._timing(change.segment)) is not None:
-                rendered[key]["timing"] = timing_json(timing)
+            timing = self._timing(change.segment) if isinstance(change, SegmentAdded) else None
+            value = change.value if isinstance(change, VolatileUpdate) else change
+            rendered[key] = self._serialize(value, timing)
         return rendered[key]
 
 
@@ -143,31 +152,29 @@ def _together(frames: dict[str, Frame]) -> Iterator[tuple[list[str], Frame]]:
 
 
 class Frame:
-    """The changes that leave together: durable ones all and in order, else only the newest of each lane and stream."""
+    """The changes that leave together: durable ones all and in order, of the others only the newest of each key."""
 
-    __slots__ = ("_durable", "_interims", "_seen", "_streams", "overtaken")
+    __slots__ = ("_durable", "_volatile", "overtaken")
 
     def __init__(self) -> None:
         self._durable: list[Change] = []
-        self._interims: dict[LaneKey, InterimHeard] = {}
-        self._streams: dict[StreamKey, StreamMeasured] = {}
-        self._seen: deque[Inspection] = deque(maxlen=SEEN_LIMIT)
+        self._volatile: dict[Hashable, InterimHeard | VolatileUpdate] = {}
         self.overtaken = 0
 
     def __len__(self) -> int:
-        return len(self._durable) + len(self._interims) + len(self._streams) + len(self._seen)
+        return len(self._durable) + len(self._volatile)
 
     def add(self, change: Told) -> None:
-        if isinstance(change, StreamMeasured):
-            self._streams[change.call_id, change.stream_id] = change
-            return
-        if isinstance(change, Inspection):
-            self._seen.append(change)
+        if isinstance(change, VolatileUpdate):
+            self._volatile.pop(change.key, None)
+            self._volatile[change.key] = change
+            if len(self._volatile) > VOLATILE_LIMIT:
+                del self._volatile[next(iter(self._volatile))]
             return
         if isinstance(change, InterimHeard):
-            key = (change.interim.call_id, change.interim.track)
-            self.overtaken += self._interims.pop(key, None) is not None
-            self._interims[key] = change
+            key = _lane_key(change.interim.call_id, change.interim.track)
+            self.overtaken += self._volatile.pop(key, None) is not None
+            self._volatile[key] = change
             return
         self._durable.append(change)
         if isinstance(change, SegmentAdded):
@@ -176,9 +183,7 @@ class Frame:
     def changes(self) -> Iterable[Told]:
         """Finals first: an interim that is left is newer than the final of its lane."""
         yield from self._durable
-        yield from self._interims.values()
-        yield from self._streams.values()
-        yield from self._seen
+        yield from self._volatile.values()
 
     def without(self, other: Frame) -> Frame | None:
         """What there is besides the durable changes of the other; None if it has not all of them and no more."""
@@ -188,11 +193,15 @@ class Frame:
         return self
 
     def _drop_older_interim(self, change: SegmentAdded) -> None:
-        key = (change.segment.call_id, change.segment.track)
-        waiting = self._interims.get(key)
-        if waiting is not None and waiting.interim.occurred_at <= change.segment.occurred_at:
-            del self._interims[key]
+        key = _lane_key(change.segment.call_id, change.segment.track)
+        waiting = self._volatile.get(key)
+        if isinstance(waiting, InterimHeard) and waiting.interim.occurred_at <= change.segment.occurred_at:
+            del self._volatile[key]
             self.overtaken += 1
+
+
+def _lane_key(call_id: str, track: str | None) -> Hashable:
+    return "interim", call_id, track
 
 
 def _rooms(change: Told) -> tuple[str, ...]:
@@ -203,7 +212,5 @@ def _rooms(change: Told) -> tuple[str, ...]:
             return call_room(change.segment.call_id), CALLS_ROOM
         case InterimHeard():
             return (call_room(change.interim.call_id),)
-        case StreamMeasured():
-            return (call_room(change.call_id),)
-        case Inspection():
-            return (EVENTS_ROOM,)
+        case VolatileUpdate():
+            return (change.room,)

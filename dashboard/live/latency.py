@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.calls.transcript import Segment
-from dashboard.messages import said
 
 WINDOW = 500
 LINES_LIMIT = 2_000
@@ -23,10 +22,6 @@ LINES_LIMIT = 2_000
 
 CALLS_LIMIT = 200
 _MILLISECOND = timedelta(milliseconds=1)
-NOTE = said(
-    "occurred_to_received compares two clocks, the provider's and this server's: it is off by as much as they differ. "
-    "The other stages are measured on one clock."
-)
 
 
 class Stage(StrEnum):

@@ -6,21 +6,19 @@ The sound is measured and forgotten. Nothing in the loop waits for a database, w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic, sleep
-from typing import NoReturn
-
-from flask import Blueprint, Flask, Response, current_app, request
+from typing import Any, NoReturn
 
 from dashboard.errors import DashboardError, PayloadError
 from dashboard.media.meter import StreamMeasured, StreamMeter
-from dashboard.media.tokens import OpenStreams, Tokens
-from dashboard.media.websocket import Answered, Closed, Code, NoHandshake, WebSocket, accept
+from dashboard.media.registry import OpenStreams
+from dashboard.media.tokens import Tokens
+from dashboard.media.websocket import Closed, Code, NoHandshake, WebSocket, accept
 from dashboard.telnyx.media_frames import Dtmf, Frame, Media, Started, Stopped, parse
 
 log = logging.getLogger(__name__)
-bp = Blueprint("media", __name__)
 
 PATH = "/media/telnyx"
 TOKEN_HEADER = "x-telnyx-streaming-auth-token"
@@ -40,25 +38,13 @@ LONGEST_REST_S = 0.05
 Publish = Callable[[Sequence[StreamMeasured]], None]
 
 
-def register(
-    app: Flask,
-    *,
-    tokens: Tokens,
-    is_known: Callable[[str], bool],
-    publish: Publish,
-    streams: OpenStreams | None = None,
-) -> None:
-    """Serve the streams. `is_known(call_id)` may ask a database; `publish` gets up to 10 lists a second and stream."""
-    app.extensions["media"] = Receiver(
-        tokens=tokens, is_known=is_known, publish=publish, streams=streams or OpenStreams()
-    )
-    app.register_blueprint(bp)
+class StreamRefused(Exception):
+    """A connection is not taken. `status` is the HTTP status to answer with."""
 
-
-@bp.get(PATH, websocket=True)
-def receive() -> Response:
-    receiver: Receiver = current_app.extensions["media"]
-    return receiver.receive(request.headers.get(TOKEN_HEADER, ""))
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
 
 
 class Receiver:
@@ -72,29 +58,29 @@ class Receiver:
         self.publish = publish
         self.streams = streams
 
-    def receive(self, token: str) -> Response:
-        """Serve the current request until its stream is over."""
+    def receive(self, environ: Mapping[str, Any], token: str) -> str:
+        """Serve a WSGI request until its stream is over; returns the kind of server. Raises StreamRefused."""
         call_id = self.tokens.redeem(token)
         if call_id is None:
             log.warning("media stream refused: %s", "its token is not valid" if token else "it brings no token")
-            return _refused(403, "not allowed")
+            raise StreamRefused(403, "not allowed")
         if not self.streams.enter():
             log.error("media stream refused: %d are open", self.streams.count)
-            return _refused(503, "too many streams")
+            raise StreamRefused(503, "too many streams")
         stream = _Stream(self, call_id)
         try:
-            websocket = accept(request.environ, idle_s=IDLE_S)
+            websocket = accept(environ, idle_s=IDLE_S)
             try:
                 stream.listen(websocket)
             finally:
                 websocket.release()
         except NoHandshake:
-            return _refused(400, "not a WebSocket")
+            raise StreamRefused(400, "not a WebSocket") from None
         finally:
             self.streams.leave(call_id, stream)
         if stream.has_ended:
             self.tokens.spend(token)
-        return Answered(websocket.mode)
+        return websocket.mode
 
 
 class _Stream:
@@ -211,7 +197,3 @@ class _Stream:
         if not self._replaced:
             self._receiver.publish([self._meter.snapshot(now_s)])
         log.info("media stream ended%s, %d frames unreadable", ", replaced" if self._replaced else "", self._unreadable)
-
-
-def _refused(status: int, word: str) -> Response:
-    return Response(word + "\n", status, mimetype="text/plain")

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from time import monotonic
 from typing import Any
 
 import simple_websocket
-from flask import Response
 from wsproto.utilities import RemoteProtocolError
 
 LONGEST_MESSAGE = 64 * 1024
@@ -236,20 +234,3 @@ def accept(environ: Mapping[str, Any], *, idle_s: float) -> WebSocket:
     except (simple_websocket.ConnectionError, RemoteProtocolError, RuntimeError, OSError) as error:
         raise NoHandshake(str(error)) from None
     return WebSocket(server.sock, mode=server.mode, idle_s=idle_s)
-
-
-class Answered(Response):
-    """What a view returns once its WebSocket is over: nothing more is said over HTTP, and each server must be told."""
-
-    def __init__(self, mode: str) -> None:
-        super().__init__()
-        self._mode = mode
-
-    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        if self._mode == "werkzeug":
-            # How its development server learns that the client is gone: any other way it writes a page of error.
-            raise ConnectionError
-        if self._mode == "eventlet":
-            # Looked up, not imported: which green library runs is decided elsewhere, and here it runs already.
-            sys.modules["eventlet.wsgi"].WSGI_LOCAL.already_handled = True
-        return []

@@ -24,11 +24,9 @@ from dashboard.messages import said
 from dashboard.services.commands import Controls
 from dashboard.store import Store
 from dashboard.telnyx.commands.results import SWITCHED
-from dashboard.web.errors import Problem
 
 log = logging.getLogger(__name__)
 
-ROUND_S = 5.0
 AGAIN_S = 60
 """A stop that came to nothing is tried once a minute, by whichever process comes first."""
 
@@ -61,6 +59,14 @@ class Steward:
         self._guard = guard
         self._parameters = parameters
         self._spawn = spawn
+        self._has_caught_up = False
+
+    def run(self) -> None:
+        """One round: what was missed while no process ran, then the time limits."""
+        if not self._has_caught_up:
+            self.catch_up()
+            self._has_caught_up = True
+        self.look(now=datetime.now(UTC))
 
     def follow(self, changes: Iterable[Change]) -> None:
         """See what was just stored. Never blocks: presses run on their own."""
@@ -132,26 +138,13 @@ class Steward:
                 requested_by="rule",
                 reason=wish.reason,
             )
-        except (DashboardError, Problem) as error:
+        except DashboardError as error:
             log.warning("%s was not sent: %s", name, error)
             return
-        if answered.problem is not None:
-            log.warning("%s came to nothing: %s", name, answered.problem)
+        if answered.error is not None:
+            log.warning("%s came to nothing: %s", name, answered.error)
         elif answered.is_new:
             log.info("%s: %s", name, wish.reason)
-
-    def look_for_ever(self, sleep: Callable[[float], Any]) -> None:
-        behind = True
-        while True:
-            sleep(ROUND_S)
-            try:
-                if behind:
-                    self.catch_up()
-                    behind = False
-                self.look(now=datetime.now(UTC))
-            except Exception as error:
-                # The store may be away for a while; the next round comes anyway.
-                log.error("cannot look for forgotten transcriptions: %s", type(error).__name__)
 
 
 def _may_be_too_long(call: Call, guard: Guard, now: datetime) -> bool:

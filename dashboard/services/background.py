@@ -1,37 +1,55 @@
-"""What is looked after now and then, for as long as the application lasts."""
+"""Periodic background tasks."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-Sleep = Callable[[float], None]
+from dashboard.errors import DashboardError
+
+log = logging.getLogger(__name__)
 
 
-class _Over(BaseException):
-    """Not an Exception: a task that takes those in its stride must not take this one."""
+class _Stopped(BaseException):
+    """Ends a task in its sleep. Not an Exception, so that no `except Exception` of a task catches it."""
 
 
-class Rounds:
-    """Runs tasks that sleep between their rounds. Every sleep ends, and with it the task, when the rounds do."""
+class PeriodicTasks:
+    """Runs jobs at intervals, each in a background task of its own. `stop` ends every sleep, and with it the task."""
 
     def __init__(self, spawn: Callable[..., Any]) -> None:
         self._spawn = spawn
-        self._over = Event()
+        self._stopped = Event()
 
-    def start(self, task: Callable[[Sleep], Any]) -> None:
-        self._spawn(self._run, task)
+    def every(self, interval_s: float, job: Callable[[], Any], *, name: str, at_start: bool = False) -> None:
+        """Run `job` every `interval_s` seconds, first after one interval, or now with `at_start`.
 
-    def end(self) -> None:
-        self._over.set()
+        A failure is logged and the job runs again at its next turn, because the store may be away for a while.
+        """
+        self._spawn(self._run_periodically, interval_s, job, name, at_start)
 
-    def _run(self, task: Callable[[Sleep], Any]) -> None:
+    def sleep(self, seconds: float) -> None:
+        """Pause a job between two pieces of work. Ends the job when the tasks stop."""
+        if self._stopped.wait(seconds):
+            raise _Stopped
+
+    def stop(self) -> None:
+        """End all tasks, at the latest after the work they are doing now."""
+        self._stopped.set()
+
+    def _run_periodically(self, interval_s: float, job: Callable[[], Any], name: str, at_start: bool) -> None:
         try:
-            task(self._sleep)
-        except _Over:
+            if not at_start:
+                self.sleep(interval_s)
+            while True:
+                try:
+                    job()
+                except Exception as error:
+                    # The text of a foreign error may hold more than belongs in a log.
+                    reason = str(error) if isinstance(error, DashboardError) else type(error).__name__
+                    log.error("background task failed: task=%s error=%s", name, reason)
+                self.sleep(interval_s)
+        except _Stopped:
             pass
-
-    def _sleep(self, seconds: float) -> None:
-        if self._over.wait(seconds):
-            raise _Over

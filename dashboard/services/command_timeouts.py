@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from dashboard.calls.switches import SwitchName
 from dashboard.errors import DashboardError
@@ -14,7 +12,6 @@ from dashboard.store import GiveUp, Store
 
 log = logging.getLogger(__name__)
 
-ROUND_S = 1.0
 PATIENCE = timedelta(seconds=10)
 """For a webhook that tells what became of a command."""
 
@@ -31,18 +28,9 @@ WAITS = {
 }
 
 
-def give_up_for_ever(store: Store, sleep: Callable[[float], Any]) -> None:
-    while True:
-        sleep(ROUND_S)
-        try:
-            give_up(store, now=datetime.now(UTC))
-        except Exception as error:
-            # The store may be away for a while; the next round comes anyway.
-            log.error("cannot look for unconfirmed presses: %s", type(error).__name__)
-
-
-def give_up(store: Store, *, now: datetime) -> int:
+def expire_overdue_commands(store: Store, *, now: datetime | None = None) -> int:
     """Settle every press that nobody will confirm any more; how many there were."""
+    now = now or datetime.now(UTC)
     overdue = [
         press for press in store.pending(since_before=now - PATIENCE) if now - press.since > WAITS[press.switch][0]
     ]

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dashboard.calls.events import CallInitiated
-from dashboard.errors import ProviderError, StoreBusyError
+from dashboard.errors import NoApiKeyError, ProviderError, StoreBusyError
 from dashboard.media.stream_endpoint import OwnStream
-from dashboard.messages import said
 from dashboard.services.reconciliation import event_of_ours
 from dashboard.store import LogCommand, Press, Settle, Store
 from dashboard.telnyx.api.client import Accepted, TelnyxClient
 from dashboard.telnyx.commands import Command, build
 from dashboard.telnyx.commands.dialled import DIALLED, dialled
 from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
-from dashboard.web.command_log import known, shown
-from dashboard.web.errors import Problem, provider_refused
-from dashboard.web.serializers import JSON
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """How a press ended. `problem` is what to show if it came to nothing; `is_new` is false for a repetition."""
+class CommandResult:
+    """How a command ended. `error` is Telnyx's refusal; `is_new` is false for a repeated `command_id`."""
 
-    command: JSON
-    problem: Problem | None = None
+    command_id: str
+    name: str
+    status: str
+    http_status: int | None
+    attempts: int | None
+    elapsed_ms: int | None
+    notes: Sequence[str] = ()
+    error: ProviderError | None = None
     is_new: bool = True
 
 
@@ -54,13 +56,16 @@ class Controls:
         command_id: str,
         requested_by: str,
         reason: str | None = None,
-    ) -> Answered:
+        request_url: str | None = None,
+    ) -> CommandResult:
         """Send one command. CommandError before anything is written, CallNotFoundError before anything is sent.
 
         `reason` says why, for commands that no person asked for: in the log, and beside a switch that was stopped.
+        `request_url` is the address that the browser used; a stream goes there where PUBLIC_URL is not set.
         """
         client = self._ready()
-        command = build(name, call_id, self._own_stream.filled(name, call_id, parameters), command_id=command_id)
+        parameters = self._own_stream.filled(name, call_id, parameters, request_url=request_url)
+        command = build(name, call_id, parameters, command_id=command_id)
         switch, on = SWITCHED.get(name, (None, False))
         pressed = self._store.press(
             Press(
@@ -76,10 +81,12 @@ class Controls:
             )
         )
         if not pressed.send:
-            return Answered(command=known(pressed.command), is_new=False)
+            return _repeated(pressed.command)
         return self._send(client, command, call_id, reason)
 
-    def dial(self, parameters: Mapping[str, Any], *, command_id: str, requested_by: str) -> tuple[Answered, str | None]:
+    def dial(
+        self, parameters: Mapping[str, Any], *, command_id: str, requested_by: str
+    ) -> tuple[CommandResult, str | None]:
         """Place a call; its id too, once it has one. The same `command_id` again places no second one."""
         client = self._ready()
         command = build("dial", None, self.dial_parameters(parameters), command_id=command_id)
@@ -93,7 +100,7 @@ class Controls:
             )
         )
         if not logged.send:
-            return Answered(command=known(logged.command), is_new=False), logged.command["call_id"]
+            return _repeated(logged.command), logged.command["call_id"]
         settle = _unsettled(command, "")
         try:
             accepted = client.execute(command)
@@ -101,12 +108,11 @@ class Controls:
         except ProviderError as error:
             settle = _failed(settle, error)
             self._write_down(settle)
-            told = shown(command, settle)
-            return Answered(command=told, problem=provider_refused(error, command=told)), None
+            return _result(command, settle, error=error), None
         self._remember(call)
         settle = _succeeded(replace(settle, call_id=call.call_id), accepted)
         self._write_down(settle)
-        return Answered(command=shown(command, settle)), call.call_id
+        return _result(command, settle), call.call_id
 
     def dial_parameters(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """What a dial is sent with: this dashboard's own application, unless another one is given."""
@@ -114,11 +120,10 @@ class Controls:
 
     def _ready(self) -> TelnyxClient:
         if self._client is None:
-            hint = said("Set TELNYX_API_KEY and start again.")
-            raise Problem(503, "no_api_key", said("This dashboard only listens: it has no API key."), hint)
+            raise NoApiKeyError
         return self._client
 
-    def _send(self, client: TelnyxClient, command: Command, call_id: str, reason: str | None) -> Answered:
+    def _send(self, client: TelnyxClient, command: Command, call_id: str, reason: str | None) -> CommandResult:
         settle = replace(_unsettled(command, call_id), reason=reason)
         error: ProviderError | None = None
         try:
@@ -134,10 +139,7 @@ class Controls:
             outcome={Outcome.ON: True, Outcome.OFF: False}.get(outcome),
         )
         self._write_down(settle)
-        told = shown(command, settle)
-        if outcome is Outcome.REFUSED and error is not None:
-            return Answered(command=told, problem=provider_refused(error, command=told))
-        return Answered(command=told)
+        return _result(command, settle, error=error if outcome is Outcome.REFUSED else None)
 
     def _remember(self, call: CallInitiated) -> None:
         """The call was placed, whatever the store says: its webhooks tell of it once more."""
@@ -152,6 +154,32 @@ class Controls:
             self._store.settle(settle)
         except StoreBusyError as error:
             log.error("the answer to command %s could not be stored: %s", settle.command_id, error)
+
+
+def _result(command: Command, settle: Settle, *, error: ProviderError | None = None) -> CommandResult:
+    return CommandResult(
+        command_id=command.command_id,
+        name=command.name,
+        status=settle.status,
+        http_status=settle.http_status,
+        attempts=settle.attempts,
+        elapsed_ms=settle.elapsed_ms,
+        notes=command.notes,
+        error=error,
+    )
+
+
+def _repeated(row: Mapping[str, Any]) -> CommandResult:
+    """The stored answer of the first command with this id, as far as it is known."""
+    return CommandResult(
+        command_id=row["command_id"],
+        name=row["name"],
+        status="accepted" if row["status"] == "sent" else row["status"],
+        http_status=row.get("http_status"),
+        attempts=row.get("attempts"),
+        elapsed_ms=row.get("elapsed_ms"),
+        is_new=False,
+    )
 
 
 def _unsettled(command: Command, call_id: str) -> Settle:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from dashboard.calls.changes import Change
 from dashboard.calls.events import Transcribed
 from dashboard.calls.transcript import Mark
 from dashboard.live.feed import Feed
@@ -51,17 +50,3 @@ class Hearing:
         if isinstance(event, Transcribed) and not event.text:
             self._interims.silence(event)
         return recorded
-
-
-class Publisher:
-    """Gives committed changes to everybody who follows them, in order. The store calls it after each commit."""
-
-    def __init__(self, *followers: Callable[[Sequence[Change]], None]) -> None:
-        self._followers = list(followers)
-
-    def add(self, follower: Callable[[Sequence[Change]], None]) -> None:
-        self._followers.append(follower)
-
-    def __call__(self, changes: Sequence[Change]) -> None:
-        for follow in self._followers:
-            follow(changes)

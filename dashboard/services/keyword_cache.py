@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from dashboard.calls.keywords import Keyword, Watch, compiled
 from dashboard.calls.transcript import Mark
 
 log = logging.getLogger(__name__)
-
-ROUND_S = 2.0
-"""Another process may have changed the keywords; a line said within this time may go unmarked."""
 
 
 class Watching:
@@ -32,15 +28,6 @@ class Watching:
         if keywords != self._keywords:
             self._watch = Watch(filter(_is_usable, keywords))
             self._keywords = keywords
-
-    def refresh_for_ever(self, sleep: Callable[[float], Any]) -> None:
-        while True:
-            try:
-                self.refresh()
-            except Exception as error:
-                # The store may be away for a while; the next round comes anyway.
-                log.error("cannot read the keywords: %s", type(error).__name__)
-            sleep(ROUND_S)
 
 
 def _is_usable(keyword: Keyword) -> bool:

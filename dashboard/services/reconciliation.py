@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from dashboard.calls.call import Call, CallState
 from dashboard.calls.events import AnyCallEvent, CallAnswered, CallHungUp, CallInitiated
-from dashboard.errors import DashboardError, ProviderError
+from dashboard.errors import ProviderError
 from dashboard.store import RecordEvent, Store
 from dashboard.telnyx.api.client import CallStatus, TelnyxClient
 from dashboard.telnyx.commands.results import CALL_GONE
@@ -26,7 +24,6 @@ CALLS_LIMIT = 500
 STATUS_LIMIT = 100
 """Questions about single calls in one round; a later round asks for the rest."""
 
-ROUND_S = 30.0
 FOUND = "dashboard.call_found"
 ANSWER_ASSUMED = "dashboard.answer_assumed"
 END_FOUND = "dashboard.end_found"
@@ -61,6 +58,10 @@ class Finder:
     def can_list(self) -> bool:
         """Whether it is known which application to ask for running calls."""
         return self._connection_id is not None
+
+    def run(self) -> None:
+        """One round, now."""
+        self.look(now=datetime.now(UTC))
 
     def look(self, *, now: datetime) -> Found:
         """Record every running call the store does not know, and the end of every call that is over. ProviderError."""
@@ -180,14 +181,3 @@ def _signs_of_life(call: Call, heard_at: datetime | None, now: datetime) -> list
     told = [switch.told[0] for switch in call.raw_switches.values() if switch.told is not None]
     signs = [call.started_at, call.answered_at, heard_at, *told]
     return [sign for sign in signs if sign is not None] or [now]
-
-
-def look_for_ever(finder: Finder, sleep: Callable[[float], Any]) -> None:
-    """At start and now and then. The dashboard works without it, so a failure is only logged."""
-    while True:
-        try:
-            finder.look(now=datetime.now(UTC))
-        except Exception as error:
-            sentence = str(error) if isinstance(error, DashboardError) else type(error).__name__
-            log.warning("could not ask for running calls: %s", sentence)
-        sleep(ROUND_S)

@@ -18,33 +18,15 @@ from dashboard.store import Store
 from dashboard.telnyx.commands import TITLES
 from dashboard.telnyx.commands.results import SWITCHED
 from dashboard.telnyx.webhooks.payloads import LIFECYCLE, parse
-from dashboard.web.serializers import JSON, moment
 
 EVENTS_READ = 200
 
 
-def notes_of(store: Store, call: Call) -> list[JSON]:
+def notes_of(store: Store, call: Call) -> list[Note]:
     rows = store.events_of_call(call.call_id, types=LIFECYCLE, limit=EVENTS_READ)
     events = [event for row in rows if (event := _event(row)) is not None]
     asked = [_asked(row) for row in store.commands(call.call_id) if row["settled_at"] is not None]
-    return [note_json(note) for note in story(call, events, asked)]
-
-
-def note_json(note: Note) -> JSON:
-    return {
-        "at": moment(note.at),
-        "kind": note.kind,
-        "about": note.about,
-        "text": note.text,
-        "event_id": note.event_id,
-    }
-
-
-def as_told(detail: Mapping[str, Any]) -> list[JSON]:
-    """The notes and segments of a call as one list: a note stands before the first line that is later than it."""
-    notes = [(note["at"], 0, "", note) for note in detail["notes"]]
-    lines = [(line["occurred_at"], 1, line["event_id"], line) for line in detail["segments"]]
-    return [each[-1] for each in sorted(notes + lines, key=lambda entry: entry[:3])]
+    return story(call, events, asked)
 
 
 def _event(row: Mapping[str, Any]) -> CallEvent | None:
@@ -56,7 +38,7 @@ def _event(row: Mapping[str, Any]) -> CallEvent | None:
 
 def _bare(row: Mapping[str, Any]) -> str:
     """The body is forgotten after a while; that it happened, and when, is not."""
-    known = {"id": row["event_id"], "event_type": row["type"], "occurred_at": moment(row["occurred_at"])}
+    known = {"id": row["event_id"], "event_type": row["type"], "occurred_at": row["occurred_at"].isoformat()}
     return json.dumps({"data": {**known, "payload": {"call_control_id": row["call_id"]}}})
 
 

@@ -30,12 +30,14 @@ from dashboard.store.operations import (
 )
 from dashboard.store.unit_of_work import Unit, Work
 
+Subscriber = Callable[[Sequence[Change]], None]
+
 
 class Store:
     """The calls, their transcripts, the webhooks behind them and the commands sent.
 
-    Reads see one moment. Writes share transactions and return after the commit, by which time `publish` has been
-    given their changes, in the order of their numbers.
+    Reads see one moment. Writes share transactions and return after the commit, by which time the subscribers have
+    been given their changes, in the order of their numbers.
     """
 
     def __init__(
@@ -43,13 +45,21 @@ class Store:
         database: Database,
         *,
         spawn: Callable[..., Any],
-        publish: Callable[[Sequence[Change]], None],
         observe: Callable[[int, float], None] = lambda works, elapsed_s: None,
         rest_s: float = REST_S,
     ) -> None:
         """`observe` is told how many writes shared each commit, and how many seconds it took."""
         self.database = database
-        self._writer = GroupWriter(self._session, spawn=spawn, publish=publish, observe=observe, rest_s=rest_s)
+        self._subscribers: list[Subscriber] = []
+        self._writer = GroupWriter(self._session, spawn=spawn, publish=self._publish, observe=observe, rest_s=rest_s)
+
+    def subscribe(self, *subscribers: Subscriber) -> None:
+        """Call each with the changes of every commit, in this order. A subscriber must not block."""
+        self._subscribers += subscribers
+
+    def _publish(self, changes: Sequence[Change]) -> None:
+        for notify in self._subscribers:
+            notify(changes)
 
     def record(self, event: RecordEvent) -> Recorded:
         """Keep an event and what it changes. StoreBusyError if it is not known to be kept."""

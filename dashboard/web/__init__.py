@@ -1,1 +1,18 @@
-"""Flask: webhooks in, pages and JSON out. A view reads, calls one function and answers."""
+"""Every way in and every way of showing: routes, Socket.IO, login, JSON, HTML."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from dashboard.bootstrap import Services
+    from dashboard.settings import Settings
+
+
+def init_app(app: Flask, settings: Settings, services: Services) -> None:
+    """Attach the services, then everything that answers requests."""
+    from dashboard.web import routes
+
+    routes.init_app(app, settings, services)

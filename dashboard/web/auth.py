@@ -17,27 +17,20 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from dashboard.messages import counted, said
+from dashboard.web.context import authenticator
 from dashboard.web.errors import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 TRIES = parse_limit("5/minute")
-UNGUARDED = frozenset(
-    {
-        "webhooks.receive",
-        "media.receive",
-        "health.healthz",
-        "health.readyz",
-        "assets.serve",
-        "access.login",
-        "choosing.choose",
-    }
-)
-"""Everything else needs a login. A webhook brings a signature instead, a media stream the token of its call, and a
-language is chosen before the password."""
-
-bp = Blueprint("access", __name__)
+bp = Blueprint("auth", __name__)
 csrf = CSRFProtect()
+
+
+def public(view: View) -> View:
+    """Mark a view that needs no login. Without the mark every view needs one."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
 
 
 class Role(StrEnum):
@@ -106,29 +99,28 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def access() -> Access:
-    found: Access = current_app.extensions["access"]
-    return found
+def is_operator() -> bool:
+    """Whether the current request may press buttons."""
+    return authenticator().role() is Role.OPERATOR
 
 
-def guard(app: Flask, judge: Access) -> None:
+def init_app(app: Flask) -> None:
     """Put every request behind the login, and every write behind the CSRF token, unless it brings a bearer."""
-    app.extensions["access"] = judge
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # the token and SameSite suffice; a referrer may be stripped on the way
     csrf.init_app(app)
-    app.register_blueprint(bp)
     app.before_request(_check)
     app.context_processor(_me)
 
 
 def _check() -> ResponseReturnValue | None:
-    if request.endpoint is None or request.endpoint in UNGUARDED:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "is_public", False):
         return None
-    if access().role() is None:
+    if authenticator().role() is None:
         return _turned_away()
-    if not access().has_bearer():
+    if not authenticator().has_bearer():
         csrf.protect()
     return None
 
@@ -137,7 +129,7 @@ def _turned_away() -> ResponseReturnValue:
     wants_page = request.method == "GET" and not request.path.startswith("/api/") and request.path != "/metrics"
     if wants_page and "Authorization" not in request.headers:
         back = request.full_path.rstrip("?")
-        return redirect(url_for("access.login", next=back if back != "/" else None))
+        return redirect(url_for("auth.login", next=back if back != "/" else None))
     hint = said("Send Authorization: Bearer with DASHBOARD_API_TOKEN, or sign in.")
     raise Problem(401, "not_signed_in", said("Nobody is signed in."), hint, headers={"WWW-Authenticate": "Bearer"})
 
@@ -147,7 +139,7 @@ def operators_only(view: View) -> View:
 
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if access().role() is not Role.OPERATOR:
+        if not is_operator():
             hint = said("Sign in with the operators' password.")
             raise Problem(403, "viewers_only_read", said("Viewers read only."), hint)
         return view(*args, **kwargs)
@@ -156,18 +148,19 @@ def operators_only(view: View) -> View:
 
 
 @bp.route("/login", methods=["GET", "POST"])
+@public
 def login() -> ResponseReturnValue:
     back = local_path(request.values.get("next", ""))
-    if access().is_open or (request.method == "GET" and access().role() is not None):
+    if authenticator().is_open or (request.method == "GET" and authenticator().role() is not None):
         return redirect(back)
     if request.method == "GET":
         return render_template("login.html", error=None, next=back)
     csrf.protect()
     address = request.remote_addr or "unknown"
-    if not access().count_try(address):
+    if not authenticator().count_try(address):
         return render_template("login.html", error=said("Too many tries. Wait a minute."), next=back), 429
-    if access().sign_in(request.form.get("password", "")) is None:
-        left = access().tries_left(address)
+    if authenticator().sign_in(request.form.get("password", "")) is None:
+        left = authenticator().tries_left(address)
         error = counted(
             "That is not the password. %(num)s try left this minute.",
             "That is not the password. %(num)s tries left this minute.",
@@ -180,7 +173,7 @@ def login() -> ResponseReturnValue:
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
     session.clear()
-    return redirect(url_for("access.login"))
+    return redirect(url_for("auth.login"))
 
 
 def local_path(path: str) -> str:
@@ -189,4 +182,4 @@ def local_path(path: str) -> str:
 
 
 def _me() -> dict[str, Any]:
-    return {"me": {"role": access().role(), "signed_in": not access().is_open}}
+    return {"me": {"role": authenticator().role(), "signed_in": not authenticator().is_open}}

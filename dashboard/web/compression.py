@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gzip
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
+
+from dashboard.web.context import services
 
 LEAST_BYTES = 1_000
 LEVEL = 4
@@ -17,7 +19,7 @@ LEVEL = 4
 PACKED = frozenset({"text/html", "application/json", "text/plain", "text/csv", "text/vtt", "application/x-subrip"})
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     app.after_request(_pack)
 
 
@@ -28,7 +30,6 @@ def _pack(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"] > 0:
-        offload = current_app.extensions["offload"]
-        response.data = offload(gzip.compress, response.data, LEVEL)
+        response.data = services().runtime.run_blocking(gzip.compress, response.data, LEVEL)
         response.headers["Content-Encoding"] = "gzip"
     return response

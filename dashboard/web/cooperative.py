@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any, TypeVar
 
+from dashboard.web.context import services
+
 T = TypeVar("T")
 
 TURN_S = 0.005
 
 
-def in_turns(items: Iterable[T], sleep: Callable[[float], Any]) -> Iterator[T]:
+def in_turns(items: Iterable[T], sleep: Callable[[float], Any] | None = None) -> Iterator[T]:
     """The same items; whoever walks through them lets others run every few milliseconds."""
+    sleep = sleep or services().runtime.sleep
     began = perf_counter()
     for item in items:
         yield item

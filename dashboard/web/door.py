@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from dashboard.web.webhooks import BODY_LIMIT, PATH, READ, Reception
+from dashboard.services.webhook_receiver import BODY_LIMIT, PATH, READ, Reception
 
 REQUEST_LINE = f"POST {PATH} HTTP/1.1".encode()
 _END = b"\r\n\r\n"

@@ -11,7 +11,16 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from dashboard.errors import CallNotFoundError, CommandError, FieldProblem, ProviderError, StoreBusyError
+from dashboard.errors import (
+    CallNotFoundError,
+    CommandError,
+    EventNotFoundError,
+    FieldProblem,
+    NoApiKeyError,
+    ProviderError,
+    ReplayError,
+    StoreBusyError,
+)
 from dashboard.messages import Text, counted, said
 from dashboard.web.serializers import JSON, error_json
 
@@ -55,12 +64,15 @@ HINTS: Mapping[int, str] = {
 }
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, _answer)
     app.register_error_handler(CallNotFoundError, lambda error: _answer(call_not_found(error)))
     app.register_error_handler(CommandError, lambda error: _answer(bad_parameters(error)))
     app.register_error_handler(ProviderError, lambda error: _answer(provider_refused(error)))
     app.register_error_handler(StoreBusyError, lambda error: _answer(store_busy(error)))
+    app.register_error_handler(NoApiKeyError, lambda error: _answer(no_api_key(error)))
+    app.register_error_handler(EventNotFoundError, lambda error: _answer(event_not_found(error)))
+    app.register_error_handler(ReplayError, lambda error: _answer(not_replayable(error)))
     app.register_error_handler(CSRFError, lambda error: _answer(no_csrf_token()))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -69,6 +81,19 @@ def register(app: Flask) -> None:
 def call_not_found(error: CallNotFoundError) -> Problem:
     hint = said("It appears as soon as Telnyx sends a webhook about it.")
     return Problem(404, "call_not_found", error.args[0], hint)
+
+
+def no_api_key(error: NoApiKeyError) -> Problem:
+    return Problem(503, "no_api_key", error.args[0], said("Set TELNYX_API_KEY and start again."))
+
+
+def event_not_found(error: EventNotFoundError) -> Problem:
+    hint = said("Interims and refused webhooks are forgotten after a while and at every start.")
+    return Problem(404, "event_not_found", error.args[0], hint)
+
+
+def not_replayable(error: ReplayError) -> Problem:
+    return Problem(409, error.code, error.args[0], error.hint)
 
 
 def bad_parameters(error: CommandError) -> Problem:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from flask import Flask
+
 from dashboard.messages import said
+from dashboard.web import words
+from dashboard.web.cooperative import in_turns
 from dashboard.web.i18n import decimal, in_language
+from dashboard.web.serializers import as_told
 
 
 def clock(text: str | None) -> str:
@@ -68,3 +73,22 @@ def marked(text: str, marks: Iterable[Sequence[int]] | None) -> list[tuple[str, 
         told = max(told, end)
     pieces.append((units[told * 2 :], False))
     return [(piece.decode("utf-16-le", "surrogatepass"), is_mark) for piece, is_mark in pieces if piece]
+
+
+def init_app(app: Flask, *, demo: bool) -> None:
+    """Register the filters and globals that templates use."""
+    app.jinja_env.globals["demo"] = demo
+    app.jinja_env.filters.update(
+        as_told=as_told,
+        decimal=decimal,
+        in_language=in_language,
+        in_turns=in_turns,
+        clock=clock,
+        clock_ms=clock_ms,
+        number=number,
+        duration=duration,
+        marked=marked,
+        price=price,
+        size=size,
+        **words.FILTERS,
+    )

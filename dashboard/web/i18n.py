@@ -145,7 +145,7 @@ def own_name(tag: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def register(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     app.json = json = _JSON(app)
     babel = flask_babel.Babel(app, locale_selector=lambda: language().replace("-", "_"))
     babel.domain_instance = _Words()

@@ -25,7 +25,7 @@ def content_policy(foreign_script: str | None) -> str:
     )
 
 
-def register(app: Flask, *, foreign_script: str | None, is_https: bool) -> None:
+def init_app(app: Flask, *, foreign_script: str | None, is_https: bool) -> None:
     fixed = {
         "Content-Security-Policy": content_policy(foreign_script),
         "X-Content-Type-Options": "nosniff",

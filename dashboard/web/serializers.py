@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +11,16 @@ from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchState
+from dashboard.calls.timeline import Note
 from dashboard.calls.transcript import Interim, Segment, speaker_of
 from dashboard.live.latency import Figures, Timing
 from dashboard.media.meter import StreamMeasured, TrackLevel
-from dashboard.services.webhook_log import Inspection
+from dashboard.services.commands import CommandResult
+from dashboard.services.diagnostics.checks import Check
+from dashboard.services.diagnostics.test_event import Step
+from dashboard.services.webhook_history import REPLAY, StoredWebhook
+from dashboard.services.webhook_log import Inspection, Verdict
+from dashboard.store.queries import CallSummary
 
 JSON = dict[str, Any]
 
@@ -146,12 +154,112 @@ def inspection_json(seen: Inspection) -> JSON:
     }
 
 
-def change_json(change: Change | StreamMeasured | Inspection) -> JSON:
+def webhook_json(entry: StoredWebhook | Inspection) -> JSON:
+    """One webhook of the inspector, from the store or from memory."""
+    if isinstance(entry, Inspection):
+        return inspection_json(entry)
+    row, seen = entry.row, entry.log_entry
+    return {
+        "id": row["event_id"],
+        "at": moment(row["received_at"]),
+        "verdict": Verdict.REPLAYED if REPLAY in row["event_id"] else Verdict.ACCEPTED,
+        "reason": None,
+        "detail": None,
+        "type": row["type"],
+        "event_id": row["event_id"],
+        "call_id": row["call_id"],
+        "attempt": row["attempt"],
+        "size": None if seen is None else seen.size,
+        "sha256": None,
+        "handling_ms": None if seen is None else seen.handling_ms,
+        "headers": {} if seen is None else dict(seen.headers),
+        "occurred_at": moment(row["occurred_at"]),
+        "known": row["known"],
+    }
+
+
+def summary_json(summary: CallSummary) -> JSON:
+    """A call as lists show it: with the number of its lines, its last words and the keywords that were said."""
+    last = summary.last
+    words = None
+    if last is not None:
+        shown = segment_json(last, summary.call.direction)
+        words = {"speaker": shown["speaker"], "text": shown["text"]}
+    hits = [{"word": word, "count": count} for word, count in sorted(summary.hits.items())]
+    return {**call_json(summary.call), "lines": summary.lines, "last_words": words, "keyword_hits": hits}
+
+
+def command_json(row: Mapping[str, Any]) -> JSON:
+    """A stored command: who asked for it, when, with what, and what came of it."""
+    return {
+        "id": row["command_id"],
+        "name": row["name"],
+        "requested_by": row["requested_by"],
+        "requested_at": moment(row["requested_at"]),
+        "parameters": json.loads(row["parameters"]),
+        "status": row["status"],
+        "settled_at": moment(row["settled_at"]),
+        "http_status": row["http_status"],
+        "provider_code": row["provider_code"],
+        "reason": row["reason"],
+        "attempts": row["attempts"],
+        "elapsed_ms": row["elapsed_ms"],
+    }
+
+
+def command_result_json(result: CommandResult) -> JSON:
+    """The result of a command that was just executed, or repeated."""
+    return {
+        "id": result.command_id,
+        "name": result.name,
+        "status": result.status,
+        "http_status": result.http_status,
+        "attempts": result.attempts,
+        "elapsed_ms": result.elapsed_ms,
+        "notes": list(result.notes),
+    }
+
+
+def note_json(note: Note) -> JSON:
+    return {
+        "at": moment(note.at),
+        "kind": note.kind,
+        "about": note.about,
+        "text": note.text,
+        "event_id": note.event_id,
+    }
+
+
+def as_told(detail: Mapping[str, Any]) -> list[JSON]:
+    """The notes and segments of a call as one list: a note stands before the first line that is later than it."""
+    notes = [(note["at"], 0, "", note) for note in detail["notes"]]
+    lines = [(line["occurred_at"], 1, line["event_id"], line) for line in detail["segments"]]
+    return [each[-1] for each in sorted(notes + lines, key=lambda entry: entry[:3])]
+
+
+def check_json(check: Check) -> JSON:
+    return {name: getattr(check, name) for name in ("id", "state", "title", "text", "action")}
+
+
+def step_json(step: Step) -> JSON:
+    return {
+        "name": step.name,
+        "state": "ok" if step.is_ok else "bad",
+        "text": step.text,
+        "elapsed_ms": step.elapsed_ms,
+    }
+
+
+def change_json(change: Change | StreamMeasured | Inspection, timing: Timing | None = None) -> JSON:
+    """One entry of a `changes` frame; `timing` belongs to a segment."""
     match change:
         case CallUpdated():
             return {"type": CALL_UPDATED, "call": call_json(change.call)}
         case SegmentAdded():
-            return {"type": SEGMENT_FINAL, "segment": segment_json(change.segment, change.direction)}
+            shown: JSON = {"type": SEGMENT_FINAL, "segment": segment_json(change.segment, change.direction)}
+            if timing is not None:
+                shown["timing"] = timing_json(timing)
+            return shown
         case InterimHeard():
             return {"type": SEGMENT_INTERIM, "interim": interim_json(change.interim, change.direction)}
         case StreamMeasured():

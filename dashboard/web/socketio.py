@@ -12,11 +12,13 @@ from typing import Any
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
 
+from dashboard.bootstrap import Services, Sockets
 from dashboard.errors import CallNotFoundError, DashboardError
 from dashboard.live.carried import lag_of, ping
 from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
 from dashboard.live.interims import OpenInterims
 from dashboard.store import Store
+from dashboard.web.call_list import call_list
 from dashboard.web.cooperative import in_turns
 from dashboard.web.serializers import JSON, call_json, change_json, error_json, segment_json
 
@@ -25,19 +27,23 @@ log = logging.getLogger(__name__)
 FRAMES_LIMIT = 256
 """Frames a browser may lag behind before it is cut off; it comes back and asks for what it missed."""
 
-SWEEP_S = 1.0
 NAMESPACE = "/"
 
 
-def register(
-    socketio: SocketIO,
-    *,
-    store: Store,
-    interims: OpenInterims,
-    is_welcome: Callable[[], bool],
-    call_list: Callable[[], list[JSON]],
-) -> None:
-    """Hang the handlers on `socketio`. `is_welcome` judges the connecting request, as it does for pages."""
+def sockets_of(socketio: SocketIO, *, is_shared: bool) -> Sockets:
+    """What services may ask of the sockets. With `is_shared` other processes may have watchers this one cannot see."""
+    return Sockets(
+        emit=lambda rooms, changes: socketio.emit("changes", changes, to=rooms),
+        count_watchers=lambda room: watchers(socketio, room),
+        is_watched=(lambda room: True) if is_shared else lambda room: is_watched(socketio, room),
+        longest_queue=lambda: longest_queue(socketio),
+        disconnect_slow_clients=lambda: sweep(socketio),
+    )
+
+
+def init_app(socketio: SocketIO, services: Services, *, is_welcome: Callable[[], bool]) -> None:
+    """Add the handlers to `socketio`. `is_welcome` judges the connecting request, as it does for pages."""
+    store, interims = services.store, services.interims
 
     @socketio.on("connect")
     def connect(auth: Any = None) -> None:
@@ -55,7 +61,7 @@ def register(
             return error_json("bad_watch", str(error), "Send {call_id?: text, after_seq?: number} or {events: true}.")
         try:
             if call_id is None:
-                return _watch_list(call_list)
+                return _watch_list(lambda: call_list(store))
             return _watch_call(store, interims, call_id, after_seq, sleep=socketio.sleep)
         except CallNotFoundError as error:
             leave_room(call_room(error.call_id))
@@ -88,15 +94,10 @@ def cut_off_the_slow(socketio: SocketIO, *, frames_limit: int = FRAMES_LIMIT) ->
     return len(lagging)
 
 
-def sweep_for_ever(socketio: SocketIO, sleep: Callable[[float], Any]) -> None:
-    while True:
-        sleep(SWEEP_S)
-        try:
-            cut_off_the_slow(socketio)
-            ping(list(socketio.server.eio.sockets.values()))
-        except Exception:
-            # Whoever is not pinged is lost; the next round comes anyway.
-            log.exception("the sockets could not be looked after")
+def sweep(socketio: SocketIO) -> None:
+    """Disconnect slow clients and ping the others. To be called once a second."""
+    cut_off_the_slow(socketio)
+    ping(list(socketio.server.eio.sockets.values()))
 
 
 def watchers(socketio: SocketIO, room: str | None = None) -> int:

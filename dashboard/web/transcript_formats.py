@@ -18,9 +18,9 @@ from dashboard.calls.captions import Cue, cues
 from dashboard.calls.transcript import Speaker, speaker_of
 from dashboard.messages import said
 from dashboard.store.queries import Transcript
+from dashboard.web.cooperative import in_turns
 from dashboard.web.i18n import in_language
 from dashboard.web.serializers import call_json, moment, segment_json
-from dashboard.web.turns import in_turns
 
 NAMES: Mapping[Speaker, str] = {
     Speaker.CALLER: said("Caller"),

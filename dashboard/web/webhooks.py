@@ -1,163 +1,28 @@
-"""The one write that needs no login: a signature instead. Nothing looks at the body before the signature holds.
-
-An answer of 200 means that the event is on disk. 4xx is final for the provider, 503 makes it send again.
-"""
+"""The route that Telnyx sends webhooks to."""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import NamedTuple
-
-from flask import Blueprint, Flask, Response, current_app, request
-from werkzeug.datastructures import Headers
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from dashboard.calls.events import Transcribed
-from dashboard.errors import PayloadError, SignatureError, StoreBusyError
-from dashboard.services.ingest import Hearing
-from dashboard.services.webhook_log import Inspector, Verdict
-from dashboard.store import RecordEvent
-from dashboard.telnyx.webhooks.payloads import Webhook, parse
-from dashboard.telnyx.webhooks.signature import Verifier
-from dashboard.web.verdicts import Verdicts
+from dashboard.services.webhook_receiver import BODY_LIMIT, PATH
+from dashboard.web.auth import csrf, public
+from dashboard.web.context import services
 
-log = logging.getLogger(__name__)
 bp = Blueprint("webhooks", __name__)
-
-PATH = "/webhooks/telnyx"
-BODY_LIMIT = 256 * 1024
-"""Captured bodies are 1 to 3 kB; the provider documents no limit (Telnyx contract 2.1)."""
-
-HEADERS = ("Content-Type", "User-Agent", "Telnyx-Timestamp")
-HEADER_LIMIT = 200
-WORDS = {Verdict.INTERIM: "heard", Verdict.ACCEPTED: "kept", Verdict.DUPLICATE: "kept before"}
-
-READ = ("Telnyx-Signature-Ed25519", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", *HEADERS)
-"""What a webhook is judged by, and what the inspector shows."""
-
-Told = Mapping[str, str] | Headers
-
-
-class Arrival(NamedTuple):
-    """When a webhook came, on the clock and for measuring how long it took; and with which headers."""
-
-    at: datetime
-    started: float
-    headers: Told
-
-
-class Reception:
-    """Takes webhooks, whichever way they came in."""
-
-    def __init__(self, *, verifier: Verifier, hearing: Hearing, verdicts: Verdicts, inspector: Inspector) -> None:
-        self._verifier = verifier
-        self._hearing = hearing
-        self._verdicts = verdicts
-        self._inspector = inspector
-
-    def receive(self, body: bytes, headers: Told) -> tuple[int, str]:
-        """The status and the word to answer with. Never raises for anything a sender can send."""
-        arrival = Arrival(datetime.now(UTC), time.perf_counter(), headers)
-        now = arrival.at.timestamp()
-        try:
-            verified = self._verifier.verify(body, headers, now=now)
-        except SignatureError as error:
-            self._verdicts.count("refused", error.reason)
-            log.warning("webhook refused: %s (%s), %d bytes", error.reason, error.detail, len(body))
-            self._note(Verdict.REFUSED, body, arrival, reason=error.reason, detail=error.detail)
-            return 401, "not verified"
-        self._verdicts.verified(skew_s=verified.skew_s, at=now)
-        try:
-            webhook = parse(body)
-        except PayloadError as error:
-            self._verdicts.count("unreadable")
-            log.warning("webhook unreadable: %s", error)
-            self._note(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=error.sentence)
-            return 400, "unreadable"
-        try:
-            verdict = self._accept(webhook, body, received_at=arrival.at)
-        except StoreBusyError as error:
-            self._verdicts.count("not_stored")
-            log.error("webhook %s not stored: %s", webhook.event_id, error)
-            self._note(Verdict.NOT_STORED, body, arrival, webhook, reason="store_busy", detail=str(error))
-            return 503, "cannot store now"
-        word = WORDS[verdict]
-        self._verdicts.count(word.replace(" ", "_"))
-        self._note(verdict, body, arrival, webhook, reason="repeated" if verdict is Verdict.DUPLICATE else None)
-        return 200, word
-
-    def refuse_size(self, size: int, headers: Told) -> None:
-        """Tell of a webhook that was too large to read."""
-        arrival = Arrival(datetime.now(UTC), time.perf_counter(), headers)
-        self._note(Verdict.REFUSED, None, arrival, size=size, reason="too_large")
-
-    def _accept(self, webhook: Webhook, body: bytes, *, received_at: datetime) -> Verdict:
-        event = webhook.event
-        if isinstance(event, Transcribed) and not event.is_final:
-            self._hearing.hear(event)
-            return Verdict.INTERIM
-        recorded = self._hearing.record(record_of(webhook, body, received_at=received_at))
-        return Verdict.ACCEPTED if recorded.is_new else Verdict.DUPLICATE
-
-    def _note(
-        self,
-        verdict: Verdict,
-        body: bytes | None,
-        arrival: Arrival,
-        webhook: Webhook | None = None,
-        *,
-        size: int = 0,
-        reason: str | None = None,
-        detail: str | None = None,
-    ) -> None:
-        """Tell the inspector. Of the headers only those that say nothing secret."""
-        told = arrival.headers
-        self._inspector.note(
-            verdict,
-            body,
-            at=arrival.at,
-            handling_ms=round((time.perf_counter() - arrival.started) * 1000, 2),
-            headers={name: value[:HEADER_LIMIT] for name in HEADERS if (value := told.get(name)) is not None},
-            size=size,
-            reason=reason,
-            detail=detail,
-            type=None if webhook is None else webhook.event_type,
-            event_id=None if webhook is None else webhook.event_id,
-            call_id=None if webhook is None else webhook.call_id,
-            attempt=None if webhook is None else webhook.attempt,
-        )
+csrf.exempt(bp)
 
 
 @bp.post(PATH, strict_slashes=False)
+@public
 def receive() -> Response:
-    reception: Reception = current_app.extensions["reception"]
+    """Take one webhook. Its signature, not the login, says who may send it."""
+    receiver = services().webhook_receiver
     request.max_content_length = BODY_LIMIT
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        reception.refuse_size(request.content_length or 0, request.headers)
+        receiver.refuse_size(request.content_length or 0, request.headers)
         raise
-    status, word = reception.receive(body, request.headers)
-    return Response(f"{word}\n", status, mimetype="text/plain")
-
-
-def register(app: Flask, reception: Reception) -> None:
-    app.extensions["reception"] = reception
-    app.register_blueprint(bp)
-
-
-def record_of(webhook: Webhook, body: bytes, *, received_at: datetime) -> RecordEvent:
-    return RecordEvent(
-        event_id=webhook.event_id,
-        type=webhook.event_type,
-        known=webhook.known,
-        call_id=webhook.call_id,
-        event=webhook.event,
-        attempt=webhook.attempt,
-        occurred_at=webhook.occurred_at,
-        received_at=received_at,
-        body=body.decode(),
-    )
+    status, message = receiver.receive(body, request.headers)
+    return Response(f"{message}\n", status, mimetype="text/plain")

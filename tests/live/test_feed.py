@@ -14,7 +14,7 @@ from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAd
 from dashboard.calls.events import Track
 from dashboard.calls.transcript import interim_from, segment_from
 from dashboard.live.feed import CALLS_ROOM, REST_MAX_S, Feed, Frame, call_room
-from dashboard.web.serializers import JSON
+from dashboard.web.serializers import JSON, change_json
 from tests.calls.stories import CALL_IDS, at, said
 
 CALL_ID = CALL_IDS[0]
@@ -59,7 +59,8 @@ class Watchers:
 def still_feed(watchers: Watchers, **others: Any) -> Feed:
     """A feed whose own task never runs: frames leave when the test says `flush`."""
     wiring: dict[str, Any] = {
-        "send": watchers.send,
+        "emit": watchers.send,
+        "serialize": change_json,
         "is_watched": watchers.rooms.__contains__,
         "spawn": lambda run: None,
         "sleep": lambda seconds: None,
@@ -127,27 +128,25 @@ def test_a_call_s_watchers_hear_nothing_of_other_calls() -> None:
     assert watchers.frames == []
 
 
-def test_what_nobody_watches_is_neither_kept_nor_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_watches_is_neither_kept_nor_rendered() -> None:
     watchers = Watchers()
     rendered: list[Change] = []
-    monkeypatch.setattr("dashboard.live.feed.change_json", rendered.append)
-    feed = still_feed(watchers)
+    feed = still_feed(watchers, serialize=lambda change, timing: rendered.append(change))
     feed.publish([updated(1), final("one", 1)])
     watchers.rooms.add(ROOM)
     feed.flush()
     assert (watchers.frames, rendered) == ([], [])
 
 
-def test_a_change_for_two_rooms_is_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_for_two_rooms_is_rendered_once() -> None:
     rendered: list[Change] = []
 
-    def render(change: Change) -> JSON:
+    def render(change: Change, timing: object) -> JSON:
         rendered.append(change)
         return {"type": "call.updated"}
 
-    monkeypatch.setattr("dashboard.live.feed.change_json", render)
     watchers = Watchers(ROOM, CALLS_ROOM)
-    feed = still_feed(watchers)
+    feed = still_feed(watchers, serialize=render)
     feed.publish([updated(1), updated(1, CALL_IDS[1])])
     feed.flush()
     assert watchers.addressed == [[ROOM], [CALLS_ROOM]]
@@ -197,7 +196,7 @@ def test_a_frame_that_cannot_be_sent_harms_no_other_room(caplog: pytest.LogCaptu
             raise ConnectionError("broker away")
         watchers.send(rooms, changes)
 
-    feed = still_feed(watchers, send=send)
+    feed = still_feed(watchers, emit=send)
     feed.publish([final("a secret of the caller", 1), updated(1, CALL_IDS[1])])
     feed.flush()
     assert [room for room, _ in watchers.frames] == [other]
@@ -222,7 +221,8 @@ class Clockwork:
         self.may_go_on = Event()
         self.send: Callable[[list[str], list[JSON]], None] = lambda rooms, changes: self.frames.put(changes)
         self.feed = Feed(
-            send=lambda rooms, changes: self.send(rooms, changes),
+            emit=lambda rooms, changes: self.send(rooms, changes),
+            serialize=change_json,
             is_watched=lambda room: room == ROOM,
             spawn=self._spawn,
             sleep=self._sleep,

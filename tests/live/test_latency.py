@@ -16,7 +16,7 @@ from dashboard.calls.transcript import segment_from
 from dashboard.live import latency
 from dashboard.live.feed import Feed, call_room
 from dashboard.live.latency import Latency, Stage, Timing, Window
-from dashboard.web.serializers import JSON
+from dashboard.web.serializers import JSON, change_json
 from tests.calls.stories import CALL_IDS, at, said
 from tests.conftest import CALL, speech
 
@@ -132,7 +132,8 @@ def test_memory_is_bounded(limit: str, known: Latency, clock: Clock, monkeypatch
 def test_both_rooms_get_the_same_times(known: Latency, clock: Clock) -> None:
     frames: list[tuple[list[str], list[JSON]]] = []
     feed = Feed(
-        send=lambda rooms, changes: frames.append((rooms, changes)),
+        emit=lambda rooms, changes: frames.append((rooms, changes)),
+        serialize=change_json,
         is_watched=lambda room: True,
         spawn=lambda run: None,
         sleep=lambda seconds: None,

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.calls.events import Track
-from dashboard.live.feed import Frame
+from dashboard.live.feed import Frame, VolatileUpdate, call_room
 from dashboard.media.levels import SILENCE_DB, loudness_of
 from dashboard.media.meter import DIGITS_KEPT, StreamMeasured, StreamMeter, TrackLevel
 from dashboard.media.sequence import Place, Window
@@ -394,7 +394,8 @@ def test_a_frame_to_browsers_carries_only_the_newest_of_a_stream() -> None:
     listening, other = meter(), StreamMeter(call_id="v3:call", stream_id="T", codec=None, sample_rate_hz=None)
     frame = Frame()
     for measured in (listening.snapshot(0.0), other.snapshot(0.0), newest := listening.snapshot(1.0)):
-        frame.add(measured)
+        frame.add(VolatileUpdate(call_room(measured.call_id), measured.stream_id, measured))
 
-    assert [change for change in frame.changes() if change.stream_id == "S"] == [newest]  # type: ignore[union-attr]
+    updates = [change for change in frame.changes() if isinstance(change, VolatileUpdate)]
+    assert [update.value for update in updates if update.key == "S"] == [newest]
     assert len(list(frame.changes())) == 2

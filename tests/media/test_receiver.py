@@ -9,6 +9,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,8 +21,10 @@ from dashboard.calls.events import Track
 from dashboard.errors import StoreBusyError
 from dashboard.media import receiver
 from dashboard.media.meter import StreamMeasured
-from dashboard.media.tokens import OpenStreams, Tokens
-from dashboard.web import errors, security_headers
+from dashboard.media.registry import OpenStreams
+from dashboard.media.tokens import Tokens
+from dashboard.web import errors, media, security_headers
+from dashboard.web.context import set_context
 
 CALL, OTHER_CALL = "v3:EXAMPLE-call-control-id_0001", "v3:EXAMPLE-call-control-id_0002"
 WAIT_S = 10.0
@@ -61,8 +64,9 @@ def is_known(place: Place, call_id: str) -> bool:
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     app = Flask(__name__)
-    security_headers.register(app, foreign_script=None, is_https=False)
-    errors.register(app)
+    security_headers.init_app(app, foreign_script=None, is_https=False)
+    errors.init_app(app)
+    app.register_blueprint(media.bp)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     place = Place(f"ws://127.0.0.1:{server.port}/media/telnyx", Tokens("a key"), OpenStreams(limit=3))
 
@@ -70,9 +74,11 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         for one in measured:
             place.published.put(one)
 
-    receiver.register(
-        app, tokens=place.tokens, is_known=lambda call: is_known(place, call), publish=publish, streams=place.streams
+    receives = receiver.Receiver(
+        tokens=place.tokens, is_known=lambda call: is_known(place, call), publish=publish, streams=place.streams
     )
+    services: Any = SimpleNamespace(media=receives)
+    set_context(app, SimpleNamespace(services=services))  # type: ignore[arg-type]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield place

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from dashboard.media.tokens import FIRST_USE_S, OpenStreams, Tokens
+from dashboard.media.registry import OpenStreams
+from dashboard.media.tokens import FIRST_USE_S, Tokens
 
 KEY = "a secret key of the test"
 CALL = "v3:EXAMPLE-call-control-id_0001"

@@ -17,9 +17,11 @@ import pytest
 
 from dashboard.calls.automation_rules import Guard, Rule, rules_from
 from dashboard.services.automation import Steward
+from dashboard.services.background import PeriodicTasks
 from dashboard.settings import Settings
 from dashboard.simulator import SimCall
 from dashboard.store.migrate import upgrade
+from tests.conftest import services_of
 from tests.store import postgres
 from tests.system.server import wait_until
 from tests.web.together import BEARER, Together, together
@@ -43,8 +45,8 @@ def serve(settings: Settings) -> Iterator[Serve]:
 def steward_of(here: Together, *, rules: tuple[Rule, ...] = (), guard: Guard | None = None) -> Steward:
     """A steward as the factory makes it, whose rounds are the test's."""
     return Steward(
-        store=here.app.extensions["store"],
-        controls=here.app.extensions["controls"],
+        store=services_of(here.app).store,
+        controls=services_of(here.app).commands,
         rules=rules,
         guard=guard or Guard(),
         parameters=lambda name: {},
@@ -136,7 +138,7 @@ def test_two_processes_start_it_once(serve: Serve, database: str, request: pytes
     assert here.simulator.wait_until(lambda seen: all(call.answered for call in calls))
     assert here.simulator.drain(10)
     # Each process also looks for what was missed, at the same moment as all others.
-    stewards = [app.extensions["steward"] for app in here.apps for _ in range(2)]
+    stewards = [services_of(app).automation for app in here.apps for _ in range(2)]
     threads = [threading.Thread(target=steward.catch_up) for steward in stewards]
     for thread in threads:
         thread.start()
@@ -188,7 +190,7 @@ def test_what_is_started_again_has_not_been_stopped(transcribed: tuple[Together,
 def test_words_put_off_the_stop(transcribed: tuple[Together, SimCall]) -> None:
     here, call = transcribed
     began = datetime.now(UTC)
-    heard = here.app.extensions["store"].heard_at
+    heard = services_of(here.app).store.heard_at
     time.sleep(0.3)
     deadline = time.monotonic() + 10
     while not heard([call.call_control_id]) and time.monotonic() < deadline:
@@ -230,7 +232,7 @@ def test_stop_that_came_to_nothing_is_tried_once_a_minute_by_all_together(
 
 def test_no_guard_asks_the_store_nothing(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     here = serve()
-    monkeypatch.setattr(here.app.extensions["store"], "running", lambda: pytest.fail("asked"))
+    monkeypatch.setattr(services_of(here.app).store, "running", lambda: pytest.fail("asked"))
     steward_of(here).look(now=datetime.now(UTC))
 
 
@@ -244,15 +246,11 @@ def test_failed_round_is_not_the_last(serve: Serve, caplog: pytest.LogCaptureFix
         raise RuntimeError("the store is away")
 
     steward.look = look  # type: ignore[method-assign]
-    steps = iter((1, 1, 1))
-
-    def sleep(seconds: float) -> None:
-        if next(steps, None) is None:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        steward.look_for_ever(sleep)
-    assert len(rounds) == 3 and "RuntimeError" in caplog.text and "the store is away" not in caplog.text
+    tasks = PeriodicTasks(in_background)
+    tasks.every(0.001, steward.run, name="automation")
+    wait_until(lambda: len(rounds) >= 3, "three rounds")
+    tasks.stop()
+    assert "RuntimeError" in caplog.text and "the store is away" not in caplog.text
 
 
 # --- shutdown --------------------------------------------------------------------------------------------------------

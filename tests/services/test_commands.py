@@ -14,9 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.calls.switches import SwitchName
-from dashboard.services.command_timeouts import ANSWER_PATIENCE, PATIENCE, give_up
+from dashboard.services.command_timeouts import ANSWER_PATIENCE, PATIENCE, expire_overdue_commands
 from dashboard.store import operations as store_works
-from tests.conftest import CALL, speech
+from tests.conftest import CALL, services_of, speech
 from tests.system.provider import Provider, refusal
 from tests.web.conftest import BEARER, PASSWORD, TOKEN
 
@@ -150,7 +150,7 @@ def test_same_command_id_again_is_the_same_press(press: Press, provider: Provide
 
 
 def test_presses_at_the_same_moment_are_one_command(app: Flask, provider: Provider) -> None:
-    controls = app.extensions["controls"]
+    controls = services_of(app).commands
     provider.hold.clear()
     answers: list[Any] = []
 
@@ -170,7 +170,7 @@ def test_presses_at_the_same_moment_are_one_command(app: Flask, provider: Provid
     for thread in threads:
         thread.join(10)
     assert len(provider.commands) == 1
-    assert len({answer.command["id"] for answer in answers}) == 1 and len(answers) == 4
+    assert len({answer.command_id for answer in answers}) == 1 and len(answers) == 4
 
 
 def test_start_after_a_failed_start_is_a_new_command(client: FlaskClient, press: Press, provider: Provider) -> None:
@@ -186,8 +186,8 @@ def test_press_that_nobody_confirms_gives_up_and_late_truth_still_counts(
 ) -> None:
     press(CALL, "streaming_start", STREAM)
     now = datetime.now(UTC)
-    assert give_up(app.extensions["store"], now=now + PATIENCE - timedelta(seconds=1)) == 0
-    assert give_up(app.extensions["store"], now=now + PATIENCE + timedelta(seconds=1)) == 1
+    assert expire_overdue_commands(services_of(app).store, now=now + PATIENCE - timedelta(seconds=1)) == 0
+    assert expire_overdue_commands(services_of(app).store, now=now + PATIENCE + timedelta(seconds=1)) == 1
     state, reason = switch(client, "streaming")
     assert state == "failed" and reason is not None and "No confirmation" in reason
     deliver("streaming.started")
@@ -198,13 +198,13 @@ def test_the_answer_to_a_transcription_command_is_waited_for(
     app: Flask, client: FlaskClient, press: Press, provider: Provider
 ) -> None:
     """No webhook tells of it: who gave up while the command is still being repeated would show the opposite."""
-    store, second = app.extensions["store"], timedelta(seconds=1)
+    store, second = services_of(app).store, timedelta(seconds=1)
     provider.hold.clear()
     pressing = threading.Thread(target=press, args=(CALL, "transcription_start"))
     pressing.start()
     assert provider.wait_for(1)
     for waited in (PATIENCE + second, ANSWER_PATIENCE - second):
-        assert give_up(store, now=datetime.now(UTC) + waited) == 0
+        assert expire_overdue_commands(store, now=datetime.now(UTC) + waited) == 0
         assert switch(client, "transcription") == ("starting", None)
     provider.hold.set()
     pressing.join(10)
@@ -213,10 +213,10 @@ def test_the_answer_to_a_transcription_command_is_waited_for(
 
 def test_a_transcription_command_without_any_answer_is_given_up_in_the_end(app: Flask, client: FlaskClient) -> None:
     """The server was ended while it waited."""
-    store, now = app.extensions["store"], datetime.now(UTC)
+    store, now = services_of(app).store, datetime.now(UTC)
     asked = {"call_id": CALL, "command_id": "lost", "name": "transcription_start", "requested_by": "operator"}
     store.press(store_works.Press(**asked, at=now, switch=SwitchName.TRANSCRIPTION, on=True))
-    assert give_up(store, now=now + ANSWER_PATIENCE + timedelta(seconds=1)) == 1
+    assert expire_overdue_commands(store, now=now + ANSWER_PATIENCE + timedelta(seconds=1)) == 1
     state, reason = switch(client, "transcription")
     assert state == "failed" and reason is not None and "Press again" in reason
 

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.errors import ProviderError, StoreBusyError
+from dashboard.metrics import WebhookStats, WebhookStatsSnapshot
 from dashboard.services import diagnostics
 from dashboard.services.diagnostics import Doctor, checks, test_event
 from dashboard.services.diagnostics.checks import Check, State
@@ -22,15 +23,14 @@ from dashboard.services.diagnostics.probe import Answer
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database
-from dashboard.web.verdicts import Seen, Verdicts
-from tests.conftest import Signer, event_body
+from tests.conftest import Signer, event_body, services_of
 from tests.store.conftest import spawn
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
 
 HOOK = "https://calls.example.com/webhooks/telnyx"
 OTHER_KEY = Signer().public_key
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-NOTHING_SEEN = Seen(verified=0, last_verified_at=None, refused={}, clock_ahead_s=None)
+NOTHING_SEEN = WebhookStatsSnapshot(verified=0, last_verified_at=None, refused={}, clock_ahead_s=None)
 
 
 def refusal(status: int | None) -> ProviderError:
@@ -41,7 +41,7 @@ def told(**changed: Any) -> Answer[Any]:
     return Answer(value={"webhook_event_url": HOOK, "webhook_api_version": "2", "active": True, **changed})
 
 
-def seen(**changed: Any) -> Seen:
+def seen(**changed: Any) -> WebhookStatsSnapshot:
     return replace(NOTHING_SEEN, **changed)
 
 
@@ -135,7 +135,7 @@ def test_another_address_is_only_amber_while_ours_is_a_guess() -> None:
         (seen(verified=1, last_verified_at=NOW, refused={"stale": 2}), State.OK, "2 refused, most for stale"),
     ],
 )
-def test_the_last_webhook_tells_when_and_how_many(what: Seen, state: State, words: str) -> None:
+def test_the_last_webhook_tells_when_and_how_many(what: WebhookStatsSnapshot, state: State, words: str) -> None:
     check = checks.last_webhook(what, now=NOW)
     assert check.state is state and words in check.text
 
@@ -181,19 +181,19 @@ def test_a_broker_is_missed_only_where_one_is_set(pinged: Answer[bool] | None, s
 
 
 def test_the_smallest_skew_is_the_one_that_counts() -> None:
-    verdicts = Verdicts()
+    verdicts = WebhookStats()
     for skew_s in (3.9, 0.2, 1.1):
-        verdicts.verified(skew_s=skew_s, at=NOW.timestamp())
-    assert verdicts.seen().clock_ahead_s == 0.2
+        verdicts.record_verified(skew_s=skew_s, at=NOW.timestamp())
+    assert verdicts.snapshot().clock_ahead_s == 0.2
 
 
 def test_old_skews_are_forgotten() -> None:
     """A clock that was put right must not be told wrong for ever."""
-    verdicts = Verdicts()
-    verdicts.verified(skew_s=-50, at=0)
+    verdicts = WebhookStats()
+    verdicts.record_verified(skew_s=-50, at=0)
     for _ in range(200):
-        verdicts.verified(skew_s=0.5, at=1)
-    assert verdicts.seen().clock_ahead_s == 0.5
+        verdicts.record_verified(skew_s=0.5, at=1)
+    assert verdicts.snapshot().clock_ahead_s == 0.5
 
 
 # Asking
@@ -230,7 +230,7 @@ def make_doctor(account: Account, signer: Signer, database_url: str) -> Iterator
     stores: list[Store] = []
 
     def make(**changed: Any) -> Doctor:
-        stores.append(Store(Database(database_url), spawn=spawn, publish=lambda changes: None))
+        stores.append(Store(Database(database_url), spawn=spawn))
         facts: dict[str, Any] = {
             "store": stores[-1],
             "client": account,
@@ -238,7 +238,7 @@ def make_doctor(account: Account, signer: Signer, database_url: str) -> Iterator
             "public_keys": signer.public_key,
             "public_url": "https://calls.example.com",
             "ping": lambda: True,
-            "verdicts": Verdicts(),
+            "verdicts": WebhookStats(),
             "demo": False,
             "spawn": spawn,
         }
@@ -433,7 +433,7 @@ def test_a_test_event_ends_at_the_step_that_fails(
     def refuse(work: Any) -> None:
         raise StoreBusyError("The database is too slow.")
 
-    monkeypatch.setattr(app.extensions["store"], "rehearse", refuse)
+    monkeypatch.setattr(services_of(app).store, "rehearse", refuse)
     steps = steps_of_a_test(client)
     assert steps[-1]["name"] == "stored" and steps[-1]["state"] == "bad"
     assert steps[-1]["text"] == "Not stored: The database is too slow."
@@ -444,7 +444,7 @@ def test_a_test_event_does_not_wait_for_a_store_that_hangs(
 ) -> None:
     released = threading.Event()
     monkeypatch.setattr(test_event, "STORE_S", 0.1)
-    monkeypatch.setattr(app.extensions["store"], "rehearse", lambda work: released.wait(20))
+    monkeypatch.setattr(services_of(app).store, "rehearse", lambda work: released.wait(20))
     steps = steps_of_a_test(client)
     released.set()
     assert steps[-1]["text"] == "Not stored: The database is too slow."

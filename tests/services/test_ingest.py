@@ -10,10 +10,10 @@ from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.errors import StoreBusyError
 from dashboard.live.feed import Feed, call_room
 from dashboard.live.interims import OpenInterims
-from dashboard.services.ingest import Hearing, Publisher
+from dashboard.services.ingest import Hearing
 from dashboard.store import Store
 from dashboard.store.database import Database
-from dashboard.web.serializers import JSON
+from dashboard.web.serializers import JSON, change_json
 from tests.calls.stories import CALL_IDS, at, said
 from tests.store.conftest import spawn
 from tests.store.records import initiated, recorded
@@ -28,12 +28,14 @@ class Live:
         self.frames: list[JSON] = []
         self.interims = OpenInterims(lambda call_id: self.store.lanes(call_id))
         self.feed = Feed(
-            send=lambda rooms, changes: self.frames.extend(changes),
+            emit=lambda rooms, changes: self.frames.extend(changes),
+            serialize=change_json,
             is_watched=lambda room: room == call_room(CALL_ID),
             spawn=lambda run: None,
             sleep=lambda seconds: None,
         )
-        self.store = Store(Database(url), spawn=spawn, publish=Publisher(self.interims.follow, self.feed.publish))
+        self.store = Store(Database(url), spawn=spawn)
+        self.store.subscribe(self.interims.follow, self.feed.publish)
         self.hearing = Hearing(store=self.store, interims=self.interims, feed=self.feed)
 
     def told(self) -> list[str]:

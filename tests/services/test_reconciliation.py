@@ -16,10 +16,14 @@ from dashboard.calls.events import AnyCallEvent, CallAnswered, CallHungUp, CallI
 from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import ProviderError
 from dashboard.services import reconciliation
+from dashboard.services.background import PeriodicTasks
 from dashboard.services.reconciliation import END_MISSED, Finder, Found
 from dashboard.settings import Settings
 from dashboard.store import RecordEvent, Store
 from dashboard.telnyx.api.client import ActiveCall, CallStatus
+from tests.conftest import services_of
+from tests.store.conftest import spawn
+from tests.system.server import wait_until
 from tests.web.together import BEARER, Together, together
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -62,7 +66,7 @@ class Telnyx:
 
 @pytest.fixture
 def store(app: Flask) -> Store:
-    found: Store = app.extensions["store"]
+    found: Store = services_of(app).store
     return found
 
 
@@ -304,18 +308,11 @@ def test_failure_of_a_round_is_told_once_and_the_next_round_comes(
 ) -> None:
     happens(rang(datetime.now(UTC) - timedelta(seconds=300)))
     telnyx.statuses["a"] = refusal("10009", 401)
-    rounds = iter(range(2))
-
-    def sleep(seconds: float) -> None:
-        assert seconds == reconciliation.ROUND_S
-        if next(rounds, None) is None:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        reconciliation.look_for_ever(finder, sleep)
-    assert [record.message for record in caplog.records].count(
-        "could not ask for running calls: No (10009). Do this."
-    ) == 3
+    tasks = PeriodicTasks(spawn)
+    tasks.every(0.001, finder.run, name="reconciliation", at_start=True)
+    message = "background task failed: task=reconciliation error=No (10009). Do this."
+    wait_until(lambda: [record.message for record in caplog.records].count(message) >= 3, "three failures")
+    tasks.stop()
 
 
 # --- with the whole provider -----------------------------------------------------------------------------------------
@@ -335,7 +332,7 @@ def test_every_running_call_is_found_page_by_page(here: Together) -> None:
     with here.unheard():
         calls = [here.simulator.place_call(paced=False, auto_answer=0.0) for _ in range(260)]
     find(here)  # the server's own first round may have found some of them already
-    known = {call.call_id for call in here.app.extensions["store"].running()}
+    known = {call.call_id for call in services_of(here.app).store.running()}
     assert known == {call.call_control_id for call in calls}
     assert find(here).get_json() == {"found": 0, "ended": 0}
     pages = [asked for asked in here.simulator.requests if "active_calls" in asked.path]

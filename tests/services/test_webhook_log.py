@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dashboard.live.feed import EVENTS_ROOM, SEEN_LIMIT
+from dashboard.live.feed import EVENTS_ROOM, VOLATILE_LIMIT, Feed, VolatileUpdate
 from dashboard.services.webhook_log import KEPT_FOR, KEPT_OF_EACH, Inspection, Inspector, Verdict
 
 from ..live.test_feed import CALLS_ROOM, ROOM, Watchers, still_feed, updated
@@ -62,10 +62,15 @@ def test_ids_are_all_different_also_between_processes() -> None:
     assert len({seen.id for seen in here.seen() + there.seen()}) == 6
 
 
+def watched(feed: Feed) -> Inspector:
+    """A log whose entries go to a feed, as the application wires it."""
+    return Inspector(lambda entries: feed.publish([VolatileUpdate(EVENTS_ROOM, entry.id, entry) for entry in entries]))
+
+
 def test_those_who_watch_events_are_told_and_nobody_else() -> None:
     watchers = Watchers(EVENTS_ROOM, ROOM, CALLS_ROOM)
     feed = still_feed(watchers)
-    inspector = Inspector(feed.publish)
+    inspector = watched(feed)
     note(inspector, reason="stale")
     feed.flush()
     [(room, [change])] = watchers.frames
@@ -76,14 +81,14 @@ def test_those_who_watch_events_are_told_and_nobody_else() -> None:
 def test_a_frame_tells_of_the_newest_only() -> None:
     watchers = Watchers(EVENTS_ROOM, CALLS_ROOM)
     feed = still_feed(watchers)
-    inspector = Inspector(feed.publish)
-    for number in range(SEEN_LIMIT + 50):
+    inspector = watched(feed)
+    for number in range(VOLATILE_LIMIT + 50):
         note(inspector, event_id=str(number))
     feed.publish([updated(1)])
-    assert feed.waiting == SEEN_LIMIT + 1
+    assert feed.waiting == VOLATILE_LIMIT + 1
     feed.flush()
     told = [change["event"]["event_id"] for room, frame in watchers.frames if room == EVENTS_ROOM for change in frame]
-    assert told == [str(number) for number in range(50, SEEN_LIMIT + 50)]
+    assert told == [str(number) for number in range(50, VOLATILE_LIMIT + 50)]
 
 
 def test_inspections_are_values() -> None:

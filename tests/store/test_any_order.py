@@ -17,7 +17,7 @@ from dashboard.calls.events import AnyCallEvent, Transcribed
 from dashboard.calls.transcript import Interim
 from dashboard.live.feed import Feed
 from dashboard.live.interims import OpenInterims
-from dashboard.services.ingest import Hearing, Publisher
+from dashboard.services.ingest import Hearing
 from dashboard.store import Store
 from dashboard.store.database import Database
 from dashboard.store.migrate import upgrade
@@ -68,8 +68,15 @@ class Stage:
 
     def __init__(self, url: str) -> None:
         self.told: list[Change] = []
-        self.feed = Feed(send=lambda *_: None, is_watched=lambda _: False, spawn=lambda _: None, sleep=lambda _: None)
-        self.store = Store(Database(url), spawn=spawn, publish=self._publish, rest_s=0.0)
+        self.feed = Feed(
+            emit=lambda *_: None,
+            serialize=lambda *_: {},
+            is_watched=lambda _: False,
+            spawn=lambda _: None,
+            sleep=lambda _: None,
+        )
+        self.store = Store(Database(url), spawn=spawn, rest_s=0.0)
+        self.store.subscribe(self._publish)
         self.clear()
 
     def clear(self) -> None:
@@ -80,7 +87,8 @@ class Stage:
 
     def _publish(self, changes: Sequence[Change]) -> None:
         self.told.extend(changes)
-        Publisher(self.interims.follow, self.feed.publish)(changes)
+        self.interims.follow(changes)
+        self.feed.publish(changes)
 
     def hear(self, event: AnyCallEvent) -> None:
         if isinstance(event, Transcribed) and not event.is_final:

@@ -76,7 +76,7 @@ def test_it_does_not_matter_where_the_network_cuts(
     with connected(shared_server) as (wire, answers):
         for number in range(2):
             send(wire, request(signer, f"{request_text} {number}"))
-            assert answer(answers) == (200, b"kept\n")
+            assert answer(answers) == (200, b"accepted\n")
     assert {f"{request_text} 0", f"{request_text} 1"} <= {*stored(shared_server)}
 
 
@@ -94,7 +94,7 @@ def test_many_at_once_are_answered_in_order(shared_server: Server, signer: Signe
         wire.sendall(request(signer, "first") + page + unusual + refused + request(signer, "last"))
         found = [answer(answers) for _ in range(5)]
     assert [status for status, _ in found] == [200, 200, 200, 401, 200]
-    assert [words for _, words in found[2:]] == [b"kept\n", b"not verified\n", b"kept\n"]
+    assert [words for _, words in found[2:]] == [b"accepted\n", b"not verified\n", b"accepted\n"]
     assert [text for text in stored(shared_server) if text in ("first", "long way", "never signed", "last")] == [
         "first",
         "long way",
@@ -105,7 +105,7 @@ def test_many_at_once_are_answered_in_order(shared_server: Server, signer: Signe
 def test_who_asks_for_the_end_of_the_connection_gets_it(shared_server: Server, signer: Signer) -> None:
     with connected(shared_server) as (wire, answers):
         wire.sendall(request(signer, "goodbye", more={"Connection": "close"}))
-        assert answer(answers) == (200, b"kept\n")
+        assert answer(answers) == (200, b"accepted\n")
         assert answers.read() == b""
 
 

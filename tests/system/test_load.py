@@ -162,7 +162,7 @@ def test_browser_that_stops_reading_is_cut_off_and_nobody_else_misses_anything(
             body = event_body("call.transcription", speech(f"{sent} {padding}"), call_id=LONG_CALL)
             connection.request("POST", DOOR, body, signer.headers(body))
             answer = connection.getresponse()
-            assert (answer.status, answer.read()) == (200, b"kept\n")
+            assert (answer.status, answer.read()) == (200, b"accepted\n")
             sent += 1
         connection.close()
         assert "is cut off" in shared_server.log, f"{sent} lines did not fill the queue"

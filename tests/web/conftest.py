@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from dashboard import create_app
 from dashboard.settings import Settings
+from tests.conftest import services_of
 from tests.system.provider import Provider
 
 PASSWORD = "the operators' password"
@@ -42,7 +43,7 @@ def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
 
     yield make
     for app in made:
-        app.extensions["shut_down"]()
+        services_of(app).close()
 
 
 @pytest.fixture

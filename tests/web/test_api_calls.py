@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dashboard.web.context import context_of, set_context
 from tests.conftest import CALL, speech
 from tests.web.conftest import BEARER
 
@@ -217,7 +219,9 @@ def test_alive_and_ready(client: FlaskClient) -> None:
 
 
 def test_not_ready_while_the_store_cannot_be_reached(app: Flask, client: FlaskClient) -> None:
-    app.extensions["broker_check"] = lambda: 1 / 0
+    context = context_of(app)
+    broken = replace(context.services, is_broker_reachable=lambda: 1 / 0)
+    set_context(app, replace(context, services=broken))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.get_json()["checks"]["broker"]) == (503, "unreachable")
     assert client.get("/healthz").status_code == 200

@@ -18,6 +18,7 @@ from dashboard.errors import SettingsError
 from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
 from dashboard.settings import Settings
 from dashboard.startup import Simulation, prepared
+from tests.conftest import services_of
 from tests.system.provider import Provider
 from tests.web.conftest import BEARER, PASSWORD, TOKEN, VIEWER_PASSWORD, csrf_token, sign_in
 from tests.web.together import Together, together
@@ -78,8 +79,8 @@ def test_refused_dial_is_an_error_and_makes_no_call(here: Together) -> None:
     error = answer.get_json()["error"]
     assert (answer.status_code, error["details"]["provider_code"]) == (409, "10015")
     assert error["details"]["command"]["status"] == "failed" and error["hint"]
-    assert here.app.extensions["store"].running() == []
-    logged = here.app.extensions["store"].command(error["details"]["command"]["id"])
+    assert services_of(here.app).store.running() == []
+    logged = services_of(here.app).store.command(error["details"]["command"]["id"])
     assert (logged["status"], logged["provider_code"], logged["call_id"]) == ("failed", "10015", None)
 
 
@@ -202,7 +203,7 @@ def test_preset_that_could_not_be_sent_is_not_kept(
 def test_presets_are_bounded_and_a_full_list_can_still_be_changed(
     script: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.web.api.commands.PRESETS_LIMIT", 2)
+    monkeypatch.setattr("dashboard.web.api.presets.PRESETS_LIMIT", 2)
     assert [put(script, "hangup", name, {}).status_code for name in ("a", "b", "c")] == [200, 200, 409]
     assert put(script, "hangup", "b", {"reason": "busy"}).status_code == 200
 

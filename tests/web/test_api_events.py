@@ -19,7 +19,7 @@ from dashboard.errors import StoreBusyError
 from dashboard.services.webhook_log import KEPT_OF_EACH
 from dashboard.store.event_log import ForgetBodies
 from dashboard.web.webhooks import BODY_LIMIT
-from tests.conftest import CALL, Signer, event_body, speech
+from tests.conftest import CALL, Signer, event_body, services_of, speech
 from tests.web.conftest import BEARER, PASSWORD, VIEWER_PASSWORD, csrf_token, sign_in
 
 DOOR = "/webhooks/telnyx"
@@ -58,7 +58,7 @@ def every_kind(app: Flask, client: FlaskClient, signer: Signer, deliver: Deliver
         raise StoreBusyError("Too much is waiting to be stored.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(app.extensions["store"]._writer), "submit", full)
+        patched.setattr(type(services_of(app).store._writer), "submit", full)
         deliver("call.hangup", event_id=ids["not_stored"])
     return ids
 
@@ -211,7 +211,7 @@ def test_replays_are_marked_and_can_be_replayed(client: FlaskClient, deliver: De
 
 def test_only_what_has_a_body_can_be_replayed(app: Flask, client: FlaskClient, deliver: Deliver) -> None:
     deliver("call.initiated", event_id="event-1")
-    app.extensions["store"].forget_bodies(ForgetBodies(event_ids=("event-1",)))
+    services_of(app).store.forget_bodies(ForgetBodies(event_ids=("event-1",)))
     assert client.get("/api/events/event-1").get_json()["body"] is None
     answer = replayed(client, "event-1")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "body_gone")

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind
 from dashboard.services.keyword_cache import Watching
 from dashboard.store.keywords import SaveKeyword
-from tests.conftest import CALL, speech
+from tests.conftest import CALL, services_of, speech
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
 
 Deliver = Callable[..., Any]
@@ -109,7 +109,7 @@ def test_what_cannot_be_watched_for_is_refused(
 def test_there_may_only_be_so_many(app: Flask, choose: Choose) -> None:
     for number in range(KEYWORDS_LIMIT):
         keyword = Keyword(keyword_id=f"k-{number}", kind=Kind.PHRASE, text="refund")
-        app.extensions["store"].change_keyword(SaveKeyword(keyword=keyword))
+        services_of(app).store.change_keyword(SaveKeyword(keyword=keyword))
     assert choose("one-more", "refund").status_code == 409
     assert choose("k-7", "order").status_code == 200
 
@@ -129,7 +129,7 @@ def test_viewers_read_and_operators_write(guarded: Flask) -> None:
 def test_what_another_process_chose_is_seen_at_the_next_look(
     app: Flask, make_app: Callable[..., Flask], choose: Choose
 ) -> None:
-    other: Watching = make_app().extensions["watching"]
+    other: Watching = services_of(make_app()).keywords
     choose("k-1", "refund")
     other.refresh()
     assert [mark.keyword for mark in other.marks("a refund")] == ["refund"]

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.services.timeline import as_told
 from dashboard.store.event_log import ForgetBodies
 from dashboard.web.formats import marked
-from tests.conftest import CALL, speech
+from dashboard.web.serializers import as_told
+from tests.conftest import CALL, services_of, speech
 
 
 def notes(client: FlaskClient) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def test_what_happened_is_told_after_its_body_is_forgotten(
     deliver("call.initiated")
     deliver("streaming.started")
     [event_id] = [note["event_id"] for note in notes(client)]
-    app.extensions["store"].forget_bodies(ForgetBodies(event_ids=(event_id,)))
+    services_of(app).store.forget_bodies(ForgetBodies(event_ids=(event_id,)))
     assert [note["text"] for note in notes(client)] == ["Streaming started"]
 
 

@@ -156,7 +156,7 @@ def test_every_write_but_the_webhook_wants_the_token(guarded: Flask) -> None:
     client = guarded.test_client()
     sign_in(client)
     asked = list(writes(guarded))
-    assert {endpoint for _, endpoint, _ in asked} >= {"api.act", "access.login", "access.logout", "webhooks.receive"}
+    assert {endpoint for _, endpoint, _ in asked} >= {"commands.act", "auth.login", "auth.logout", "webhooks.receive"}
     for method, endpoint, address in asked:
         if endpoint == "webhooks.receive":
             continue
@@ -180,7 +180,7 @@ def test_open_console_still_wants_the_token(client: FlaskClient) -> None:
 
 def test_strangers_see_nothing_but_the_doors(guarded: Flask) -> None:
     client = guarded.test_client()
-    doors = {"access.login", "health.healthz", "health.readyz", "assets.serve"}
+    doors = {"auth.login", "health.healthz", "health.readyz", "assets.serve"}
     for endpoint, address in addresses(guarded, "GET"):
         status = client.get(address).status_code
         if endpoint in doors:
@@ -235,7 +235,7 @@ def test_viewers_read_and_do_not_press(guarded: Flask, deliver: Any, provider: P
     for address in ("/", f"/calls/{CALL}", "/events", "/api/calls", f"/api/calls/{CALL}"):
         assert client.get(address).status_code == 200
     token = csrf_token(client)
-    theirs = {"webhooks.receive", "access.login", "access.logout", "choosing.choose"}
+    theirs = {"webhooks.receive", "auth.login", "auth.logout", "language.choose"}
     for method, endpoint, address in writes(guarded):
         if endpoint not in theirs:
             answer = client.open(address, method=method, json={}, headers={"X-CSRFToken": token})

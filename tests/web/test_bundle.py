@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.factory import ROOT
+from dashboard.app import ROOT
 from dashboard.web.assets.bundle import joined
 
 NODE = shutil.which("node")

@@ -10,7 +10,7 @@ from flask import Flask
 
 from dashboard.web.door import Announced, Door, announced
 from dashboard.web.webhooks import BODY_LIMIT
-from tests.conftest import Signer, event_body, speech
+from tests.conftest import Signer, event_body, services_of, speech
 
 LINE = "POST /webhooks/telnyx HTTP/1.1"
 HEADERS = {
@@ -101,7 +101,7 @@ def test_a_name_with_an_underline_is_another_name() -> None:
 
 
 def door_of(app: Flask) -> Door:
-    return Door(app.extensions["reception"])
+    return Door(services_of(app).webhook_receiver)
 
 
 def answered(
@@ -119,9 +119,9 @@ def test_it_answers_as_the_long_way_does(app: Flask, signer: Signer) -> None:
     final = event_body("call.transcription", speech("hello there"))
     interim = event_body("call.transcription", speech("hel", final=False))
     signed = signer.headers(b"no json")
-    assert answered(door, final, signer.headers(final))[::2] == ("HTTP/1.1 200 OK", "kept\n")
-    assert answered(door, final, signer.headers(final))[::2] == ("HTTP/1.1 200 OK", "kept before\n")
-    assert answered(door, interim, signer.headers(interim))[::2] == ("HTTP/1.1 200 OK", "heard\n")
+    assert answered(door, final, signer.headers(final))[::2] == ("HTTP/1.1 200 OK", "accepted\n")
+    assert answered(door, final, signer.headers(final))[::2] == ("HTTP/1.1 200 OK", "duplicate\n")
+    assert answered(door, interim, signer.headers(interim))[::2] == ("HTTP/1.1 200 OK", "interim\n")
     assert answered(door, b"no json", signed)[::2] == ("HTTP/1.1 400 Bad Request", "unreadable\n")
     assert answered(door, final + b" ", signer.headers(final))[::2] == ("HTTP/1.1 401 Unauthorized", "not verified\n")
 

@@ -23,13 +23,12 @@ from pydantic import BaseModel
 from requests.adapters import BaseAdapter
 
 from dashboard import create_app
-from dashboard.services.commands import Controls
 from dashboard.settings import Settings
 from dashboard.store.migrate import upgrade
 from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.commands import COMMANDS
 from dashboard.telnyx.commands.transcription import CONFIGS
-from tests.conftest import Signer
+from tests.conftest import Signer, services_of
 from tests.store.records import initiated
 from tests.telnyx.test_sdk_parity import BASE, KEY, Recorder, asked_by_sdk
 
@@ -306,7 +305,7 @@ class Desk:
     def press(self, name: str, parameters: Given) -> tuple[str, Any]:
         """A press on a call of its own: no press is the repetition of another."""
         call_id = f"v3:call-{next(self.numbers)}"
-        self.app.extensions["store"].record(initiated(call_id))
+        services_of(self.app).store.record(initiated(call_id))
         body = {key: value for key, value in (ENOUGH.get(name, {}) | parameters).items() if value is not None}
         self.wire.requests.clear()
         address = f"/api/calls/{call_id}/actions/{name}"
@@ -326,13 +325,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         database_url=f"sqlite:///{database}",
         dashboard_api_token=TOKEN,
     )
-    app, wire, session = create_app(settings), Wire(), requests.Session()
+    wire, session = Wire(), requests.Session()
     session.mount("https://", wire)
     client = TelnyxClient(api_key=KEY, base_url=BASE, session=session)
-    own_stream = app.extensions["own_stream"]
-    app.extensions["controls"] = Controls(store=app.extensions["store"], client=client, own_stream=own_stream)
+    app = create_app(settings, client=client)
     yield Desk(app, wire, database, itertools.count())
-    app.extensions["shut_down"]()
+    services_of(app).close()
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=named)

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from dashboard.messages import counted, said
 from dashboard.web import i18n
 from dashboard.web.assets import Assets
+from dashboard.web.context import context_of
 from dashboard.web.i18n import decimal, in_language, languages, locale_of, own_name, words_of
 from dashboard.web.phrasebook import with_words
 from tests.conftest import CALL
@@ -106,7 +107,7 @@ def test_a_page_says_which_language_it_is_in(client: FlaskClient) -> None:
 
 
 def test_what_has_no_language_is_the_same_for_everybody(app: Flask, deliver: Callable[..., object]) -> None:
-    assets: Assets = app.extensions["assets"]
+    assets: Assets = context_of(app).assets
     client = app.test_client()
     for address in (assets.url("js/app.js"), assets.url("favicon.svg")):
         assert "Accept-Language" not in client.get(address, headers=SPANISH).headers.get("Vary", "")

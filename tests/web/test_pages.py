@@ -16,10 +16,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.factory import ROOT
+from dashboard.app import ROOT
 from dashboard.web.assets import CLIENT, CLIENT_INTEGRITY, Assets
+from dashboard.web.context import context_of
 from dashboard.web.security_headers import content_policy
-from tests.conftest import CALL, speech
+from tests.conftest import CALL, services_of, speech
 from tests.web.conftest import PASSWORD, sign_in
 
 STATIC = ROOT / "static"
@@ -136,7 +137,7 @@ def test_strict_transport_only_where_the_public_address_is_https(make_app: Calla
 
 
 def test_files_are_kept_for_ever_under_their_hash_and_gzipped(app: Flask, client: FlaskClient) -> None:
-    assets: Assets = app.extensions["assets"]
+    assets: Assets = context_of(app).assets
     for name, mimetype in (("css/pages/console.css", "text/css"), ("js/app.js", "text/javascript")):
         plain = client.get(assets.url(name))
         packed = client.get(assets.url(name), headers={"Accept-Encoding": "br, gzip"})
@@ -169,7 +170,7 @@ def test_a_changed_file_changes_the_address_of_all(tmp_path: Path) -> None:
 
 def test_typo_in_a_template_is_found_at_once(app: Flask) -> None:
     with pytest.raises(KeyError, match="static/js/nothing.js"):
-        app.extensions["assets"].url("js/nothing.js")
+        context_of(app).assets.url("js/nothing.js")
 
 
 def test_hash_of_the_cdn_copy_is_the_hash_of_ours() -> None:
@@ -192,7 +193,7 @@ def test_without_node_the_page_loads_the_same_file_from_a_cdn_held_to_its_hash(
     folder = _copied(tmp_path)
     shutil.rmtree(folder / "vendor", ignore_errors=True)
     (tmp_path / "templates").symlink_to(ROOT / "templates")
-    monkeypatch.setattr("dashboard.factory.ROOT", tmp_path)
+    monkeypatch.setattr("dashboard.app.ROOT", tmp_path)
     answer = make_app().test_client().get("/")
     sources = [attributes for tag, attributes in Tags(answer.text).tags if tag == "script"]
     foreign = [attributes for attributes in sources if (attributes["src"] or "").startswith("http")]
@@ -223,7 +224,7 @@ def test_unexpected_error_tells_nobody_its_reason(
     def fail(**_: object) -> None:
         raise RuntimeError("the inside of the program")
 
-    monkeypatch.setattr(app.extensions["store"], "calls", fail)
+    monkeypatch.setattr(services_of(app).store, "calls", fail)
     answer = client.get("/api/calls")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (500, "internal_error")
     assert "the inside of the program" not in answer.text

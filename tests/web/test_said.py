@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.web import i18n
-from dashboard.web.api import calls
+from dashboard.web.api import commands
 from dashboard.web.serializers import call_json
-from tests.conftest import CALL
+from tests.conftest import CALL, services_of
 from tests.system.provider import Provider, refusal
 from tests.web.conftest import PASSWORD, csrf_token
 
@@ -36,9 +36,9 @@ class Quotes(NullTranslations):
 def quotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     plain = i18n.words_of
     monkeypatch.setattr(i18n, "words_of", lambda tag: plain(tag) if tag == "en" else Quotes())
-    calls._schemas.cache_clear()
+    commands._schemas.cache_clear()
     yield
-    calls._schemas.cache_clear()
+    commands._schemas.cache_clear()
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_what_was_stored_is_said_to_each_reader_in_their_language(
 ) -> None:
     provider.next_answers.append((422, refusal("90045", "Not while streaming")))
     foreign("POST", f"/api/calls/{CALL}/actions/fork_start", FORK)
-    stored = call_json(app.extensions["store"].state_of(CALL))["switches"]["fork"]["reason"]
+    stored = call_json(services_of(app).store.state_of(CALL))["switches"]["fork"]["reason"]
     assert stored.startswith("Not while streaming (90045). The call is streaming")
     assert client.get(f"/api/calls/{CALL}/switches").get_json()["switches"]["fork"]["reason"] == stored
     told = foreign("GET", f"/api/calls/{CALL}/switches")["switches"]["fork"]

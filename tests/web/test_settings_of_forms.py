@@ -9,12 +9,14 @@ import pytest
 from flask import Flask
 
 from dashboard.store import LogCommand, Settle
-from dashboard.web.pages.console import last_used, own_stream_url
+from dashboard.web.pages.console import last_used
+from dashboard.web.urls import stream_url
+from tests.conftest import services_of
 
 
 def accept(app: Flask, name: str, parameters: dict[str, Any]) -> None:
     now = datetime.now(UTC)
-    store = app.extensions["store"]
+    store = services_of(app).store
     store.log_command(LogCommand(command_id="c1", name=name, requested_by="operator", at=now, parameters=parameters))
     store.settle(Settle(command_id="c1", call_id="", at=now, status="accepted"))
 
@@ -33,20 +35,23 @@ def test_the_last_used_parameters_hold_nothing_of_one_call(app: Flask) -> None:
 @pytest.mark.parametrize("is_ours", [True, False])
 def test_our_own_stream_address_is_left_empty_because_each_call_needs_its_token(app: Flask, is_ours: bool) -> None:
     with app.test_request_context():
-        address = own_stream_url() if is_ours else "wss://media.example.com/call"
+        address = stream_url() if is_ours else "wss://media.example.com/call"
         accept(app, "streaming_start", {"stream_url": address, "stream_codec": "PCMU"})
         assert last_used("streaming_start") == {**({} if is_ours else {"stream_url": address}), "stream_codec": "PCMU"}
 
 
 def test_our_own_stream_address_gets_its_token_also_where_it_is_named(app: Flask) -> None:
     """A script or a default may name it, and without a token the stream would be refused at our door."""
-    own = app.extensions["own_stream"]
+    own = services_of(app).stream_endpoint
+    url = own.url("http://localhost/")
     with app.test_request_context():
-        filled = own.filled("streaming_start", "v3:a", {"stream_url": own.url(), "stream_codec": "PCMU"})
-        assert filled["stream_url"] == own.url() and filled["stream_auth_token"]
+        filled = own.filled(
+            "streaming_start", "v3:a", {"stream_url": url, "stream_codec": "PCMU"}, request_url="http://localhost/"
+        )
+        assert filled["stream_url"] == url and filled["stream_auth_token"]
         theirs = {"stream_url": "wss://media.example.com/call"}
         assert own.filled("streaming_start", "v3:a", theirs) == theirs
-        chosen = {"stream_url": own.url(), "stream_auth_token": "of my own"}
+        chosen = {"stream_url": url, "stream_auth_token": "of my own"}
         assert own.filled("streaming_start", "v3:a", chosen) == chosen
 
 

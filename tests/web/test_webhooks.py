@@ -15,8 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
-from dashboard.web import webhooks
-from tests.conftest import CALL, Signer, event_body, speech
+from dashboard.services import webhook_receiver
+from tests.conftest import CALL, Signer, event_body, services_of, speech
 
 DOOR = "/webhooks/telnyx"
 WORDS = "my secret order number is 7429"
@@ -31,7 +31,7 @@ def stored(database_url: str, query: str) -> list[tuple[Any, ...]]:
 def test_final_is_kept_before_it_is_acknowledged(deliver: Callable[..., Any], database_url: str) -> None:
     event_id = str(uuid.uuid4())
     answer = deliver("call.transcription", speech("hello there"), event_id=event_id)
-    assert (answer.status_code, answer.text) == (200, "kept\n")
+    assert (answer.status_code, answer.text) == (200, "accepted\n")
     assert stored(database_url, "SELECT event_id, text FROM segments") == [(event_id, "hello there")]
 
 
@@ -39,7 +39,7 @@ def test_repetition_is_acknowledged_and_changes_nothing(deliver: Callable[..., A
     event_id = str(uuid.uuid4())
     deliver("call.transcription", speech("once"), event_id=event_id)
     answer = deliver("call.transcription", speech("once"), event_id=event_id, attempt=2)
-    assert (answer.status_code, answer.text) == (200, "kept before\n")
+    assert (answer.status_code, answer.text) == (200, "duplicate\n")
     assert stored(database_url, "SELECT count(*) FROM segments") == [(1,)]
 
 
@@ -130,22 +130,22 @@ def test_body_is_not_parsed_before_the_signature_holds(client: FlaskClient, monk
     def refuse_to_parse(body: bytes) -> None:
         raise AssertionError("parsed an unverified body")
 
-    monkeypatch.setattr(webhooks, "parse", refuse_to_parse)
+    monkeypatch.setattr(webhook_receiver, "parse", refuse_to_parse)
     body = event_body("call.initiated")
     assert client.post(DOOR, data=body, headers=Signer().headers(body)).status_code == 401
 
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_too_large_is_refused_unread(signed: bool, client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.transcription", speech("x" * webhooks.BODY_LIMIT))
+    body = event_body("call.transcription", speech("x" * webhook_receiver.BODY_LIMIT))
     answer = client.post(DOOR, data=body, headers=signer.headers(body) if signed else {})
     assert answer.status_code == 413
 
 
 def test_largest_body_is_accepted(client: FlaskClient, signer: Signer) -> None:
     body = event_body("call.dtmf.received", {"padding": ""})
-    body = body.replace(b'"padding": ""', b'"padding": "%s"' % (b"x" * (webhooks.BODY_LIMIT - len(body))))
-    assert len(body) == webhooks.BODY_LIMIT
+    body = body.replace(b'"padding": ""', b'"padding": "%s"' % (b"x" * (webhook_receiver.BODY_LIMIT - len(body))))
+    assert len(body) == webhook_receiver.BODY_LIMIT
     assert client.post(DOOR, data=body, headers=signer.headers(body)).status_code == 200
 
 
@@ -156,10 +156,10 @@ def test_what_cannot_be_committed_is_asked_for_again(
         raise StoreBusyError("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(app.extensions["store"]._writer), "submit", full)
+        patched.setattr(type(services_of(app).store._writer), "submit", full)
         event_id = str(uuid.uuid4())
         assert deliver("call.initiated", event_id=event_id).status_code == 503
-    assert deliver("call.initiated", event_id=event_id, attempt=2).text == "kept\n"
+    assert deliver("call.initiated", event_id=event_id, attempt=2).text == "accepted\n"
 
 
 def test_a_database_that_refuses_writes_gives_503_and_then_recovers(

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dashboard import create_app
-from dashboard.services.commands import Controls
 from dashboard.settings import Settings
 from dashboard.simulator import SimCall, Simulator
 from dashboard.simulator.rest.server import ReceivedRequest
 from dashboard.telnyx.api.client import TelnyxClient
+from tests.conftest import services_of
 from tests.system.server import free_port, wait_until
 
 TOKEN = "a token for the scripts of the test"
@@ -100,14 +100,13 @@ def together(settings: Settings, *, instances: int = 1, **options: Any) -> Itera
     port = free_port()
     with Simulator(f"http://127.0.0.1:{port}", **({"auto_answer": 0.0, "dial_answer": 0.0} | options)) as simulator:
         settings = _with_provider(settings, simulator)
-        apps = [create_app(settings) for _ in range(instances)]
-        running = Together(simulator=simulator, apps=apps)
-        for app in apps:
-            _make_impatient(app, settings, running.pauses)
+        pauses: list[float] = []
+        apps = [create_app(settings, client=_impatient_client(settings, pauses)) for _ in range(instances)]
+        running = Together(simulator=simulator, apps=apps, pauses=pauses)
         with _served(apps, port):
             yield running
         for app in apps:
-            app.extensions["shut_down"]()
+            services_of(app).close()
 
 
 def _with_provider(settings: Settings, simulator: Simulator) -> Settings:
@@ -121,19 +120,13 @@ def _with_provider(settings: Settings, simulator: Simulator) -> Settings:
     )
 
 
-def _make_impatient(app: Flask, settings: Settings, pauses: list[float]) -> None:
-    """Presses of people wait for nothing: silence is short, and the pauses between attempts are only noted."""
-    client = TelnyxClient(
+def _impatient_client(settings: Settings, pauses: list[float]) -> TelnyxClient:
+    """A client with a short time-out, which only notes the pauses between attempts."""
+    return TelnyxClient(
         api_key=settings.telnyx_api_key or "",
         base_url=settings.telnyx_base_url,
         timeout=(1.0, READ_S),
         sleep=pauses.append,
-    )
-    app.extensions["controls"] = Controls(
-        store=app.extensions["store"],
-        client=client,
-        own_stream=app.extensions["own_stream"],
-        connection_id=settings.telnyx_connection_id,
     )
 
 

@@ -12,24 +12,13 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, current_app, jsonify, render_template, request
-from flask.typing import ResponseReturnValue
-
-from dashboard.live.feed import CALLS_ROOM
+from dashboard.metrics import WebhookStats
 from dashboard.services.diagnostics import checks
-from dashboard.services.diagnostics.checks import Check, State, check_json, worst
+from dashboard.services.diagnostics.checks import Check, State, worst
 from dashboard.services.diagnostics.probe import Answer, Question, Spawn
-from dashboard.services.diagnostics.test_event import Rehearsal, step_json
 from dashboard.store import Store, migrate
 from dashboard.telnyx.api.client import TelnyxClient
-from dashboard.web.api.metrics import delays
-from dashboard.web.auth import Role, access, operators_only
-from dashboard.web.pages.console import webhook_url
-from dashboard.web.serializers import JSON, moment
-from dashboard.web.socketio import watchers
-from dashboard.web.verdicts import Verdicts
 
-bp = Blueprint("doctor", __name__)
 T = TypeVar("T")
 
 KEPT_S = 30.0
@@ -66,7 +55,7 @@ class Doctor:
         public_keys: str,
         public_url: str | None,
         ping: Callable[[], bool] | None,
-        verdicts: Verdicts,
+        verdicts: WebhookStats,
         demo: bool,
         spawn: Spawn,
         deadline_s: float = DEADLINE_S,
@@ -100,7 +89,7 @@ class Doctor:
         return state if state in (State.WARN, State.BAD) else None
 
     def _judge(self, asked: Asked, webhook_url: str) -> list[Check]:
-        seen = self._verdicts.seen()
+        seen = self._verdicts.snapshot()
         of_provider = [answer for answer in (asked.application, asked.account_key) if answer is not None]
         backend = self._store.database.url.get_backend_name()
         is_configured = self._public_url is not None
@@ -147,70 +136,3 @@ class Doctor:
             broker=None if broker is None else answer(broker),
             at=datetime.now(UTC),
         )
-
-
-def register(app: Flask) -> None:
-    app.register_blueprint(bp)
-    app.jinja_env.globals["setup_attention"] = lambda: _doctor().attention(webhook_url())
-
-
-@bp.get("/setup")
-def setup() -> ResponseReturnValue:
-    return _page(steps=None)
-
-
-@bp.post("/setup")
-@operators_only
-def setup_and_test() -> ResponseReturnValue:
-    """The button of the page, for browsers that run no scripts."""
-    return _page(steps=_rehearsed())
-
-
-@bp.get("/api/setup")
-def findings() -> ResponseReturnValue:
-    found, at = _look()
-    listed = [check_json(check) for check in found]
-    shown = {"state": worst(found), "checked_at": moment(at), "webhook_url": webhook_url(), "checks": listed}
-    return jsonify(shown)
-
-
-@bp.post("/api/setup/test")
-@operators_only
-def test() -> ResponseReturnValue:
-    """Send a signed test event down the real path. Nothing of it stays."""
-    return jsonify({"steps": _rehearsed()})
-
-
-def _rehearsed() -> list[JSON]:
-    socketio = current_app.extensions["socketio"]
-
-    def greet() -> int:
-        socketio.emit("changes", [], to=CALLS_ROOM)
-        return watchers(socketio, CALLS_ROOM)
-
-    spawn = socketio.start_background_task
-    steps = Rehearsal(store=current_app.extensions["store"], greet=greet, spawn=spawn).run()
-    return [step_json(step) for step in steps]
-
-
-def _page(*, steps: list[JSON] | None) -> str:
-    found, at = _look()
-    return render_template(
-        "setup/index.html",
-        page="setup",
-        checks=sorted(found, key=lambda check: -list(State).index(check.state)),
-        checked_at=at,
-        webhook_url=webhook_url(),
-        steps=steps,
-        latency=delays(),
-        may_press=access().role() is Role.OPERATOR,
-    )
-
-
-def _look() -> tuple[list[Check], datetime]:
-    return _doctor().look(webhook_url(), again="again" in request.args)
-
-
-def _doctor() -> Doctor:
-    found: Doctor = current_app.extensions["doctor"]
-    return found

@@ -14,11 +14,10 @@ from urllib.parse import urlsplit
 
 from dashboard.errors import ProviderError
 from dashboard.messages import counted, joined, said
+from dashboard.metrics import CLOCK_REASONS, WebhookStatsSnapshot
 from dashboard.services.diagnostics.probe import Answer
 from dashboard.services.diagnostics.urls import is_private, is_same
 from dashboard.telnyx.webhooks.public_keys import read_public_keys
-from dashboard.web.serializers import JSON
-from dashboard.web.verdicts import CLOCK_WORDS, Seen
 
 SLOW_READ_MS = 100
 CLOCK_FINE_S = 2.0
@@ -44,10 +43,6 @@ class Check:
     title: str
     text: str
     action: str | None = None
-
-
-def check_json(check: Check) -> JSON:
-    return {name: getattr(check, name) for name in ("id", "state", "title", "text", "action")}
 
 
 def worst(checks: Sequence[Check]) -> State:
@@ -161,7 +156,7 @@ def application(told: Answer[Mapping[str, Any]] | None, webhook_url: str, *, is_
     return Check(id=id, state=State.OK, title=title, text=said("Sends its webhooks here, API version 2"))
 
 
-def last_webhook(seen: Seen, *, now: datetime) -> Check:
+def last_webhook(seen: WebhookStatsSnapshot, *, now: datetime) -> Check:
     id, title = "last_webhook", said("Last verified webhook")
     refused = sum(seen.refused.values())
     most = max(seen.refused, key=lambda reason: seen.refused[reason], default="")
@@ -172,7 +167,7 @@ def last_webhook(seen: Seen, *, now: datetime) -> Check:
         return Check(id=id, state=State.OK, title=title, text=joined((told, aside), "; "))
     if refused:
         action = said("Clocks are apart.")
-        if most not in CLOCK_WORDS:
+        if most not in CLOCK_REASONS:
             action = said("Compare TELNYX_PUBLIC_KEY with the account's key.")
         text = joined((said("None since the start"), aside), "; ")
         return Check(id=id, state=State.BAD, title=title, text=text, action=action)
@@ -182,9 +177,9 @@ def last_webhook(seen: Seen, *, now: datetime) -> Check:
     return Check(id=id, state=State.WARN, title=title, text=said("None since the start"), action=action)
 
 
-def clock(seen: Seen) -> Check:
+def clock(seen: WebhookStatsSnapshot) -> Check:
     id, title = "clock", said("Clock")
-    apart = sum(count for reason, count in seen.refused.items() if reason in CLOCK_WORDS)
+    apart = sum(count for reason, count in seen.refused.items() if reason in CLOCK_REASONS)
     action = said(
         "Turn on time synchronisation. Webhooks verify up to 300 s apart, but delays are shown wrong by as much."
     )

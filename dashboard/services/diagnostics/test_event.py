@@ -16,12 +16,11 @@ from typing import TypeVar
 from dashboard.errors import DashboardError, StoreBusyError
 from dashboard.messages import counted, said
 from dashboard.services.diagnostics.probe import Answer, Question, Spawn
+from dashboard.services.webhook_receiver import record_of
 from dashboard.store import Recorded, RecordEvent, Store
 from dashboard.telnyx.webhooks.payloads import parse
 from dashboard.telnyx.webhooks.sample import signed_specimen
 from dashboard.telnyx.webhooks.signature import Verifier
-from dashboard.web.serializers import JSON
-from dashboard.web.webhooks import record_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -106,12 +105,3 @@ class Rehearsal:
     def _note(self, name: str, text: str, started: float, *, is_ok: bool) -> None:
         elapsed_ms = round((time.perf_counter() - started) * 1000, 2)
         self.steps.append(Step(name=name, text=text, is_ok=is_ok, elapsed_ms=elapsed_ms))
-
-
-def step_json(step: Step) -> JSON:
-    return {
-        "name": step.name,
-        "state": "ok" if step.is_ok else "bad",
-        "text": step.text,
-        "elapsed_ms": step.elapsed_ms,
-    }

@@ -1,29 +1,26 @@
-"""What an operator asks for beside the buttons of a call: a new call, a call to be found, parameters to be kept."""
+"""Commands on calls: the buttons, a new call, the log and the schemas."""
 
 from __future__ import annotations
 
-import json
-import uuid
-from datetime import UTC, datetime
-from typing import Any
+from functools import cache
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.errors import CommandError, FieldProblem
 from dashboard.messages import said
-from dashboard.services.commands import Controls
-from dashboard.services.reconciliation import Finder
-from dashboard.store import DeletePreset, SavePreset
-from dashboard.telnyx.commands import ADDRESSES, COMMANDS, build
-from dashboard.web.api.calls import call_detail, command_id_of, json_body, requester, store
+from dashboard.services.commands import CommandResult
+from dashboard.telnyx.commands import COMMANDS, schemas
+from dashboard.web.api.calls import call_detail
 from dashboard.web.auth import operators_only
-from dashboard.web.errors import Problem
+from dashboard.web.context import services
+from dashboard.web.errors import Problem, one_of, provider_refused
+from dashboard.web.i18n import all_in_language, language
+from dashboard.web.request_parsing import command_id_of, json_body, requester
+from dashboard.web.serializers import JSON, command_json, command_result_json
 
-bp = Blueprint("orders", __name__, url_prefix="/api")
+bp = Blueprint("commands", __name__, url_prefix="/api")
 
-PRESET_NAME_LIMIT = 60
-PRESETS_LIMIT = 200
+ACTIONS = frozenset(COMMANDS) - {"dial"}
 
 
 @bp.post("/calls")
@@ -32,82 +29,59 @@ def dial() -> ResponseReturnValue:
     """Place a call. `connection_id` may be left out where TELNYX_CONNECTION_ID is set."""
     parameters = json_body()
     command_id = command_id_of(parameters.pop("command_id", None))
-    controls: Controls = current_app.extensions["controls"]
-    answered, call_id = controls.dial(parameters, command_id=command_id, requested_by=requester())
-    if answered.problem is not None:
-        raise answered.problem
-    found = {} if call_id is None else {"call": call_detail(call_id)["call"]}
-    return jsonify({"command": answered.command, **found}), 202
+    result, call_id = services().commands.dial(parameters, command_id=command_id, requested_by=requester())
+    body = {"command": accepted_json(result)}
+    return jsonify(body if call_id is None else {**body, "call": call_detail(call_id)["call"]}), 202
 
 
-@bp.post("/find")
+@bp.post("/calls/<call_id>/actions/<name>")
 @operators_only
-def find() -> ResponseReturnValue:
-    """Take in one call by its id (`{"call_id": …}`), or every running call of the application (`{}`)."""
-    call_id = json_body().get("call_id")
-    finder: Finder | None = current_app.extensions["finder"]
-    if finder is None:
-        message = said("This dashboard has no API key to ask with.")
-        raise Problem(503, "no_api_key", message, said("Set TELNYX_API_KEY."))
-    if call_id is None:
-        if not finder.can_list:
-            hint = said("Set TELNYX_CONNECTION_ID, or give the call_id of one call.")
-            raise Problem(409, "no_connection_id", said("It is not known which application to ask about."), hint)
-        found = finder.look(now=datetime.now(UTC))
-        return jsonify({"found": found.found, "ended": found.ended})
-    if not isinstance(call_id, str):
-        raise CommandError([FieldProblem(field="call_id", reason=said("must be text"))])
-    finder.adopt(call_id.strip(), now=datetime.now(UTC))
-    return jsonify(call_detail(call_id.strip()))
+def act(call_id: str, name: str) -> ResponseReturnValue:
+    if name not in ACTIONS:
+        raise Problem(404, "unknown_action", said("There is no such action."), one_of(sorted(ACTIONS)))
+    parameters = json_body()
+    command_id = command_id_of(parameters.pop("command_id", None))
+    result = services().commands.run(
+        name,
+        call_id,
+        parameters,
+        command_id=command_id,
+        requested_by=requester(),
+        request_url=request.url_root,
+    )
+    return jsonify({"command": accepted_json(result)}), 202
 
 
-@bp.get("/presets")
-def presets() -> ResponseReturnValue:
-    return jsonify({"presets": preset_list()})
+@bp.get("/calls/<call_id>/commands")
+def commands_of(call_id: str) -> ResponseReturnValue:
+    """Everything that was asked for on a call: by whom, when, with what, and what came of it."""
+    return jsonify({"commands": command_list(call_id)})
 
 
-@bp.put("/presets/<command>/<path:name>")
-@operators_only
-def save_preset(command: str, name: str) -> ResponseReturnValue:
-    """Keep the body under a name, in place of what had it. It is judged as if it were sent; secrets are left out."""
-    name, parameters = name.strip(), json_body()
-    if command not in COMMANDS or not 1 <= len(name) <= PRESET_NAME_LIMIT or not name.isprintable():
-        hint = said(
-            "Name a command of GET /api/commands, and use a name of 1 to %(most)s characters.", most=PRESET_NAME_LIMIT
-        )
-        raise Problem(422, "bad_preset", said("That preset cannot be kept."), hint)
-    kept = _worth_keeping(command, parameters)
-    names = {(row["command"], row["name"]) for row in store().presets()}
-    if len(names | {(command, name)}) > PRESETS_LIMIT:
-        raise Problem(409, "too_many_presets", said("There are too many presets."), said("Delete one first."))
-    store().change_preset(SavePreset(command=command, name=name, parameters=json.dumps(kept, ensure_ascii=False)))
-    return jsonify({"presets": preset_list()})
+@bp.get("/commands")
+def commands() -> ResponseReturnValue:
+    """The JSON schema of every command: forms are made of it. Secrets are `writeOnly`."""
+    return jsonify({"commands": _schemas(language())})
 
 
-def _worth_keeping(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The parameters without secrets, addresses without the tokens in them. CommandError if they could not be sent."""
-    controls: Controls = current_app.extensions["controls"]
-    given = controls.dial_parameters(parameters) if command == "dial" else parameters
-    built = build(command, None if command == "dial" else "preset", given, command_id=str(uuid.uuid4()))
-    public = built.public_body()
-    kept = {name: value for name, value in without_secrets(command, parameters).items() if value is not None}
-    addresses = {name: public[name] for name in ADDRESSES if name in kept}
-    return {**kept, **addresses}
+@cache
+def _schemas(tag: str) -> JSON:
+    """Said once for each language; the words of enumerations go on the wire, and stay what they are."""
+    shown = schemas()
+    for name, schema in shown.items():
+        for secret in COMMANDS[name].secret_fields:
+            schema["properties"][secret]["writeOnly"] = True
+    said_in_it: JSON = all_in_language(shown)
+    return said_in_it
 
 
-@bp.delete("/presets/<command>/<path:name>")
-@operators_only
-def delete_preset(command: str, name: str) -> ResponseReturnValue:
-    if not store().change_preset(DeletePreset(command=command, name=name.strip())).is_new:
-        hint = said("%(address)s lists them.", address="GET /api/presets")
-        raise Problem(404, "no_such_preset", said("There is no such preset."), hint)
-    return jsonify({"presets": preset_list()})
+def command_list(call_id: str) -> list[JSON]:
+    return [command_json(row) for row in services().store.commands(call_id)]
 
 
-def preset_list() -> list[dict[str, Any]]:
-    return [{**row, "parameters": json.loads(row["parameters"])} for row in store().presets()]
-
-
-def without_secrets(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    secret = COMMANDS[command].secret_fields | {"command_id"}
-    return {name: value for name, value in parameters.items() if name not in secret}
+def accepted_json(result: CommandResult) -> JSON:
+    """The JSON of an accepted command. Raises the Problem of a refused one."""
+    body = command_result_json(result)
+    if result.error is not None:
+        raise provider_refused(result.error, command=body)
+    return body

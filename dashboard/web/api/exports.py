@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from dashboard.calls.call import Call
 from dashboard.messages import said
-from dashboard.web.api.calls import store
+from dashboard.web.context import services
 from dashboard.web.errors import Problem, one_of
 from dashboard.web.transcript_formats import FORMATS
 
@@ -21,7 +21,7 @@ def export(call_id: str, kind: str) -> Response:
     if wanted is None:
         listed = [f"transcript.{name}" for name in FORMATS]
         raise Problem(404, "unknown_format", said("There is no such format."), one_of(listed))
-    known = store().call(call_id)
+    known = services().store.call(call_id)
     answer = Response(wanted.write(known), content_type=f"{wanted.media_type}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(known.call)}.{kind}"'
     answer.headers["Cache-Control"] = "no-store"

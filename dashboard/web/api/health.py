@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from dashboard.web.api.calls import store
+from dashboard.web.auth import public
+from dashboard.web.context import services
 
 log = logging.getLogger(__name__)
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
+@public
 def healthz() -> ResponseReturnValue:
     """Alive. Asks nobody else, so a slow database does not get the process killed."""
     return jsonify({"status": "ok"})
 
 
 @bp.get("/readyz")
+@public
 def readyz() -> ResponseReturnValue:
     """Able to take webhooks: the store answers, the broker (if there is one) too, and nobody is shutting down."""
-    checks = {"store": _answers(store().is_reachable), "broker": _answers(current_app.extensions["broker_check"])}
+    checks = {"store": _answers(services().store.is_reachable), "broker": _answers(services().is_broker_reachable)}
     ready = all(checks.values())
     words = {name: "ok" if is_ok else "unreachable" for name, is_ok in checks.items()}
     return jsonify({"status": "ok" if ready else "unavailable", "checks": words}), 200 if ready else 503

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind, compiled
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.messages import said
-from dashboard.services.keyword_cache import Watching
 from dashboard.store.keywords import DeleteKeyword, SaveKeyword
-from dashboard.web.api.calls import json_body, store
 from dashboard.web.auth import operators_only
+from dashboard.web.context import services
 from dashboard.web.errors import Problem
+from dashboard.web.request_parsing import json_body
 from dashboard.web.serializers import JSON
 
 bp = Blueprint("keywords", __name__, url_prefix="/api")
@@ -24,12 +24,12 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @bp.get("/keywords")
 def keywords() -> ResponseReturnValue:
-    return jsonify({"keywords": [keyword_json(keyword) for keyword in store().keywords()]})
+    return jsonify({"keywords": [keyword_json(keyword) for keyword in services().store.keywords()]})
 
 
 @bp.get("/keywords/<keyword_id>")
 def keyword(keyword_id: str) -> ResponseReturnValue:
-    for known in store().keywords():
+    for known in services().store.keywords():
         if known.keyword_id == keyword_id:
             return jsonify({"keyword": keyword_json(known)})
     raise _no_such_keyword()
@@ -40,12 +40,12 @@ def keyword(keyword_id: str) -> ResponseReturnValue:
 def save(keyword_id: str) -> ResponseReturnValue:
     """Watch for `text` from now on, under an id the sender chooses. `kind` is phrase (the default) or regex."""
     wanted = _keyword(keyword_id, json_body())
-    others = [known for known in store().keywords() if known.keyword_id != keyword_id]
+    others = [known for known in services().store.keywords() if known.keyword_id != keyword_id]
     if len(others) >= KEYWORDS_LIMIT:
         message = said("There are %(most)s keywords.", most=KEYWORDS_LIMIT)
         raise Problem(409, "too_many_keywords", message, said("Delete one first."))
-    store().change_keyword(SaveKeyword(keyword=wanted))
-    _watching().refresh()
+    services().store.change_keyword(SaveKeyword(keyword=wanted))
+    services().keywords.refresh()
     return jsonify({"keyword": keyword_json(wanted)})
 
 
@@ -53,9 +53,9 @@ def save(keyword_id: str) -> ResponseReturnValue:
 @operators_only
 def delete(keyword_id: str) -> ResponseReturnValue:
     """Watch for it no longer. What was marked stays marked."""
-    if not store().change_keyword(DeleteKeyword(keyword_id=keyword_id)).is_new:
+    if not services().store.change_keyword(DeleteKeyword(keyword_id=keyword_id)).is_new:
         raise _no_such_keyword()
-    _watching().refresh()
+    services().keywords.refresh()
     return "", 204
 
 
@@ -83,11 +83,6 @@ def _keyword(keyword_id: str, body: JSON) -> Keyword:
         except ValueError as error:
             problems.append(FieldProblem(field="text", reason=error.args[0]))
     raise CommandError(problems)
-
-
-def _watching() -> Watching:
-    found: Watching = current_app.extensions["watching"]
-    return found
 
 
 def _no_such_keyword() -> Problem:

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from dashboard.calls.hits import pieces
 from dashboard.calls.transcript import Segment
 from dashboard.store.search import Hit
-from dashboard.web.api.calls import number, store
+from dashboard.web.context import services
+from dashboard.web.request_parsing import number
 from dashboard.web.serializers import JSON, call_json, segment_json
 
 bp = Blueprint("searching", __name__, url_prefix="/api")
@@ -28,7 +29,7 @@ def found() -> JSON:
     query = request.args.get("q", "")
     before = number("after", 0, 0, 2**39) or None
     limit = number("limit", PAGE, 1, PAGE_LIMIT)
-    page = store().search(query, limit=limit, before=before)
+    page = services().store.search(query, limit=limit, before=before)
     return {"results": [hit_json(hit, query) for hit in page.hits], "next": page.next}
 
 

@@ -12,8 +12,9 @@ from dashboard.calls.transcript import Speaker
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.messages import said
 from dashboard.store import NameSpeakers
-from dashboard.web.api.calls import json_body, store
 from dashboard.web.auth import operators_only
+from dashboard.web.context import services
+from dashboard.web.request_parsing import json_body
 from dashboard.web.serializers import JSON, call_json
 
 bp = Blueprint("speakers", __name__, url_prefix="/api")
@@ -25,8 +26,8 @@ SIDES = (Speaker.CALLER, Speaker.CALLEE)
 @operators_only
 def name(call_id: str) -> ResponseReturnValue:
     """Name the `caller` and the `callee`. Empty or null is the plain word again; who is left out keeps their name."""
-    store().name_speakers(NameSpeakers(call_id=call_id, names=_names(json_body())))
-    return jsonify({"call": call_json(store().state_of(call_id))})
+    services().store.name_speakers(NameSpeakers(call_id=call_id, names=_names(json_body())))
+    return jsonify({"call": call_json(services().store.state_of(call_id))})
 
 
 def _names(body: JSON) -> dict[Speaker, str | None]:

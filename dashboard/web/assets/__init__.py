@@ -15,9 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, request
 
 from dashboard.web.assets.bundle import joined
+from dashboard.web.auth import public
+from dashboard.web.context import assets as current_assets
 from dashboard.web.i18n import SOURCE, catalogue_path, language, languages
 from dashboard.web.phrasebook import with_words
 from dashboard.web.styles import sheets
@@ -98,17 +100,16 @@ def read_once(folder: Path) -> Assets:
     return Assets(folder)
 
 
-def register(app: Flask, assets: Assets) -> None:
-    app.extensions["assets"] = assets
-    app.register_blueprint(bp)
+def init_app(app: Flask, assets: Assets) -> None:
     app.jinja_env.globals["static_url"] = assets.url
     app.jinja_env.globals["script_url"] = assets.script_url
     app.jinja_env.globals["socketio_client"] = assets.client()
 
 
 @bp.get("/static/<version>/<path:name>")
+@public
 def serve(version: str, name: str) -> Response:
-    assets: Assets = current_app.extensions["assets"]
+    assets = current_assets()
     asset = assets.get(name)
     if asset is None:
         abort(404)

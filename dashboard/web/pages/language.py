@@ -7,15 +7,16 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.web.auth import csrf, local_path
+from dashboard.web.auth import csrf, local_path, public
 from dashboard.web.i18n import COOKIE, languages
 
-bp = Blueprint("choosing", __name__)
+bp = Blueprint("language", __name__)
 
 YEAR_S = 365 * 24 * 60 * 60
 
 
 @bp.post("/language")
+@public
 def choose() -> ResponseReturnValue:
     """Remember it, and go back to the page it was chosen on."""
     csrf.protect()

@@ -1,0 +1,50 @@
+"""Open media streams of this process: at most so many, and one for each call."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Protocol
+
+STREAMS_LIMIT = 500
+
+
+class Stream(Protocol):
+    def replace(self) -> None:
+        """Make way for a newer stream of the same call."""
+
+
+class OpenStreams:
+    """The streams that are open here, at most `limit`. For one call the newest wins."""
+
+    def __init__(self, limit: int = STREAMS_LIMIT) -> None:
+        self._limit = limit
+        self._count = 0
+        self._by_call: dict[str, Stream] = {}
+        self._lock = Lock()
+
+    @property
+    def count(self) -> int:
+        return self._count
+
+    def enter(self) -> bool:
+        """Take a place, before it is known for which call; False if there is none."""
+        with self._lock:
+            if self._count >= self._limit:
+                return False
+            self._count += 1
+            return True
+
+    def claim(self, call_id: str, stream: Stream) -> None:
+        """This stream is the call's from now on."""
+        with self._lock:
+            older = self._by_call.get(call_id)
+            self._by_call[call_id] = stream
+        if older is not None:
+            older.replace()
+
+    def leave(self, call_id: str, stream: Stream) -> None:
+        """Give the place back, and the call, unless a newer stream has it."""
+        with self._lock:
+            self._count -= 1
+            if self._by_call.get(call_id) is stream:
+                del self._by_call[call_id]

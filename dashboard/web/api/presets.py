@@ -1,0 +1,76 @@
+"""Presets: parameters of a command, kept under a name."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from dashboard.messages import said
+from dashboard.store import DeletePreset, SavePreset
+from dashboard.telnyx.commands import ADDRESSES, COMMANDS, build
+from dashboard.web.auth import operators_only
+from dashboard.web.context import services
+from dashboard.web.errors import Problem
+from dashboard.web.request_parsing import json_body
+
+bp = Blueprint("presets", __name__, url_prefix="/api")
+
+PRESET_NAME_LIMIT = 60
+PRESETS_LIMIT = 200
+
+
+@bp.get("/presets")
+def presets() -> ResponseReturnValue:
+    return jsonify({"presets": preset_list()})
+
+
+@bp.put("/presets/<command>/<path:name>")
+@operators_only
+def save_preset(command: str, name: str) -> ResponseReturnValue:
+    """Keep the body under a name, in place of what had it. It is judged as if it were sent; secrets are left out."""
+    name, parameters = name.strip(), json_body()
+    if command not in COMMANDS or not 1 <= len(name) <= PRESET_NAME_LIMIT or not name.isprintable():
+        hint = said(
+            "Name a command of GET /api/commands, and use a name of 1 to %(most)s characters.", most=PRESET_NAME_LIMIT
+        )
+        raise Problem(422, "bad_preset", said("That preset cannot be kept."), hint)
+    kept = _worth_keeping(command, parameters)
+    names = {(row["command"], row["name"]) for row in services().store.presets()}
+    if len(names | {(command, name)}) > PRESETS_LIMIT:
+        raise Problem(409, "too_many_presets", said("There are too many presets."), said("Delete one first."))
+    services().store.change_preset(
+        SavePreset(command=command, name=name, parameters=json.dumps(kept, ensure_ascii=False))
+    )
+    return jsonify({"presets": preset_list()})
+
+
+def _worth_keeping(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The parameters without secrets, addresses without the tokens in them. CommandError if they could not be sent."""
+    given = services().commands.dial_parameters(parameters) if command == "dial" else parameters
+    built = build(command, None if command == "dial" else "preset", given, command_id=str(uuid.uuid4()))
+    public = built.public_body()
+    kept = {name: value for name, value in without_secrets(command, parameters).items() if value is not None}
+    addresses = {name: public[name] for name in ADDRESSES if name in kept}
+    return {**kept, **addresses}
+
+
+@bp.delete("/presets/<command>/<path:name>")
+@operators_only
+def delete_preset(command: str, name: str) -> ResponseReturnValue:
+    if not services().store.change_preset(DeletePreset(command=command, name=name.strip())).is_new:
+        hint = said("%(address)s lists them.", address="GET /api/presets")
+        raise Problem(404, "no_such_preset", said("There is no such preset."), hint)
+    return jsonify({"presets": preset_list()})
+
+
+def preset_list() -> list[dict[str, Any]]:
+    return [{**row, "parameters": json.loads(row["parameters"])} for row in services().store.presets()]
+
+
+def without_secrets(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    secret = COMMANDS[command].secret_fields | {"command_id"}
+    return {name: value for name, value in parameters.items() if name not in secret}

@@ -1,0 +1,39 @@
+"""Finds running calls that no webhook announced."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from dashboard.errors import CommandError, FieldProblem
+from dashboard.messages import said
+from dashboard.web.api.calls import call_detail
+from dashboard.web.auth import operators_only
+from dashboard.web.context import services
+from dashboard.web.errors import Problem
+from dashboard.web.request_parsing import json_body
+
+bp = Blueprint("reconciliation", __name__, url_prefix="/api")
+
+
+@bp.post("/find")
+@operators_only
+def find() -> ResponseReturnValue:
+    """Take in one call by its id (`{"call_id": …}`), or every running call of the application (`{}`)."""
+    call_id = json_body().get("call_id")
+    finder = services().reconciler
+    if finder is None:
+        message = said("This dashboard has no API key to ask with.")
+        raise Problem(503, "no_api_key", message, said("Set TELNYX_API_KEY."))
+    if call_id is None:
+        if not finder.can_list:
+            hint = said("Set TELNYX_CONNECTION_ID, or give the call_id of one call.")
+            raise Problem(409, "no_connection_id", said("It is not known which application to ask about."), hint)
+        found = finder.look(now=datetime.now(UTC))
+        return jsonify({"found": found.found, "ended": found.ended})
+    if not isinstance(call_id, str):
+        raise CommandError([FieldProblem(field="call_id", reason=said("must be text"))])
+    finder.adopt(call_id.strip(), now=datetime.now(UTC))
+    return jsonify(call_detail(call_id.strip()))

@@ -1,0 +1,43 @@
+"""The WebSocket route that Telnyx streams the media of calls to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from dashboard.media.receiver import PATH, TOKEN_HEADER, StreamRefused
+from dashboard.web.auth import public
+from dashboard.web.context import services
+
+bp = Blueprint("media", __name__)
+
+
+@bp.get(PATH, websocket=True)
+@public
+def receive() -> Response:
+    """Serve one stream until it ends. Its token, not the login, says who may connect."""
+    try:
+        mode = services().media.receive(request.environ, request.headers.get(TOKEN_HEADER, ""))
+    except StreamRefused as refused:
+        return Response(f"{refused.message}\n", refused.status, mimetype="text/plain")
+    return Answered(mode)
+
+
+class Answered(Response):
+    """What a view returns once its WebSocket is over: nothing more is said over HTTP, and each server must be told."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        if self._mode == "werkzeug":
+            # How its development server learns that the client is gone: any other way it writes a page of error.
+            raise ConnectionError
+        if self._mode == "eventlet":
+            # Looked up, not imported: which green library runs is decided elsewhere, and here it runs already.
+            sys.modules["eventlet.wsgi"].WSGI_LOCAL.already_handled = True
+        return []

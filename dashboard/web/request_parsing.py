@@ -1,0 +1,79 @@
+"""Reads and validates what a request carries."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import request
+from pydantic_core import from_json
+
+from dashboard.errors import CommandError, FieldProblem
+from dashboard.messages import said
+from dashboard.store.queries import Cursor
+from dashboard.store.schema import EPOCH
+from dashboard.web.context import authenticator
+from dashboard.web.errors import Problem
+
+
+def json_body() -> dict[str, Any]:
+    body = request.get_data()
+    if not body:
+        return {}
+    try:
+        # Strict as for webhooks: no NaN, no lone surrogates, and nesting is bounded.
+        parsed = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise Problem(400, "bad_json", said("The body is not a JSON object."), said("Send an object, or nothing."))
+    return parsed
+
+
+def command_id_of(told: Any) -> str:
+    if told is None:
+        return str(uuid.uuid4())
+    try:
+        return str(uuid.UUID(told))
+    except (ValueError, TypeError, AttributeError):
+        raise CommandError([FieldProblem(field="command_id", reason=said("must be a UUID"))]) from None
+
+
+def number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from the address; `default` if it is not given."""
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or not least <= int(text) <= most:
+        message = said("%(name)s is not a number from %(least)s to %(most)s.", name=name, least=least, most=most)
+        raise Problem(400, "bad_parameter", message, said("Correct it, or leave it out."))
+    return int(text)
+
+
+def cursor_text(cursor: Cursor | None) -> str | None:
+    if cursor is None:
+        return None
+    started_at, call_id = cursor
+    micros = (started_at - EPOCH) // timedelta(microseconds=1)
+    return base64.urlsafe_b64encode(f"{micros}|{call_id}".encode()).decode()
+
+
+def cursor_from(text: str | None) -> Cursor | None:
+    if text is None:
+        return None
+    try:
+        micros, _, call_id = base64.urlsafe_b64decode(text.encode()).decode().partition("|")
+        started_at: datetime = EPOCH + timedelta(microseconds=int(micros))
+    except (ValueError, OverflowError, binascii.Error):
+        raise Problem(
+            400, "bad_cursor", said("after is not a cursor."), said("Use the `next` of the page before.")
+        ) from None
+    return started_at, call_id
+
+
+def requester() -> str:
+    """Who presses, as the command log says it."""
+    return "script" if authenticator().has_bearer() else str(authenticator().role())
