@@ -13,8 +13,8 @@ WITH_ENV := set -a; [ ! -f .env ] || . ./.env; set +a;
 run: .venv/run.stamp static/vendor/socket.io.min.js  ## Serve on http://127.0.0.1:5000 (the demo, without TELNYX_API_KEY)
 	@$(WITH_ENV) exec $(BIN)/python wsgi.py
 
-dev: .venv/run.stamp static/vendor/socket.io.min.js  ## Serve, and start again when a file changes
-	@$(WITH_ENV) exec $(BIN)/python -m dashboard.reload
+dev: .venv/dev.stamp static/vendor/socket.io.min.js  ## Serve, and start again when a file changes
+	@$(WITH_ENV) exec $(BIN)/watchfiles --ignore-paths static/node_modules '$(BIN)/python wsgi.py' wsgi.py dashboard templates static
 
 test: .venv/dev.stamp static/vendor/socket.io.min.js  ## Run every test
 	@node --test --test-reporter=dot tests/js/

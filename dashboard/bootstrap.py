@@ -28,6 +28,7 @@ from dashboard.services.ingest import Hearing
 from dashboard.services.keyword_cache import Watching
 from dashboard.services.reconciliation import Finder
 from dashboard.services.retention import Retention
+from dashboard.services.service_metrics import ServiceMetrics
 from dashboard.services.webhook_history import WebhookHistory
 from dashboard.services.webhook_log import Inspection, Inspector
 from dashboard.services.webhook_receiver import Reception
@@ -194,7 +195,16 @@ def build_services(
         tasks=PeriodicTasks(runtime.spawn),
         stop_on_shutdown=settings.stop_on_shutdown,
     )
-    metrics.observe_services(services)
+    metrics.add_collector(
+        ServiceMetrics(
+            store=store,
+            feed=feed,
+            ingest=ingest,
+            latency=latency,
+            count_watchers=lambda: sockets.count_watchers(None),
+            longest_queue=sockets.longest_queue,
+        )
+    )
     return services
 
 

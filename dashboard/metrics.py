@@ -6,17 +6,11 @@ Labels are fixed words of this program: never a phone number, an id or speech.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
-
-if TYPE_CHECKING:
-    from dashboard.bootstrap import Services
 
 PREFIX = "call_console_"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -57,52 +51,13 @@ class Metrics:
         """Count one command. `status` is Telnyx's HTTP status, None without an answer."""
         self._commands.labels(name, "none" if status is None else str(status)).inc()
 
-    def observe_services(self, services: Services) -> None:
-        """Also expose what the services count themselves."""
-        self.registry.register(_ServiceMetrics(services))
+    def add_collector(self, collector: Collector) -> None:
+        """Also expose what `collector` reads at each scrape."""
+        self.registry.register(collector)
 
     def expose(self) -> bytes:
         """All metrics in Prometheus' text format, version 0.0.4."""
         return generate_latest(self.registry)
-
-
-class _ServiceMetrics(Collector):
-    """Reads the state of the services at each scrape."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def collect(self) -> Iterable[Metric]:
-        services, sockets = self._services, self._services.sockets
-        feed = services.feed
-        yield _gauge("store_waiting", "Writes that wait for their commit.", services.store.waiting)
-        yield _gauge("feed_waiting", "Changes that wait for their frame.", feed.waiting)
-        yield _gauge("watchers", "Sockets connected to this process.", sockets.count_watchers(None))
-        yield _gauge("socket_queue_longest", "Frames that the slowest watcher lags behind.", sockets.longest_queue())
-        frames = CounterMetricFamily(f"{PREFIX}frames_sent", "Frames handed to the sockets, one for each room.")
-        frames.add_metric([], feed.frames_sent)
-        yield frames
-        dropped = CounterMetricFamily(
-            f"{PREFIX}interims_dropped", "Interims not shown: newer words came first.", labels=["reason"]
-        )
-        dropped.add_metric(["overtaken"], feed.interims_overtaken)
-        dropped.add_metric(["late"], services.ingest.interims_late)
-        yield dropped
-        yield self._line_delays()
-
-    def _line_delays(self) -> Metric:
-        # The client library has no summary with quantiles, so its samples are added here.
-        metric = SummaryMetricFamily(
-            f"{PREFIX}line_delay_seconds",
-            "Delay of a line by stage; quantiles of the newest lines. occurred_to_received spans two clocks.",
-            labels=["stage"],
-        )
-        for stage, delays in self._services.latency.overall().items():
-            for quantile, value_ms in (("0.5", delays.p50_ms), ("0.95", delays.p95_ms)):
-                value_s = float("nan") if value_ms is None else value_ms / 1000
-                metric.add_sample(metric.name, {"stage": stage, "quantile": quantile}, value_s)
-            metric.add_metric([stage], count_value=delays.count, sum_value=delays.total_ms / 1000)
-        return metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +115,3 @@ class WebhookStats:
             refused=refused,
             clock_ahead_s=min(self._skews.copy(), default=None),
         )
-
-
-def _gauge(name: str, help: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"{PREFIX}{name}", help, value=value)
