@@ -34,7 +34,7 @@ from dashboard.errors import DashboardError  # noqa: E402
 from dashboard.live.carried import HAND_OVER  # noqa: E402
 from dashboard.live.wires import Wire  # noqa: E402
 from dashboard.settings import Settings  # noqa: E402
-from dashboard.startup import Simulation, prepared  # noqa: E402
+from dashboard.startup import SimulatorProcess, prepare  # noqa: E402
 from dashboard.web.context import context_of  # noqa: E402
 from dashboard.web.door import Announced, Door, announced  # noqa: E402
 
@@ -63,16 +63,16 @@ log = logging.getLogger("dashboard")
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     sys.setswitchinterval(SWITCH_S)
-    simulation = Simulation()
+    simulation = SimulatorProcess()
     try:
         settings = Settings.from_env()
         listener = _listen(settings) if ASYNC_MODE == "eventlet" else None
         port = settings.port if listener is None else listener.getsockname()[1]
-        settings = prepared(settings, port=port, simulation=simulation)
+        settings = prepare(settings, port=port, simulator=simulation)
         app = create_app(settings, async_mode=ASYNC_MODE, run_blocking=_offload())
     except (DashboardError, OSError) as error:
         print(f"Cannot start. {error}", file=sys.stderr)
-        simulation.end()
+        simulation.stop()
         return 1
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     log.info("serving on http://%s:%d%s", name, port, " (demo)" if settings.demo else "")
@@ -85,7 +85,7 @@ def main() -> int:
         pass
     finally:
         context_of(app).services.close()
-        simulation.end()
+        simulation.stop()
     log.info("finished")
     return 0
 

@@ -37,7 +37,7 @@ sys.path.insert(0, str(ROOT))
 from dashboard.media.tokens import Tokens  # noqa: E402
 from dashboard.simulator import Simulator  # noqa: E402
 from dashboard.simulator.media import stream_session  # noqa: E402
-from dashboard.simulator.media.sinks import Stream  # noqa: E402
+from dashboard.simulator.media.sinks import MediaStream  # noqa: E402
 
 QUIET_S = 10.0
 SETTLE_S = 2.0
@@ -53,28 +53,28 @@ TRACKS = 2
 # --- the process that plays the provider ----------------------------------------------------------------------------
 
 
-class CountedStream(Stream):
+class CountedStream(MediaStream):
     """Remembers how much sound it sent."""
 
     sent: dict[str, int] = {}
 
-    def tick(self, number: int) -> None:
-        super().tick(number)
+    def send_frame(self, number: int) -> None:
+        super().send_frame(number)
         self.sent[self._stream_id] = self.sent.get(self._stream_id, 0) + len(self._tracks)
 
 
 def play(pipe: Connection, target: str, api_key: str, seed: bytes, calls: int) -> None:
     """Tells its address, places the calls when asked to, and tells in the end what it sent."""
-    stream_session.Stream = CountedStream  # type: ignore[misc]
+    stream_session.MediaStream = CountedStream  # type: ignore[misc]
     with Simulator(target, api_key=api_key, private_key_seed=seed, auto_answer=0.0, speed=1.0) as simulator:
         pipe.send((simulator.base_url, simulator.public_key))
         pipe.recv()
         placed = [simulator.place_call(paced=False) for _ in range(calls)]
-        simulator.wait_until(lambda _: all(call.answered for call in placed), GIVE_UP_S)
+        simulator.wait_until(lambda _: all(call.is_answered for call in placed), GIVE_UP_S)
         simulator.drain(GIVE_UP_S)
         pipe.send([call.call_control_id for call in placed])
         pipe.recv()
-        simulator.wait_until(lambda _: not any(call.streaming for call in placed), GIVE_UP_S)
+        simulator.wait_until(lambda _: not any(call.is_streaming for call in placed), GIVE_UP_S)
         time.sleep(0.5)
         pipe.send(CountedStream.sent)
         pipe.recv()

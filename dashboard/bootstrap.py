@@ -130,11 +130,11 @@ def build_services(
     stats = WebhookStats(metrics.registry)
     client = client or _telnyx_client(settings, observe=metrics.observe_command)
     store = Store(
-        Database(settings.database_url, offload=runtime.run_blocking),
+        Database(settings.database_url, run_blocking=runtime.run_blocking),
         spawn=runtime.spawn,
-        observe=metrics.observe_commit,
+        observe_commit=metrics.observe_commit,
     )
-    interims = OpenInterims(store.lanes)
+    interims = OpenInterims(store.lane_positions)
     feed = Feed(
         emit=sockets.emit,
         serialize=serialize,
@@ -143,7 +143,7 @@ def build_services(
         sleep=runtime.sleep,
         timing=latency.send,
     )
-    keywords = Watching(store.keywords)
+    keywords = Watching(store.all_keywords)
     ingest = Hearing(store=store, interims=interims, feed=feed, latency=latency, marks=keywords.marks)
     webhook_log = Inspector(lambda entries: feed.publish([_webhook_update(entry) for entry in entries]))
     connection_id = settings.telnyx_connection_id
@@ -183,7 +183,7 @@ def build_services(
         stream_endpoint=endpoint,
         media=Receiver(
             tokens=tokens,
-            is_known=lambda call_id: store.lanes(call_id) is not None,
+            is_known=lambda call_id: store.lane_positions(call_id) is not None,
             publish=lambda levels: feed.publish([_level_update(level) for level in levels]),
             streams=streams,
         ),

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dashboard.messages import Text, joined, said
+from dashboard.messages import Message, _, join
 
 
 class DashboardError(Exception):
@@ -46,8 +46,8 @@ class PayloadError(DashboardError):
     """A verified webhook cannot be read. `problems` names fields, never their values; `sentence` is all of them."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        self.sentence = joined(problems, "; ")
-        super().__init__(self.sentence)
+        self.message = join(problems, "; ")
+        super().__init__(self.message)
         self.problems = tuple(problems)
 
 
@@ -90,13 +90,13 @@ class ProviderError(DashboardError):
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def sentence(self) -> Text:
+    def message(self) -> Message:
         """What went wrong and what to do, in one."""
-        code = self.code or self.status or said("no answer")
-        return said("%(title)s (%(code)s). %(hint)s", title=self.title, code=code, hint=self.hint)
+        code = self.code or self.status or _("no answer")
+        return _("%(title)s (%(code)s). %(hint)s", title=self.title, code=code, hint=self.hint)
 
     def __str__(self) -> str:
-        return str(self.sentence)
+        return str(self.message)
 
 
 class StoreBusyError(DashboardError):
@@ -107,14 +107,14 @@ class NoApiKeyError(DashboardError):
     """No API key is configured, so Telnyx cannot be asked."""
 
     def __init__(self) -> None:
-        super().__init__(said("This dashboard only listens: it has no API key."))
+        super().__init__(_("This dashboard only listens: it has no API key."))
 
 
 class EventNotFoundError(DashboardError):
     """No such webhook is known."""
 
     def __init__(self) -> None:
-        super().__init__(said("There is no such event."))
+        super().__init__(_("There is no such event."))
 
 
 class ReplayError(DashboardError):
@@ -130,5 +130,5 @@ class CallNotFoundError(DashboardError):
     """There is no such call here."""
 
     def __init__(self, call_id: str) -> None:
-        super().__init__(said("This dashboard has not heard of that call."))
+        super().__init__(_("This dashboard has not heard of that call."))
         self.call_id = call_id

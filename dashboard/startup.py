@@ -20,11 +20,11 @@ from dashboard.telnyx.webhooks.signature import Verifier
 
 log = logging.getLogger(__name__)
 
-CALLS_AT_ONCE = 4
-WHERE_THE_KEY_IS = "Find it in the Telnyx portal under Keys & Credentials, Public Key, and set TELNYX_PUBLIC_KEY."
+CONCURRENT_CALLS = 4
+PUBLIC_KEY_HINT = "Find it in the Telnyx portal under Keys & Credentials, Public Key, and set TELNYX_PUBLIC_KEY."
 
 
-class Simulation:
+class SimulatorProcess:
     """The demo's own Telnyx, as a process of its own: it must be able to catch our mistakes, so it shares nothing."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Simulation:
 
     def start(self, *, target: str) -> dict[str, str]:
         """Its address and keys. It calls back to `target`, and ends when this process does, however that ends."""
-        command = [sys.executable, "-m", "dashboard.simulator", "--target", target, "--calls", str(CALLS_AT_ONCE)]
+        command = [sys.executable, "-m", "dashboard.simulator", "--target", target, "--calls", str(CONCURRENT_CALLS)]
         self._process = subprocess.Popen(
             [*command, "--listen", "127.0.0.1:0", "--announce", "--until-stdin-closes"],
             stdin=subprocess.PIPE,
@@ -46,7 +46,7 @@ class Simulation:
         announced: dict[str, str] = json.loads(line)
         return announced
 
-    def end(self) -> None:
+    def stop(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -60,13 +60,13 @@ class Simulation:
             process.wait()
 
 
-def prepared(settings: Settings, *, port: int, simulation: Simulation) -> Settings:
+def prepare(settings: Settings, *, port: int, simulator: SimulatorProcess) -> Settings:
     """The settings, complete: in the demo with the simulator's address and keys, else with the account's public key."""
-    _judge_automation(settings)
-    _make_tables(settings.database_url)
+    _check_automation(settings)
+    _migrate_database(settings.database_url)
     settings = replace(settings, port=port)
     if settings.demo:
-        announced = simulation.start(target=f"http://127.0.0.1:{port}")
+        announced = simulator.start(target=f"http://127.0.0.1:{port}")
         settings = replace(
             settings,
             telnyx_base_url=announced["base_url"],
@@ -74,17 +74,17 @@ def prepared(settings: Settings, *, port: int, simulation: Simulation) -> Settin
             telnyx_connection_id=announced["connection_id"],
             telnyx_public_key=None,
         )
-    client = _client(settings) if settings.telnyx_api_key is not None else None
+    client = _create_client(settings) if settings.telnyx_api_key is not None else None
     if settings.telnyx_public_key is None and client is not None:
-        settings = replace(settings, telnyx_public_key=_asked_key(client))
+        settings = replace(settings, telnyx_public_key=_fetch_public_key(client))
     try:
         Verifier.from_text(settings.telnyx_public_key or "")
     except ValueError as error:
-        raise SettingsError([f"TELNYX_PUBLIC_KEY cannot be used: {error}. {WHERE_THE_KEY_IS}"]) from None
+        raise SettingsError([f"TELNYX_PUBLIC_KEY cannot be used: {error}. {PUBLIC_KEY_HINT}"]) from None
     return settings
 
 
-def _judge_automation(settings: Settings) -> None:
+def _check_automation(settings: Settings) -> None:
     """What presses buttons by itself must be able to: this needs the provider's words, which settings do not know."""
     given = settings.command_defaults or {}
     rules = rules_from(settings.auto_start or "")
@@ -95,7 +95,7 @@ def _judge_automation(settings: Settings) -> None:
         raise SettingsError(problems)
 
 
-def _make_tables(database_url: str) -> None:
+def _migrate_database(database_url: str) -> None:
     try:
         upgrade(database_url)
     except (SQLAlchemyError, OSError) as error:
@@ -104,16 +104,16 @@ def _make_tables(database_url: str) -> None:
         raise SettingsError([f"DATABASE_URL cannot be used: {reason}. Check the address, and that it runs."]) from None
 
 
-def _client(settings: Settings) -> TelnyxClient:
+def _create_client(settings: Settings) -> TelnyxClient:
     try:
         return TelnyxClient(api_key=settings.telnyx_api_key or "", base_url=settings.telnyx_base_url)
     except ValueError as error:
         raise SettingsError([f"TELNYX_API_KEY cannot be used: {error}. Copy it again from the portal."]) from None
 
 
-def _asked_key(client: TelnyxClient) -> str:
+def _fetch_public_key(client: TelnyxClient) -> str:
     try:
         return client.public_key()
     except ProviderError as error:
-        problem = f"TELNYX_PUBLIC_KEY is missing, and Telnyx did not tell it: {error} {WHERE_THE_KEY_IS}"
+        problem = f"TELNYX_PUBLIC_KEY is missing, and Telnyx did not tell it: {error} {PUBLIC_KEY_HINT}"
         raise SettingsError([problem]) from None

@@ -21,17 +21,17 @@ from nacl.signing import SigningKey
 
 from dashboard import create_app
 from dashboard.bootstrap import Services
-from dashboard.settings import NAMES, Settings
+from dashboard.settings import ENV_NAMES, Settings
 from dashboard.store.migrate import upgrade
 from dashboard.web.context import context_of
 
-CALL = "v3:EXAMPLE-call-control-id_0001"
+CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine leaks into a test."""
-    for name in NAMES:
+    for name in ENV_NAMES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(f"{name}_FILE", raising=False)
 
@@ -46,7 +46,7 @@ class Signer:
     def public_key(self) -> str:
         return base64.b64encode(bytes(self.key.verify_key)).decode()
 
-    def headers(self, body: bytes, *, at: float | None = None) -> dict[str, str]:
+    def sign_headers(self, body: bytes, *, at: float | None = None) -> dict[str, str]:
         timestamp = str(int(time.time() if at is None else at))
         signature = self.key.sign(timestamp.encode() + b"|" + body).signature
         return {
@@ -57,11 +57,11 @@ class Signer:
         }
 
 
-def event_body(
+def build_event_body(
     event_type: str,
     payload: dict[str, Any] | None = None,
     *,
-    call_id: str = CALL,
+    call_id: str = CALL_ID,
     event_id: str | None = None,
     at: datetime | None = None,
     attempt: int = 1,
@@ -78,7 +78,7 @@ def event_body(
     return json.dumps({"data": data, "meta": {"attempt": attempt, "delivered_to": "http://localhost/"}}).encode()
 
 
-def speech(
+def transcription_payload(
     text: str, *, final: bool = True, track: str | None = "inbound", confidence: float | None = 0.9
 ) -> dict[str, Any]:
     """The payload of a `call.transcription`."""
@@ -140,8 +140,8 @@ def deliver(client: FlaskClient, signer: Signer) -> Callable[..., Any]:
     """Send a signed webhook to the application and return its answer."""
 
     def deliver(event_type: str, payload: dict[str, Any] | None = None, **facts: Any) -> Any:
-        body = event_body(event_type, payload, **facts)
-        return client.post("/webhooks/telnyx", data=body, headers=signer.headers(body))
+        body = build_event_body(event_type, payload, **facts)
+        return client.post("/webhooks/telnyx", data=body, headers=signer.sign_headers(body))
 
     return deliver
 

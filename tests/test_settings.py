@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.errors import SettingsError
-from dashboard.settings import DEFAULT_BASE_URL, DEFAULT_DATABASE_URL, DEMO_DATABASE_URL, NAMES, Settings
+from dashboard.settings import DEFAULT_BASE_URL, DEFAULT_DATABASE_URL, DEMO_DATABASE_URL, ENV_NAMES, Settings
 
 KEY = {"TELNYX_API_KEY": "KEY0123456789"}
 PASSWORD = {"DASHBOARD_PASSWORD": "correct horse"}
@@ -119,7 +119,7 @@ def test_a_boolean_that_is_not_spelled_right_is_refused(word: str) -> None:
 
 
 def test_an_empty_variable_is_one_that_is_not_set() -> None:
-    assert Settings.from_env({name: "  " for name in NAMES} | {"SECRET_KEY": "s"}).demo
+    assert Settings.from_env({name: "  " for name in ENV_NAMES} | {"SECRET_KEY": "s"}).demo
     settings = Settings.from_env({**KEY, "DATABASE_URL": "", "HOST": "", "PORT": "", "DEMO": ""})
     assert (settings.demo, settings.database_url, settings.host) == (False, DEFAULT_DATABASE_URL, "127.0.0.1")
 

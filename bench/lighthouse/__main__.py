@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.screenshots import scene
-from tests.browser.stage import Stage
+from tests.browser.stage import SimulatedServer
 
 PROGRAM = Path(__file__).parent / "node_modules" / ".bin" / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices")
@@ -47,16 +47,16 @@ def main() -> int:
 
 def pages() -> Iterator[tuple[str, str]]:
     """Name and address of each page, while the server that has it runs."""
-    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder)) as stage:
+    with tempfile.TemporaryDirectory() as folder, SimulatedServer(Path(folder)) as stage:
         call = scene(stage)
-        yield "console", stage.server.address + "/"
-        yield "call", stage.page_of(call)
-        yield "reading", stage.page_of(call) + "/read"
+        yield "console", stage.server.base_url + "/"
+        yield "call", stage.call_page_url(call)
+        yield "reading", stage.call_page_url(call) + "/read"
         for name, path in (("events", "/events"), ("search", "/search?q=refund"), ("setup", "/setup")):
-            yield name, stage.server.address + path
+            yield name, stage.server.base_url + path
     locked = {"DASHBOARD_PASSWORD": "the operators' password", "SECRET_KEY": "of no use to anybody"}
-    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder), **locked) as stage:
-        yield "login", stage.server.address + "/login"
+    with tempfile.TemporaryDirectory() as folder, SimulatedServer(Path(folder), **locked) as stage:
+        yield "login", stage.server.base_url + "/login"
 
 
 def audited(browser: str, address: str, flags: tuple[str, ...]) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from enum import StrEnum
 from dashboard.calls.call import Call, CallState
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
-from dashboard.messages import counted, said
+from dashboard.messages import _, ngettext
 
-STARTED_BY_RULE = said("A rule starts it when a call is answered.")
+STARTED_BY_RULE = _("A rule starts it when a call is answered.")
 
 COPIES = (SwitchName.STREAMING, SwitchName.FORK)
 """What carries a copy of the sound away."""
@@ -93,14 +93,14 @@ def to_stop(call: Call, guard: Guard, *, last_words_at: datetime | None, now: da
         return None
     reason = None
     if guard.most is not None and now - switch.on_since >= guard.most:
-        reason = counted(
+        reason = ngettext(
             "A rule stopped it: it ran for %(num)s minute, the most that is allowed.",
             "A rule stopped it: it ran for %(num)s minutes, the most that is allowed.",
             _minutes(guard.most),
         )
     quiet_since = max(switch.on_since, last_words_at or switch.on_since)
     if reason is None and guard.silence is not None and now - quiet_since >= guard.silence:
-        reason = counted(
+        reason = ngettext(
             "A rule stopped it: nobody spoke for %(num)s minute.",
             "A rule stopped it: nobody spoke for %(num)s minutes.",
             _minutes(guard.silence),

@@ -15,7 +15,7 @@ from typing import Any
 import re2  # type: ignore[import-untyped]
 
 from dashboard.calls.transcript import Mark
-from dashboard.messages import said
+from dashboard.messages import _
 
 TEXT_LIMIT = 200
 KEYWORDS_LIMIT = 100
@@ -72,19 +72,19 @@ def compiled(keyword: Keyword) -> Any:
     """The expression of a keyword. ValueError if there is none, with what to do about it."""
     text = keyword.text.strip()
     if not text or len(text) > TEXT_LIMIT:
-        raise ValueError(said("must have 1 to %(most)s characters", most=TEXT_LIMIT))
+        raise ValueError(_("must have 1 to %(most)s characters", most=TEXT_LIMIT))
     pattern = text if keyword.kind is Kind.REGEX else r"[\s\pP]+".join(map(re2.escape, text.split()))
     try:
         expression = re2.compile(pattern, _options())
     except re2.error:
         # Its own message is bytes and repeats the pattern.
         raise ValueError(
-            said("is no regular expression that RE2 knows; it has no look-around and no references")
+            _("is no regular expression that RE2 knows; it has no look-around and no references")
         ) from None
     if expression.programsize > PROGRAM_LIMIT:
-        raise ValueError(said("is too large once its repetitions are written out"))
+        raise ValueError(_("is too large once its repetitions are written out"))
     if expression.search("") is not None:
-        raise ValueError(said("would match where nothing is said"))
+        raise ValueError(_("would match where nothing is said"))
     return expression
 
 

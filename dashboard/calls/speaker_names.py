@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from dashboard.calls.transcript import Speaker
-from dashboard.messages import said
+from dashboard.messages import _
 
 NAME_LIMIT = 60
 
@@ -41,8 +41,8 @@ def name_from(text: str) -> str | None:
     """A name as it is kept: trimmed, and None where nothing is to be seen. ValueError says why it cannot be one."""
     name = text.strip(" ")
     if any(letter in _TURNING or unicodedata.category(letter) in _UNSEEN for letter in name):
-        raise ValueError(said("must not have control characters"))
+        raise ValueError(_("must not have control characters"))
     name = " ".join(name.split())
     if len(name) > NAME_LIMIT:
-        raise ValueError(said("must have at most %(limit)s characters", limit=NAME_LIMIT))
+        raise ValueError(_("must have at most %(limit)s characters", limit=NAME_LIMIT))
     return name if any(unicodedata.category(letter)[0] not in "CZ" for letter in name) else None

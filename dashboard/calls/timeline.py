@@ -21,7 +21,7 @@ from dashboard.calls.events import (
     StreamingStopped,
 )
 from dashboard.calls.switches import SwitchName, SwitchState
-from dashboard.messages import Text, joined, said
+from dashboard.messages import Message, _, join
 
 
 class NoteKind(StrEnum):
@@ -80,47 +80,47 @@ def story(call: Call, events: Iterable[CallEvent], asked: Iterable[Asked]) -> li
 def _of_event(event: CallEvent) -> Note | None:
     match event:
         case StreamingStarted():
-            kind, about, text = NoteKind.STARTED, SwitchName.STREAMING, said("Streaming started")
+            kind, about, text = NoteKind.STARTED, SwitchName.STREAMING, _("Streaming started")
         case StreamingStopped():
-            kind, about, text = NoteKind.STOPPED, SwitchName.STREAMING, said("Streaming stopped")
+            kind, about, text = NoteKind.STOPPED, SwitchName.STREAMING, _("Streaming stopped")
         case StreamingFailed():
-            reason = event.reason or said("no reason was given")
+            reason = event.reason or _("no reason was given")
             kind, about, text = NoteKind.FAILED, SwitchName.STREAMING, _failed(SwitchName.STREAMING, reason)
         case ForkStarted():
-            kind, about, text = NoteKind.STARTED, SwitchName.FORK, said("Fork started")
+            kind, about, text = NoteKind.STARTED, SwitchName.FORK, _("Fork started")
         case ForkStopped():
-            kind, about, text = NoteKind.STOPPED, SwitchName.FORK, said("Fork stopped")
+            kind, about, text = NoteKind.STOPPED, SwitchName.FORK, _("Fork stopped")
         case _:
             return None
     return Note(at=event.occurred_at, kind=kind, about=about, text=text, event_id=event.event_id)
 
 
-def _failed(name: SwitchName, reason: str) -> Text:
+def _failed(name: SwitchName, reason: str) -> Message:
     match name:
         case SwitchName.TRANSCRIPTION:
-            return said("Transcription failed: %(reason)s", reason=reason)
+            return _("Transcription failed: %(reason)s", reason=reason)
         case SwitchName.STREAMING:
-            return said("Streaming failed: %(reason)s", reason=reason)
+            return _("Streaming failed: %(reason)s", reason=reason)
         case SwitchName.FORK:
-            return said("Fork failed: %(reason)s", reason=reason)
+            return _("Fork failed: %(reason)s", reason=reason)
 
 
 def _of_answer(asked: Asked) -> Note | None:
     """A refusal; and for transcription, of which no event tells, also what was accepted."""
     if not asked.accepted:
-        why = joined((asked.code, asked.reason))
-        text = said("%(command)s refused", command=asked.title)
+        why = join((asked.code, asked.reason))
+        text = _("%(command)s refused", command=asked.title)
         if why:
-            text = said("%(command)s refused: %(why)s", command=asked.title, why=why)
+            text = _("%(command)s refused: %(why)s", command=asked.title, why=why)
         return Note(at=asked.at, kind=NoteKind.FAILED, about=asked.about, text=text)
     if asked.about is not SwitchName.TRANSCRIPTION:
         return None
     kind = NoteKind.STARTED if asked.on else NoteKind.STOPPED
-    text = said("Transcription started") if asked.on else said("Transcription stopped")
+    text = _("Transcription started") if asked.on else _("Transcription stopped")
     if asked.on and asked.settings:
-        text = said("Transcription started: %(settings)s", settings=asked.settings)
+        text = _("Transcription started: %(settings)s", settings=asked.settings)
     if asked.reason:
-        text = said("%(what)s. %(why)s", what=text, why=asked.reason)
+        text = _("%(what)s. %(why)s", what=text, why=asked.reason)
     return Note(at=asked.at, kind=kind, about=asked.about, text=text)
 
 
@@ -143,7 +143,7 @@ def _given_up(call: Call, told: list[Note]) -> list[Note]:
             at=switch.since,
             kind=NoteKind.FAILED,
             about=name,
-            text=_failed(name, switch.reason or said("no reason was given")),
+            text=_failed(name, switch.reason or _("no reason was given")),
         )
         for name, switch in call.raw_switches.items()
         if switch.state is SwitchState.FAILED and switch.since and (switch.since, name) not in known
@@ -155,7 +155,7 @@ def _heard(call: Call, told: list[Note]) -> list[Note]:
     switch = call.raw_switches[SwitchName.TRANSCRIPTION]
     if switch.on_since is None or any(note.about is SwitchName.TRANSCRIPTION for note in told):
         return []
-    text, about = said("Transcription was started elsewhere"), SwitchName.TRANSCRIPTION
+    text, about = _("Transcription was started elsewhere"), SwitchName.TRANSCRIPTION
     return [Note(at=switch.on_since, kind=NoteKind.STARTED, about=about, text=text)]
 
 
@@ -165,32 +165,32 @@ def _note(at: datetime, kind: NoteKind, text: str, source: CallEvent | None) -> 
 
 def _answered_after(call: Call) -> str:
     if call.answered_at is None or call.started_at is None or call.answered_at <= call.started_at:
-        return said("Answered")
+        return _("Answered")
     seconds = (call.answered_at - call.started_at).total_seconds()
-    return said("Answered after %(seconds)s s", seconds=round(seconds, 1))
+    return _("Answered after %(seconds)s s", seconds=round(seconds, 1))
 
 
 # The causes that Telnyx documents for call.hangup, an open set: others are shown as they are.
 _CAUSES: Mapping[str, str] = {
-    "call_rejected": said("The call was rejected"),
-    "originator_cancel": said("The caller gave up before anybody answered"),
-    "timeout": said("Nobody answered in time"),
-    "no_answer": said("Nobody answered"),
-    "time_limit": said("The call reached its time limit"),
-    "user_busy": said("The line was busy"),
-    "not_found": said("The number was not found"),
+    "call_rejected": _("The call was rejected"),
+    "originator_cancel": _("The caller gave up before anybody answered"),
+    "timeout": _("Nobody answered in time"),
+    "no_answer": _("Nobody answered"),
+    "time_limit": _("The call reached its time limit"),
+    "user_busy": _("The line was busy"),
+    "not_found": _("The number was not found"),
     # Ours, for an end that no webhook told of.
-    "end_missed": said("The call ended, and nobody was told when"),
+    "end_missed": _("The call ended, and nobody was told when"),
 }
 
 
-_HUNG_UP: Mapping[str, str] = {"caller": said("The caller hung up"), "callee": said("The callee hung up")}
+_HUNG_UP: Mapping[str, str] = {"caller": _("The caller hung up"), "callee": _("The callee hung up")}
 
 
 def _ended_because(call: Call) -> str:
     cause = call.hangup_cause
     if cause == "normal_clearing":
-        return _HUNG_UP.get(call.hangup_source or "") or said("Hung up")
+        return _HUNG_UP.get(call.hangup_source or "") or _("Hung up")
     if cause is None or cause == "unspecified":
-        return said("The call ended")
-    return _CAUSES.get(cause) or said("The call ended: %(cause)s", cause=cause.replace("_", " "))
+        return _("The call ended")
+    return _CAUSES.get(cause) or _("The call ended: %(cause)s", cause=cause.replace("_", " "))

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.media.receiver import PATH
 from dashboard.media.tokens import Tokens
-from dashboard.messages import said
+from dashboard.messages import _
 
 
 class OwnStream:
@@ -34,5 +34,5 @@ class OwnStream:
         if wanted and (wanted != url or parameters.get("stream_auth_token")):
             return parameters
         if url is None:
-            raise CommandError([FieldProblem(field="stream_url", reason=said("is needed where PUBLIC_URL is not set"))])
+            raise CommandError([FieldProblem(field="stream_url", reason=_("is needed where PUBLIC_URL is not set"))])
         return {**parameters, "stream_url": url, "stream_auth_token": self._tokens.issue(call_id)}

@@ -20,7 +20,7 @@ from dashboard.calls.call import Call, CallState
 from dashboard.calls.changes import CallUpdated, Change
 from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import DashboardError
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.services.commands import Controls
 from dashboard.store import Store
 from dashboard.telnyx.commands.results import SWITCHED
@@ -36,7 +36,7 @@ STOP_ALL_S = 3.0
 
 NAMESPACE = uuid.UUID("5f1c7a52-8a35-4c53-9f5c-1f6f6ad5b6c1")
 COMMANDS = {moved: name for name, moved in SWITCHED.items()}
-SHUT_DOWN = said("It was stopped because the dashboard shut down.")
+SHUT_DOWN = _("It was stopped because the dashboard shut down.")
 RUNS = (SwitchState.ON, SwitchState.STARTING)
 
 
@@ -80,7 +80,7 @@ class Steward:
     def catch_up(self) -> None:
         """Start what the rules wanted of calls that were answered while nobody was here to press."""
         if self._rules:
-            for call in self._store.running():
+            for call in self._store.all_running_calls():
                 for wish in to_start(call, self._rules):
                     self.start(wish)
 
@@ -88,8 +88,8 @@ class Steward:
         """Stop what has run for too long."""
         if self._guard == Guard():
             return
-        transcribed = [call for call in self._store.running() if _may_be_too_long(call, self._guard, now)]
-        heard = self._store.heard_at([call.call_id for call in transcribed]) if transcribed else {}
+        transcribed = [call for call in self._store.all_running_calls() if _may_be_too_long(call, self._guard, now)]
+        heard = self._store.last_speech_at([call.call_id for call in transcribed]) if transcribed else {}
         for call in transcribed:
             wish = to_stop(call, self._guard, last_words_at=heard.get(call.call_id), now=now)
             if wish is not None:
@@ -100,7 +100,7 @@ class Steward:
         """Stop everything that runs on any call: asked for at shutdown. What is not done in time is left running."""
         wishes = deque(
             Wish(call_id=call.call_id, switch=name, on=False, reason=SHUT_DOWN)
-            for call in self._store.running()
+            for call in self._store.all_running_calls()
             for name in SwitchName
             if call.switches[name].state in RUNS
         )
@@ -116,9 +116,9 @@ class Steward:
                 done.release()
 
         deadline = monotonic() + within_s
-        for _ in range(stoppers):
+        for _index in range(stoppers):
             self._spawn(stop_some)
-        finished = [done.acquire(timeout=max(0.0, deadline - monotonic())) for _ in range(stoppers)]
+        finished = [done.acquire(timeout=max(0.0, deadline - monotonic())) for _index in range(stoppers)]
         if not all(finished):
             log.error("not everything could be stopped in %.0f s: %d stops were not sent", within_s, len(wishes))
         wishes.clear()

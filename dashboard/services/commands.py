@@ -12,7 +12,7 @@ from dashboard.calls.events import CallInitiated
 from dashboard.errors import NoApiKeyError, ProviderError, StoreBusyError
 from dashboard.media.stream_endpoint import OwnStream
 from dashboard.services.reconciliation import event_of_ours
-from dashboard.store import LogCommand, Press, Settle, Store
+from dashboard.store import FinishCommand, StartCommand, StartDial, Store
 from dashboard.telnyx.api.client import Accepted, TelnyxClient
 from dashboard.telnyx.commands import Command, build
 from dashboard.telnyx.commands.dialled import DIALLED, dialled
@@ -67,8 +67,8 @@ class Controls:
         parameters = self._own_stream.filled(name, call_id, parameters, request_url=request_url)
         command = build(name, call_id, parameters, command_id=command_id)
         switch, on = SWITCHED.get(name, (None, False))
-        pressed = self._store.press(
-            Press(
+        pressed = self._store.start_command(
+            StartCommand(
                 command_id=command_id,
                 call_id=call_id,
                 name=name,
@@ -80,7 +80,7 @@ class Controls:
                 because=reason,
             )
         )
-        if not pressed.send:
+        if not pressed.should_send:
             return _repeated(pressed.command)
         return self._send(client, command, call_id, reason)
 
@@ -90,8 +90,8 @@ class Controls:
         """Place a call; its id too, once it has one. The same `command_id` again places no second one."""
         client = self._ready()
         command = build("dial", None, self.dial_parameters(parameters), command_id=command_id)
-        logged = self._store.log_command(
-            LogCommand(
+        logged = self._store.start_dial(
+            StartDial(
                 command_id=command_id,
                 name="dial",
                 requested_by=requested_by,
@@ -99,7 +99,7 @@ class Controls:
                 parameters=command.public_body(),
             )
         )
-        if not logged.send:
+        if not logged.should_send:
             return _repeated(logged.command), logged.command["call_id"]
         settle = _unsettled(command, "")
         try:
@@ -135,7 +135,7 @@ class Controls:
         settle = replace(
             settle,
             status="failed" if outcome is Outcome.REFUSED else "accepted",
-            refused=outcome is Outcome.REFUSED,
+            has_failed=outcome is Outcome.REFUSED,
             outcome={Outcome.ON: True, Outcome.OFF: False}.get(outcome),
         )
         self._write_down(settle)
@@ -144,19 +144,19 @@ class Controls:
     def _remember(self, call: CallInitiated) -> None:
         """The call was placed, whatever the store says: its webhooks tell of it once more."""
         try:
-            self._store.record(event_of_ours(DIALLED, call, received_at=call.occurred_at))
+            self._store.record_event(event_of_ours(DIALLED, call, received_at=call.occurred_at))
         except StoreBusyError as error:
             log.error("a dialled call could not be stored: %s", error)
 
-    def _write_down(self, settle: Settle) -> None:
+    def _write_down(self, settle: FinishCommand) -> None:
         """The command was sent, whatever the store says: a lost note is repaired by the webhook or by giving up."""
         try:
-            self._store.settle(settle)
+            self._store.finish_command(settle)
         except StoreBusyError as error:
             log.error("the answer to command %s could not be stored: %s", settle.command_id, error)
 
 
-def _result(command: Command, settle: Settle, *, error: ProviderError | None = None) -> CommandResult:
+def _result(command: Command, settle: FinishCommand, *, error: ProviderError | None = None) -> CommandResult:
     return CommandResult(
         command_id=command.command_id,
         name=command.name,
@@ -182,8 +182,8 @@ def _repeated(row: Mapping[str, Any]) -> CommandResult:
     )
 
 
-def _unsettled(command: Command, call_id: str) -> Settle:
-    return Settle(
+def _unsettled(command: Command, call_id: str) -> FinishCommand:
+    return FinishCommand(
         command_id=command.command_id,
         call_id=call_id,
         at=datetime.now(UTC),
@@ -192,7 +192,7 @@ def _unsettled(command: Command, call_id: str) -> Settle:
     )
 
 
-def _succeeded(settle: Settle, accepted: Accepted) -> Settle:
+def _succeeded(settle: FinishCommand, accepted: Accepted) -> FinishCommand:
     return replace(
         settle,
         at=datetime.now(UTC),
@@ -202,7 +202,7 @@ def _succeeded(settle: Settle, accepted: Accepted) -> Settle:
     )
 
 
-def _failed(settle: Settle, error: ProviderError) -> Settle:
+def _failed(settle: FinishCommand, error: ProviderError) -> FinishCommand:
     return replace(
         settle,
         at=datetime.now(UTC),
@@ -211,5 +211,5 @@ def _failed(settle: Settle, error: ProviderError) -> Settle:
         provider_code=error.code,
         attempts=error.attempts,
         elapsed_ms=error.elapsed_ms,
-        reason=error.sentence,
+        reason=error.message,
     )

@@ -9,7 +9,7 @@ from dashboard.calls.transcript import Mark
 from dashboard.live.feed import Feed
 from dashboard.live.interims import OpenInterims
 from dashboard.live.latency import Latency
-from dashboard.store import Recorded, RecordEvent, Store
+from dashboard.store import OperationResult, RecordEvent, Store
 
 
 class Hearing:
@@ -38,7 +38,7 @@ class Hearing:
         else:
             self.interims_late += 1
 
-    def record(self, record: RecordEvent) -> Recorded:
+    def record(self, record: RecordEvent) -> OperationResult:
         """Keep an event. When this returns it is on disk, and on its way to those who watch."""
         event = record.event
         if isinstance(event, Transcribed):
@@ -46,7 +46,7 @@ class Hearing:
             record = record._replace(first_heard_at=heard_at, marks=self._marks(event.text))
             if self._latency is not None:
                 self._latency.receive(event.event_id, at=record.received_at)
-        recorded = self._store.record(record)
+        recorded = self._store.record_event(record)
         if isinstance(event, Transcribed) and not event.text:
             self._interims.silence(event)
         return recorded

@@ -65,13 +65,13 @@ class Finder:
 
     def look(self, *, now: datetime) -> Found:
         """Record every running call the store does not know, and the end of every call that is over. ProviderError."""
-        known = {call.call_id: call for call in self._store.running()}
+        known = {call.call_id: call for call in self._store.all_running_calls()}
         active: set[str] = set()
         found = 0
         if self._connection_id is not None:
             for listed in self._client.active_calls(self._connection_id, limit=CALLS_LIMIT):
                 active.add(listed.call_id)
-                if listed.call_id not in known and self._store.lanes(listed.call_id) is None:
+                if listed.call_id not in known and self._store.lane_positions(listed.call_id) is None:
                     started_at = now - timedelta(seconds=listed.duration_s or 0)
                     found += self._take_in(listed.call_id, listed.leg_id, listed.session_id, started_at, now)
         unlisted = [call for call in known.values() if call.call_id not in active]
@@ -85,7 +85,7 @@ class Finder:
 
     def adopt(self, call_id: str, *, now: datetime) -> None:
         """Take in one call by its id. ProviderError if the provider does not know it."""
-        if self._store.lanes(call_id) is not None:
+        if self._store.lane_positions(call_id) is not None:
             return
         status = self._client.call_status(call_id)
         started_at = status.started_at or now - timedelta(seconds=status.duration_s or 0)
@@ -123,7 +123,7 @@ class Finder:
         self._record(ANSWER_ASSUMED, event, now)
 
     def _ended_among(self, calls: list[Call], now: datetime) -> int:
-        heard_at = self._store.heard_at([call.call_id for call in calls]) if calls else {}
+        heard_at = self._store.last_speech_at([call.call_id for call in calls]) if calls else {}
         ended = 0
         for call in calls:
             last_sign = max(_signs_of_life(call, heard_at.get(call.call_id), now))
@@ -154,7 +154,7 @@ class Finder:
         return self._record(END_FOUND, event, now)
 
     def _record(self, kind: str, event: AnyCallEvent, now: datetime) -> int:
-        return int(self._store.record(event_of_ours(kind, event, received_at=now)).is_new)
+        return int(self._store.record_event(event_of_ours(kind, event, received_at=now)).is_new)
 
 
 def event_of_ours(kind: str, event: AnyCallEvent, *, received_at: datetime) -> RecordEvent:
@@ -162,7 +162,7 @@ def event_of_ours(kind: str, event: AnyCallEvent, *, received_at: datetime) -> R
     return RecordEvent(
         event_id=event.event_id,
         type=kind,
-        known=True,
+        is_known_type=True,
         call_id=event.call_id,
         event=event,
         attempt=None,

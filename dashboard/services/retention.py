@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.store import Store
-from dashboard.store.event_log import ForgetBodies
+from dashboard.store.event_log import DeleteBodies
 
 BATCH = 200
 REST_S = 0.2
@@ -30,10 +30,10 @@ class Retention:
     def run(self, *, now: datetime | None = None) -> int:
         """Forget what is due, in small batches; how many bodies that were."""
         now = now or datetime.now(UTC)
-        until = max(filter(None, (now - self._kept_for, self._store.first_event_beyond(self._kept))))
+        until = max(filter(None, (now - self._kept_for, self._store.oldest_kept_event_at(self._kept))))
         forgotten = 0
-        while batch := self._store.event_bodies(until, since=self._done_until, limit=BATCH):
-            self._store.forget_bodies(ForgetBodies(event_ids=tuple(event_id for event_id, _ in batch)))
+        while batch := self._store.events_with_body(until, since=self._done_until, limit=BATCH):
+            self._store.delete_bodies(DeleteBodies(event_ids=tuple(event_id for event_id, _ in batch)))
             self._done_until = batch[-1][1]
             forgotten += len(batch)
             self._sleep(REST_S)

@@ -36,7 +36,7 @@ class ServiceMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         feed = self._feed
-        yield _gauge("store_waiting", "Writes that wait for their commit.", self._store.waiting)
+        yield _gauge("store_waiting", "Writes that wait for their commit.", self._store.queued_writes)
         yield _gauge("feed_waiting", "Changes that wait for their frame.", feed.waiting)
         yield _gauge("watchers", "Sockets connected to this process.", self._count_watchers())
         yield _gauge("socket_queue_longest", "Frames that the slowest watcher lags behind.", self._longest_queue())

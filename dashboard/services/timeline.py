@@ -13,7 +13,7 @@ from dashboard.calls.call import Call
 from dashboard.calls.events import CallEvent
 from dashboard.calls.timeline import Asked, Note, story
 from dashboard.errors import PayloadError
-from dashboard.messages import joined, said
+from dashboard.messages import _, join
 from dashboard.store import Store
 from dashboard.telnyx.commands import TITLES
 from dashboard.telnyx.commands.results import SWITCHED
@@ -25,7 +25,7 @@ EVENTS_READ = 200
 def notes_of(store: Store, call: Call) -> list[Note]:
     rows = store.events_of_call(call.call_id, types=LIFECYCLE, limit=EVENTS_READ)
     events = [event for row in rows if (event := _event(row)) is not None]
-    asked = [_asked(row) for row in store.commands(call.call_id) if row["settled_at"] is not None]
+    asked = [_asked(row) for row in store.commands_of_call(call.call_id) if row["settled_at"] is not None]
     return story(call, events, asked)
 
 
@@ -57,7 +57,7 @@ def _asked(row: Mapping[str, Any]) -> Asked:
     )
 
 
-_TRACKS = {"both": said("both tracks"), "inbound": said("inbound track"), "outbound": said("outbound track")}
+_TRACKS = {"both": _("both tracks"), "inbound": _("inbound track"), "outbound": _("outbound track")}
 
 
 def _settings(parameters: Mapping[str, Any]) -> str:
@@ -66,4 +66,4 @@ def _settings(parameters: Mapping[str, Any]) -> str:
     model = config.get("transcription_model") or config.get("model") or ""
     engine = " ".join(filter(None, (parameters.get("transcription_engine"), str(model).rpartition("/")[2])))
     tracks = parameters.get("transcription_tracks")
-    return joined((engine, config.get("language"), _TRACKS.get(str(tracks))))
+    return join((engine, config.get("language"), _TRACKS.get(str(tracks))))

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dashboard.errors import EventNotFoundError, PayloadError, ReplayError
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.services.ingest import Hearing
 from dashboard.services.webhook_log import STORED, Inspection, Inspector, Verdict
 from dashboard.services.webhook_receiver import record_of
 from dashboard.store import Store
-from dashboard.store.event_log import Cursor, Wanted
+from dashboard.store.event_log import Cursor, EventFilter
 from dashboard.telnyx.webhooks.payloads import Webhook, parse
 
 # Stored: do not rename. Stands in the id of a replayed event, after the id of the first.
@@ -70,7 +70,7 @@ class WebhookHistory:
 
     def get_webhook(self, event_id: str) -> StoredWebhook | Inspection:
         """One webhook; EventNotFoundError for an unknown id."""
-        row = self._store.event(event_id)
+        row = self._store.get_event(event_id)
         if row is not None:
             body = row.pop("body")
             return StoredWebhook(row=row, log_entry=self._log_entries_by_id().get(event_id), body=body)
@@ -85,7 +85,7 @@ class WebhookHistory:
         Raises EventNotFoundError, ReplayError and StoreBusyError.
         """
         started, now = time.perf_counter(), datetime.now(UTC)
-        row = self._store.event(event_id)
+        row = self._store.get_event(event_id)
         if row is None:
             raise EventNotFoundError
         webhook = _renamed_copy(row)
@@ -107,12 +107,12 @@ class WebhookHistory:
         verdicts = query.verdicts & STORED
         if not verdicts:
             return []
-        wanted = Wanted(
+        wanted = EventFilter(
             type=query.type,
             call_id=query.call_id,
             text=query.text,
-            with_mark=REPLAY if Verdict.ACCEPTED not in verdicts else None,
-            without_mark=REPLAY if Verdict.REPLAYED not in verdicts else None,
+            only_replays=REPLAY if Verdict.ACCEPTED not in verdicts else None,
+            no_replays=REPLAY if Verdict.REPLAYED not in verdicts else None,
         )
         rows = self._store.events_page(wanted, limit=limit, before=query.before)
         log_entries = self._log_entries_by_id()
@@ -152,13 +152,13 @@ def _order(at: datetime, entry_id: str) -> tuple[float, str]:
 def _renamed_copy(row: dict[str, Any]) -> Webhook:
     """The stored webhook with an id of its own."""
     if row["body"] is None:
-        hint = said("Raise EVENTS_KEPT to keep more.")
-        raise ReplayError("body_gone", said("The body of this event is no longer kept."), hint)
+        hint = _("Raise EVENTS_KEPT to keep more.")
+        raise ReplayError("body_gone", _("The body of this event is no longer kept."), hint)
     try:
         webhook = parse(row["body"].encode())
     except PayloadError:
-        hint = said("Only webhooks of the provider can be; this dashboard found this one out itself.")
-        raise ReplayError("not_replayable", said("This event cannot be replayed."), hint) from None
+        hint = _("Only webhooks of the provider can be; this dashboard found this one out itself.")
+        raise ReplayError("not_replayable", _("This event cannot be replayed."), hint) from None
     new_id = f"{webhook.event_id}{REPLAY}{uuid.uuid4().hex[:12]}"
     event = None if webhook.event is None else replace(webhook.event, event_id=new_id)
     return replace(webhook, event_id=new_id, event=event, attempt=None)

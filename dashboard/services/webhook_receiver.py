@@ -78,7 +78,7 @@ class Reception:
         except PayloadError as error:
             self._verdicts.count("unreadable")
             log.warning("webhook unreadable: %s", error)
-            self._note(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=error.sentence)
+            self._note(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=error.message)
             return 400, "unreadable"
         try:
             verdict = self._accept(webhook, body, received_at=arrival.at)
@@ -137,7 +137,7 @@ def record_of(webhook: Webhook, body: bytes, *, received_at: datetime) -> Record
     return RecordEvent(
         event_id=webhook.event_id,
         type=webhook.event_type,
-        known=webhook.known,
+        is_known_type=webhook.known,
         call_id=webhook.call_id,
         event=webhook.event,
         attempt=webhook.attempt,

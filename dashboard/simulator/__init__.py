@@ -7,20 +7,20 @@ from .call import SimCall
 from .rest.errors import ApiError
 from .rest.server import ReceivedRequest
 from .simulator import DEFAULT_CONNECTION_ID, WEBHOOK_PATH, Simulator
-from .speech.script import SCRIPTS, Script, script_of
-from .webhooks.delivery import Attempt, Manners, Webhook
+from .speech.script import SCRIPTS, Script, parse_script
+from .webhooks.delivery import DeliveryAttempt, DeliveryOptions, Webhook
 
 __all__ = [
     "DEFAULT_CONNECTION_ID",
     "SCRIPTS",
     "WEBHOOK_PATH",
     "ApiError",
-    "Attempt",
-    "Manners",
+    "DeliveryAttempt",
+    "DeliveryOptions",
     "ReceivedRequest",
     "Script",
     "SimCall",
     "Simulator",
     "Webhook",
-    "script_of",
+    "parse_script",
 ]

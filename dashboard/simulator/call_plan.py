@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .media.stream_session import StreamRequest
-from .rest.engines import Recognition
-from .speech.script import Performance
+from .rest.engines import TranscriptionOptions
+from .speech.script import SpokenScript
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,16 +18,16 @@ class CallPlan:
     nothing until it is told to.
     """
 
-    performance: Performance
+    spoken_script: SpokenScript
     direction: str
     from_number: str
     to_number: str
     answer_after_s: float | None
     ring_timeout_s: float = 60.0
     start_at_s: float = 0.0
-    transcription: Recognition | None = None
-    stream: StreamRequest | None = None
+    transcription: TranscriptionOptions | None = None
+    stream_request: StreamRequest | None = None
     client_state: str | None = None
     webhook_url: str | None = None
-    extras: bool = False
-    paced: bool = True
+    has_extras: bool = False
+    is_paced: bool = True

@@ -13,7 +13,7 @@ import uuid
 from datetime import UTC, datetime
 
 # A made-up network card, so that time-based ids never carry the one of this machine.
-_NODE = 0x02420A1F0B69
+_UUID_NODE = 0x02420A1F0B69
 
 
 def new_call_control_id() -> str:
@@ -22,7 +22,7 @@ def new_call_control_id() -> str:
 
 def new_leg_id() -> str:
     """A version 1 UUID, as the provider uses for legs and sessions."""
-    return str(uuid.uuid1(node=_NODE, clock_seq=int.from_bytes(os.urandom(2), "big") & 0x3FFF))
+    return str(uuid.uuid1(node=_UUID_NODE, clock_seq=int.from_bytes(os.urandom(2), "big") & 0x3FFF))
 
 
 def new_event_id() -> str:
@@ -37,7 +37,7 @@ def new_api_key() -> str:
     return "KEY" + os.urandom(16).hex().upper()
 
 
-def iso(epoch_s: float | None = None) -> str:
+def to_iso(epoch_s: float | None = None) -> str:
     """UTC with microseconds and a `Z`, e.g. `2026-08-21T10:15:00.076316Z`."""
     moment = datetime.fromtimestamp(time.time() if epoch_s is None else epoch_s, UTC)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -49,5 +49,5 @@ def fictional_number(rng: random.Random) -> str:
     return f"+1{area}55501{rng.randrange(100):02d}"
 
 
-def shortened(number: str) -> str:
+def shorten_number(number: str) -> str:
     return "…" + number[-4:]

@@ -13,25 +13,25 @@ from nacl.signing import SigningKey
 
 from .call import SimCall
 from .call_plan import CallPlan
-from .context import World
-from .ids import fictional_number, iso, new_api_key, new_event_id
-from .media.sinks import Pacer
+from .context import SimulationContext
+from .ids import fictional_number, new_api_key, new_event_id, to_iso
+from .media.sinks import MediaPacer
 from .rest import commands
-from .rest.application import Application
-from .rest.body_fields import Fields
-from .rest.engines import DEFAULT_TRANSCRIPTION, Recognition, recognition_of
-from .rest.faults import Fault, Faults
-from .rest.routes import Api
+from .rest.application import CallControlApplication
+from .rest.body_fields import BodyFields
+from .rest.engines import DEFAULT_TRANSCRIPTION_BODY, TranscriptionOptions, parse_transcription_options
+from .rest.faults import Fault, FaultQueue
+from .rest.routes import RestApi
 from .rest.server import ReceivedRequest, RestServer
-from .scheduler import Timeline
-from .speech.script import SCRIPTS, Script, perform
+from .scheduler import Scheduler
+from .speech.script import SCRIPTS, Script, speak_script
 from .webhooks import payloads
-from .webhooks.delivery import Deliveries, Manners, Webhook, new_webhook
+from .webhooks.delivery import DeliveryOptions, Webhook, WebhookDelivery, new_webhook
 
 DEFAULT_CONNECTION_ID = "2400000000000000017"
 WEBHOOK_PATH = "/webhooks/telnyx"
 # The data of an ended call stays readable for ten minutes.
-_MEMORY_S = 600.0
+_ENDED_CALL_TTL_S = 600.0
 
 
 class Simulator:
@@ -51,7 +51,7 @@ class Simulator:
         api_key: str | None = None,
         seed: int | None = None,
         speed: float = 1.0,
-        manners: Manners | None = None,
+        delivery_options: DeliveryOptions | None = None,
         auto_answer: float | None = 15.0,
         dial_answer: float | None = 3.0,
         connection_id: str = DEFAULT_CONNECTION_ID,
@@ -71,29 +71,29 @@ class Simulator:
         self._auto_answer = auto_answer
         self._dial_answer = dial_answer
         self._rng = random.Random(seed)
-        self._changed = threading.Condition()
-        self._timeline = Timeline()
-        self._deliveries = Deliveries(
+        self._state_changed = threading.Condition()
+        self._scheduler = Scheduler()
+        self._delivery = WebhookDelivery(
             key=key,
-            timeline=self._timeline,
-            manners=manners or Manners(),
+            scheduler=self._scheduler,
+            options=delivery_options or DeliveryOptions(),
             rng=random.Random(self._rng.random()),
-            changed=self._changed,
+            state_changed=self._state_changed,
             workers=workers,
             history=history,
         )
-        self._world = World(
-            changed=self._changed,
-            timeline=self._timeline,
-            deliveries=self._deliveries,
-            pacer=Pacer(),
+        self._context = SimulationContext(
+            state_changed=self._state_changed,
+            scheduler=self._scheduler,
+            delivery=self._delivery,
+            pacer=MediaPacer(),
             speed=speed,
-            application=Application(connection_id, self.target + WEBHOOK_PATH),
+            application=CallControlApplication(connection_id, self.target + WEBHOOK_PATH),
             log=log,
         )
-        self._faults = Faults()
-        api = Api(self, self._world, self._faults, rate_limit=rate_limit)
-        self._rest = RestServer(api, host=host, port=port, changed=self._changed, history=history)
+        self._faults = FaultQueue()
+        api = RestApi(self, self._context, self._faults, rate_limit=rate_limit)
+        self._rest_server = RestServer(api, host=host, port=port, state_changed=self._state_changed, history=history)
 
     def __enter__(self) -> Simulator:
         self.start()
@@ -105,51 +105,51 @@ class Simulator:
     @property
     def base_url(self) -> str:
         """The value for TELNYX_BASE_URL."""
-        return f"http://{self._host}:{self._rest.port}/v2"
+        return f"http://{self._host}:{self._rest_server.port}/v2"
 
     @property
     def requests(self) -> list[ReceivedRequest]:
         """Every REST request received, oldest first."""
-        with self._changed:
-            return list(self._rest.journal)
+        with self._state_changed:
+            return list(self._rest_server.received_requests)
 
     @property
     def webhooks(self) -> list[Webhook]:
         """Every webhook sent or still on its way, in the order in which the events happened."""
-        with self._changed:
-            return list(self._deliveries.journal)
+        with self._state_changed:
+            return list(self._delivery.webhooks)
 
     @property
-    def living_calls(self) -> list[SimCall]:
-        with self._changed:
-            return [call for call in self.calls.values() if call.alive]
+    def active_calls(self) -> list[SimCall]:
+        with self._state_changed:
+            return [call for call in self.calls.values() if call.is_alive]
 
     def start(self) -> None:
-        self._timeline.start()
-        self._deliveries.start()
-        self._world.pacer.start()
-        self._rest.start()
+        self._scheduler.start()
+        self._delivery.start()
+        self._context.pacer.start()
+        self._rest_server.start()
 
     def stop(self) -> None:
         """End at once: calls fall silent without a hang-up, and no thread or socket is left."""
-        self._timeline.stop()
-        self._rest.stop()
-        self._world.join_helpers()
-        self._world.pacer.stop()
-        self._deliveries.stop()
+        self._scheduler.stop()
+        self._rest_server.stop()
+        self._context.join_background_threads()
+        self._context.pacer.stop()
+        self._delivery.stop()
 
     def drain(self, timeout: float = 5.0) -> bool:
         """Wait until every webhook was delivered or given up; False if that took too long."""
-        return self._deliveries.drain(timeout)
+        return self._delivery.drain(timeout)
 
     def wait_until(self, predicate: Callable[[Simulator], bool], timeout: float = 5.0) -> bool:
         """Wait for any state of the simulator, e.g. a number of webhooks; False if it did not come in time."""
-        with self._changed:
-            return self._changed.wait_for(lambda: predicate(self), timeout)
+        with self._state_changed:
+            return self._state_changed.wait_for(lambda: predicate(self), timeout)
 
-    def later(self, delay_s: float, action: Callable[[], None]) -> None:
+    def run_later(self, delay_s: float, action: Callable[[], None]) -> None:
         """Do something quick after a while, on the thread of the calls; forgotten if the simulator stops first."""
-        self._timeline.after(delay_s, action)
+        self._scheduler.run_after(delay_s, action)
 
     def place_call(
         self,
@@ -173,34 +173,34 @@ class Simulator:
         adds keys pressed, costs and the like. `paced` false: nothing is said until `say_next`. Raises ApiError for a
         body that the API would refuse.
         """
-        with self._changed:
+        with self._state_changed:
             rng = random.Random(self._rng.random())
             plan = CallPlan(
-                performance=perform(self._script(script, rng), rng),
+                spoken_script=speak_script(self._choose_script(script, rng), rng),
                 direction=direction,
                 from_number=from_number or fictional_number(rng),
                 to_number=to_number or fictional_number(rng),
                 answer_after_s=self._auto_answer if auto_answer == "default" else auto_answer,
                 ring_timeout_s=ring_timeout,
                 start_at_s=start_at,
-                transcription=_recognition(transcribe),
+                transcription=_transcription_options(transcribe),
                 client_state=client_state,
-                extras=extras,
-                paced=paced,
+                has_extras=extras,
+                is_paced=paced,
             )
-            return self._place(plan, rng)
+            return self._add_call(plan, rng)
 
-    def dial(self, fields: Fields) -> SimCall:
+    def dial_call(self, fields: BodyFields) -> SimCall:
         """Place the call that a body of `POST /v2/calls` asks for. Raises ApiError."""
-        with self._changed:
+        with self._state_changed:
             rng = random.Random(self._rng.random())
-            performance = perform(self._script(None, rng), rng)
-            plan = commands.dial_plan_of(
-                fields, connection_id=self.connection_id, performance=performance, answer_after_s=self._dial_answer
+            performance = speak_script(self._choose_script(None, rng), rng)
+            plan = commands.parse_dial_plan(
+                fields, connection_id=self.connection_id, spoken_script=performance, answer_after_s=self._dial_answer
             )
-            return self._place(plan, rng)
+            return self._add_call(plan, rng)
 
-    def refuse(
+    def inject_fault(
         self, action: str, status: int = 422, code: str = "90045", times: int = 1, *,
         headers: Mapping[str, str] | None = None, body: dict[str, Any] | None = None, raw: bytes | None = None,
         reset: bool = False, hang_s: float = 0.0, effect: bool = False,
@@ -210,13 +210,13 @@ class Simulator:
             action=action, status=status, code=code, times=times, headers=headers or {}, body=body, raw=raw,
             reset=reset, hang_s=hang_s, effect=effect,
         )  # fmt: skip
-        self._faults.order(fault)
+        self._faults.add_fault(fault)
 
-    def forgive(self) -> None:
+    def clear_faults(self) -> None:
         """Forget every refusal that has not happened yet."""
         self._faults.clear()
 
-    def send(
+    def send_webhook(
         self,
         event_type: str,
         call: SimCall | None = None,
@@ -232,38 +232,40 @@ class Simulator:
         The common fields of `call` come first unless `bare`. `occurred_at` is ISO 8601 or seconds since 1970;
         `timestamp` is the moment that is signed, for stale signatures.
         """
-        common = payloads.common(call) if call is not None and not bare else {}
+        common = payloads.common_fields(call) if call is not None and not bare else {}
         webhook = new_webhook(
             id=event_id or new_event_id(),
             event_type=event_type,
-            occurred_at=occurred_at if isinstance(occurred_at, str) else iso(occurred_at),
+            occurred_at=occurred_at if isinstance(occurred_at, str) else to_iso(occurred_at),
             payload=common | dict(payload or {}),
             call_control_id=call.call_control_id if call is not None else None,
-            url=self._world.application.webhook_url,
+            url=self._context.application.webhook_url,
             timestamp=timestamp,
         )
-        return self._deliveries.send(webhook, exact=True)
+        return self._delivery.send(webhook, without_delay=True)
 
-    def _script(self, script: str | Script | None, rng: random.Random) -> Script:
+    def _choose_script(self, script: str | Script | None, rng: random.Random) -> Script:
         if isinstance(script, Script):
             return script
         return SCRIPTS[script or rng.choice(list(SCRIPTS))]
 
-    def _place(self, plan: CallPlan, rng: random.Random) -> SimCall:
-        call = SimCall(self._world, plan, rng)
+    def _add_call(self, plan: CallPlan, rng: random.Random) -> SimCall:
+        call = SimCall(self._context, plan, rng)
         self.calls[call.call_control_id] = call
-        self._forget_ended()
+        self._remove_ended_calls()
         call.ring()
         return call
 
-    def _forget_ended(self) -> None:
-        ended_before = time.time() - _MEMORY_S
+    def _remove_ended_calls(self) -> None:
+        ended_before = time.time() - _ENDED_CALL_TTL_S
         gone = [call for call in self.calls.values() if call.ended_at is not None and call.ended_at < ended_before]
         for call in gone:
             del self.calls[call.call_control_id]
 
 
-def _recognition(transcribe: bool | Mapping[str, Any]) -> Recognition | None:
+def _transcription_options(transcribe: bool | Mapping[str, Any]) -> TranscriptionOptions | None:
     if transcribe is False:
         return None
-    return recognition_of(Fields(DEFAULT_TRANSCRIPTION if transcribe is True else dict(transcribe)))
+    return parse_transcription_options(
+        BodyFields(DEFAULT_TRANSCRIPTION_BODY if transcribe is True else dict(transcribe))
+    )

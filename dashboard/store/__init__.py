@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from dashboard.store.operations import (
+    CommandStarted,
     DeletePreset,
-    GiveUp,
-    LogCommand,
+    ExpireCommand,
+    FinishCommand,
     NameSpeakers,
-    Press,
-    Pressed,
-    Recorded,
+    OperationResult,
     RecordEvent,
     SavePreset,
-    Settle,
+    StartCommand,
+    StartDial,
 )
 from dashboard.store.store import Store
 
 __all__ = [
     "DeletePreset",
-    "GiveUp",
-    "LogCommand",
+    "ExpireCommand",
+    "StartDial",
     "NameSpeakers",
-    "Press",
-    "Pressed",
+    "StartCommand",
+    "CommandStarted",
     "RecordEvent",
-    "Recorded",
+    "OperationResult",
     "SavePreset",
-    "Settle",
+    "FinishCommand",
     "Store",
 ]

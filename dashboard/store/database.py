@@ -19,16 +19,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from dashboard.errors import DashboardError, StoreBusyError
-from dashboard.messages import said
+from dashboard.messages import _
 
 T = TypeVar("T")
-Offload = Callable[..., Any]
+RunBlocking = Callable[..., Any]
 Transaction = Callable[[Callable[[Connection], Any]], Any]
 """Runs a function in one transaction; it is committed when this returns."""
 
-READERS = 4
+READER_COUNT = 4
 BUSY_TIMEOUT_MS = 5_000
-ALERT = {
+POSTGRES_KEEPALIVE = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,
     "keepalives_idle": 10,
@@ -38,11 +38,11 @@ ALERT = {
 """How soon it is noticed that the other end of a connection to PostgreSQL is gone: else after a quarter of an hour.
 In seconds, but for the second one in ms (libpq, "Parameter Key Words")."""
 
-CACHE_KB = 500
+READER_CACHE_KB = 500
 """Of pages, for a reader: they are thrown away with every commit of somebody else, so a large one would come and go."""
 
-WRITING_CACHE_KB = 16_000
-WRITES = {"writes": True}
+WRITER_CACHE_KB = 16_000
+WRITER_OPTIONS = {"writes": True}
 """An option of connections."""
 
 
@@ -50,7 +50,7 @@ def call_directly(function: Callable[..., T], *args: Any) -> T:
     return function(*args)
 
 
-def normalized_url(url: str) -> URL:
+def normalize_url(url: str) -> URL:
     """The address as SQLAlchemy wants it; a PaaS hands out `postgres://…` (Heroku Postgres, "Connecting in Python")."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
@@ -59,17 +59,19 @@ def normalized_url(url: str) -> URL:
 
 
 class Database:
-    def __init__(self, url: str, *, offload: Offload = call_directly, readers: int = READERS) -> None:
-        self.url = normalized_url(url)
+    def __init__(
+        self, url: str, *, run_blocking: RunBlocking = call_directly, reader_count: int = READER_COUNT
+    ) -> None:
+        self.url = normalize_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _engine(self.url, is_sqlite=self.is_sqlite)
+        self.engine = _build_engine(self.url, is_sqlite=self.is_sqlite)
         # What SQLAlchemy does once, at the first connection, it does under a lock. A green server's locks do not work
         # between OS threads: two first connections at once would wait for each other for ever.
         self._connect_first()
-        self._offload = offload
+        self._run_blocking = run_blocking
         self._is_closed = False
-        self._readers: LifoQueue[_Slot] = _slots(self.engine, readers, self._reading_options())
-        self._writers: LifoQueue[_Slot] = _slots(self.engine, 1, WRITES)
+        self._readers: LifoQueue[_Connection] = _build_pool(self.engine, reader_count, self._reader_options())
+        self._writers: LifoQueue[_Connection] = _build_pool(self.engine, 1, WRITER_OPTIONS)
 
     def _connect_first(self) -> None:
         """SQLite does not wait for others when it turns a new file to WAL: two who start together try again."""
@@ -83,37 +85,37 @@ class Database:
                 sleep(pause_s)
         self.engine.connect().close()
 
-    def _reading_options(self) -> dict[str, Any]:
+    def _reader_options(self) -> dict[str, Any]:
         """A page reads a call and its segments: both must be of one moment. SQLite's transactions are so by nature."""
         return {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        return self._run(self._readers, work)
+    def read(self, function: Callable[[Connection], T]) -> T:
+        return self._run_transaction(self._readers, function)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write(self, function: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction; it is committed when this returns."""
-        return self._run(self._writers, work)
+        return self._run_transaction(self._writers, function)
 
-    def write_often(self, session: Callable[[Transaction], None]) -> None:
+    def run_writer(self, session: Callable[[Transaction], None]) -> None:
         """Run `session` where blocking is harmless, with a connection of its own, for as long as it likes.
 
         It is given what `write` does, to use there as often as it likes.
         """
-        slot = _Slot(self.engine, WRITES)
+        slot = _Connection(self.engine, WRITER_OPTIONS)
         try:
-            self._offload(session, slot.run)
+            self._run_blocking(session, slot.run_transaction)
         finally:
             slot.close()
 
-    def _run(self, slots: LifoQueue[_Slot], work: Callable[[Connection], T]) -> T:
+    def _run_transaction(self, connections: LifoQueue[_Connection], function: Callable[[Connection], T]) -> T:
         if self._is_closed:
-            raise StoreBusyError(said("The server is shutting down."))
-        slot = slots.get()
+            raise StoreBusyError(_("The server is shutting down."))
+        slot = connections.get()
         try:
-            result: T = self._offload(slot.run, work)
+            result: T = self._run_blocking(slot.run_transaction, function)
             return result
         finally:
-            slots.put(slot)
+            connections.put(slot)
 
     def close(self) -> None:
         self._is_closed = True
@@ -123,7 +125,7 @@ class Database:
         self.engine.dispose()
 
 
-class _Slot:
+class _Connection:
     """One connection, opened on first use and again after it broke."""
 
     def __init__(self, engine: Engine, options: dict[str, Any]) -> None:
@@ -131,12 +133,12 @@ class _Slot:
         self._options = options
         self._connection: Connection | None = None
 
-    def run(self, work: Callable[[Connection], T]) -> T:
+    def run_transaction(self, function: Callable[[Connection], T]) -> T:
         if self._connection is None:
-            self._connection = _opened(self._engine, self._options)
+            self._connection = _open_connection(self._engine, self._options)
         try:
             with self._connection.begin():
-                return work(self._connection)
+                return function(self._connection)
         except DashboardError:
             raise
         except BaseException:
@@ -150,23 +152,23 @@ class _Slot:
             connection.close()
 
 
-def _opened(engine: Engine, options: dict[str, Any]) -> Connection:
+def _open_connection(engine: Engine, options: dict[str, Any]) -> Connection:
     connection = engine.connect().execution_options(**options)
     if engine.dialect.name == "sqlite" and "writes" in options:
         with connection.begin():
-            connection.exec_driver_sql(f"PRAGMA cache_size=-{WRITING_CACHE_KB}")
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{WRITER_CACHE_KB}")
     return connection
 
 
-def _slots(engine: Engine, count: int, options: dict[str, Any]) -> LifoQueue[_Slot]:
-    slots: LifoQueue[_Slot] = LifoQueue()
-    for _ in range(count):
-        slots.put(_Slot(engine, options))
+def _build_pool(engine: Engine, count: int, options: dict[str, Any]) -> LifoQueue[_Connection]:
+    slots: LifoQueue[_Connection] = LifoQueue()
+    for _index in range(count):
+        slots.put(_Connection(engine, options))
     return slots
 
 
-def _engine(url: URL, *, is_sqlite: bool) -> Engine:
-    connect_args = {"check_same_thread": False} if is_sqlite else ALERT
+def _build_engine(url: URL, *, is_sqlite: bool) -> Engine:
+    connect_args = {"check_same_thread": False} if is_sqlite else POSTGRES_KEEPALIVE
     engine = create_engine(url, poolclass=NullPool, connect_args=connect_args)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
@@ -177,7 +179,7 @@ def _engine(url: URL, *, is_sqlite: bool) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL lets readers go on while one writes; FULL means that a commit survives the power cord (sqlite.org, "WAL")."""
     connection.isolation_level = None
-    patience, cache = f"busy_timeout={BUSY_TIMEOUT_MS}", f"cache_size=-{CACHE_KB}"
+    patience, cache = f"busy_timeout={BUSY_TIMEOUT_MS}", f"cache_size=-{READER_CACHE_KB}"
     for pragma in ("journal_mode=WAL", "synchronous=FULL", patience, cache):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -9,41 +9,41 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from dashboard.calls.keywords import Keyword, Kind
-from dashboard.store.operations import OfNoCall, Recorded
-from dashboard.store.row_mapping import marks_from
+from dashboard.store.operations import Operation, OperationResult
+from dashboard.store.row_mapping import load_marks
 from dashboard.store.schema import keywords, segments
-from dashboard.store.unit_of_work import Unit
+from dashboard.store.unit_of_work import UnitOfWork
 
 
-def chosen(connection: Connection) -> list[Keyword]:
+def all_keywords(connection: Connection) -> list[Keyword]:
     rows = connection.execute(select(keywords).order_by(keywords.c.text, keywords.c.keyword_id))
     return [Keyword(keyword_id=row.keyword_id, kind=Kind(row.kind), text=row.text) for row in rows]
 
 
-def hits(connection: Connection, call_ids: Sequence[str]) -> Mapping[str, Counter[str]]:
+def count_keywords(connection: Connection, call_ids: Sequence[str]) -> Mapping[str, Counter[str]]:
     """What was said in each of these calls, by keyword; calls in which none was said are left out."""
     counted: dict[str, Counter[str]] = {}
     marked = segments.c.call_id.in_(call_ids) & segments.c.marks.is_not(None)
     for call_id, marks in connection.execute(select(segments.c.call_id, segments.c.marks).where(marked)):
-        counted.setdefault(call_id, Counter()).update(mark.keyword for mark in marks_from(marks))
+        counted.setdefault(call_id, Counter()).update(mark.keyword for mark in load_marks(marks))
     return counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveKeyword(OfNoCall):
+class SaveKeyword(Operation):
     """Choose a keyword, in place of the one that had its id."""
 
     keyword: Keyword
 
-    def run(self, unit: Unit) -> Recorded:
+    def execute(self, unit: UnitOfWork) -> OperationResult:
         keyword = self.keyword
         unit.save_keyword({"keyword_id": keyword.keyword_id, "kind": keyword.kind, "text": keyword.text})
-        return Recorded(is_new=True)
+        return OperationResult(is_new=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteKeyword(OfNoCall):
+class DeleteKeyword(Operation):
     keyword_id: str
 
-    def run(self, unit: Unit) -> Recorded:
-        return Recorded(is_new=unit.delete_keyword(self.keyword_id))
+    def execute(self, unit: UnitOfWork) -> OperationResult:
+        return OperationResult(is_new=unit.delete_keyword(self.keyword_id))

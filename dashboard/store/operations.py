@@ -15,15 +15,15 @@ from dashboard.calls.events import AnyCallEvent, CallEvent, Transcribed
 from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import Mark, Speaker, segment_from
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
-from dashboard.messages import said
-from dashboard.store.unit_of_work import Unit
+from dashboard.messages import _
+from dashboard.store.unit_of_work import UnitOfWork
 
 
-class OfNoCall:
+class Operation:
     """Work that needs no rows fetched for it."""
 
     __slots__ = ()
-    is_true_anyway: ClassVar[bool] = True
+    commits_after_timeout: ClassVar[bool] = True
 
     def call_ids(self) -> Iterable[str]:
         return ()
@@ -33,7 +33,7 @@ class OfNoCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OfOneCall(OfNoCall):
+class _CallOperation(Operation):
     call_id: str
 
     def call_ids(self) -> Iterable[str]:
@@ -42,7 +42,7 @@ class _OfOneCall(OfNoCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class OperationResult:
     """What came of one event. `is_new` is false for a repetition, which changes nothing."""
 
     is_new: bool
@@ -54,7 +54,7 @@ class RecordEvent(NamedTuple):
 
     event_id: str
     type: str
-    known: bool
+    is_known_type: bool
     call_id: str | None
     event: CallEvent | None
     attempt: int | None
@@ -65,7 +65,7 @@ class RecordEvent(NamedTuple):
     marks: tuple[Mark, ...] = ()
 
     @property
-    def is_true_anyway(self) -> bool:
+    def commits_after_timeout(self) -> bool:
         return True
 
     def call_ids(self) -> Iterable[str]:
@@ -77,7 +77,7 @@ class RecordEvent(NamedTuple):
                 "event_id": self.event_id,
                 "call_id": self.call_id,
                 "type": self.type,
-                "known": self.known,
+                "known": self.is_known_type,
                 "attempt": self.attempt,
                 "occurred_at": self.occurred_at,
                 "received_at": self.received_at,
@@ -85,30 +85,30 @@ class RecordEvent(NamedTuple):
             },
         )
 
-    def run(self, unit: Unit) -> Recorded:
-        if not unit.claim(self.event_id):
-            return Recorded(is_new=False)
+    def execute(self, unit: UnitOfWork) -> OperationResult:
+        if not unit.claim_event(self.event_id):
+            return OperationResult(is_new=False)
         if self.event is None:
-            return Recorded(is_new=True)
+            return OperationResult(is_new=True)
         event = cast(AnyCallEvent, self.event)
-        changes = unit.put(apply(unit.call(event.call_id), event))
+        changes = unit.save_call(apply(unit.get_call(event.call_id), event))
         if isinstance(event, Transcribed) and event.is_final and event.text:
             seq = unit.next_seq(event.call_id)
-            changes += unit.add(segment_from(event, seq=seq, started_at=self.first_heard_at, marks=self.marks))
-        return Recorded(is_new=True, changes=tuple(changes))
+            changes += unit.add_segment(segment_from(event, seq=seq, started_at=self.first_heard_at, marks=self.marks))
+        return OperationResult(is_new=True, changes=tuple(changes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed:
+class CommandStarted:
     """What came of a press. `send` is false when this press is one that was made before."""
 
     command: Mapping[str, Any]
-    send: bool
+    should_send: bool
     changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Press(_OfOneCall):
+class StartCommand(_CallOperation):
     """Somebody asks for something. `switch` and `on` say which knob moves to the middle, if any.
 
     `because` says why, where it is not a person who asks.
@@ -124,28 +124,30 @@ class Press(_OfOneCall):
     switch: SwitchName | None = None
     on: bool = False
     because: str | None = None
-    is_true_anyway: ClassVar[bool] = False
+    commits_after_timeout: ClassVar[bool] = False
 
-    def run(self, unit: Unit) -> Pressed:
-        call = unit.call(self.call_id)
+    def execute(self, unit: UnitOfWork) -> CommandStarted:
+        call = unit.get_call(self.call_id)
         if call is None:
             raise CallNotFoundError(self.call_id)
-        repeated = unit.command(self._id_under_way(call.raw_switches))
+        repeated = unit.get_command(self._pending_command_id(call.raw_switches))
         if repeated is not None:
             if (repeated["call_id"], repeated["name"]) != (self.call_id, self.name):
-                raise CommandError([FieldProblem(field="command_id", reason=said("was used for another command"))])
-            return Pressed(command=repeated, send=False)
-        command = _sent_row(self)
+                raise CommandError([FieldProblem(field="command_id", reason=_("was used for another command"))])
+            return CommandStarted(command=repeated, should_send=False)
+        command = _command_row(self)
         unit.add_command(command)
         if self.switch is None:
-            return Pressed(command=command, send=True)
+            return CommandStarted(command=command, should_send=True)
         before = call.raw_switches[self.switch]
         pressed = switches.press(
             before, on=self.on, command_id=self.command_id, at=self.at, by=self.requested_by, because=self.because
         )
-        return Pressed(command=command, send=True, changes=tuple(unit.put(call.with_switch(self.switch, pressed))))
+        return CommandStarted(
+            command=command, should_send=True, changes=tuple(unit.save_call(call.with_switch(self.switch, pressed)))
+        )
 
-    def _id_under_way(self, states: Mapping[SwitchName, switches.Switch]) -> str:
+    def _pending_command_id(self, states: Mapping[SwitchName, switches.Switch]) -> str:
         if self.switch is None:
             return self.command_id
         waiting = states[self.switch]
@@ -154,7 +156,7 @@ class Press(_OfOneCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settle(_OfOneCall):
+class FinishCommand(_CallOperation):
     """The provider answered a command, or did not.
 
     `outcome`: True or False where the answer itself says whether the thing now runs (no webhook will), None where a
@@ -166,37 +168,37 @@ class Settle(_OfOneCall):
     status: str
     switch: SwitchName | None = None
     outcome: bool | None = None
-    refused: bool = False
+    has_failed: bool = False
     reason: str | None = None
     http_status: int | None = None
     provider_code: str | None = None
     attempts: int | None = None
     elapsed_ms: int | None = None
 
-    def answer(self) -> dict[str, Any]:
+    def result_fields(self) -> dict[str, Any]:
         """What the provider said, as the command log keeps it."""
         names = ("status", "reason", "http_status", "provider_code", "attempts", "elapsed_ms")
         return {name: getattr(self, name) for name in names}
 
-    def run(self, unit: Unit) -> Recorded:
-        answer = {"settled_at": self.at, "call_id": self.call_id or None, **self.answer()}
-        unit.settle_command(self.command_id, answer)
-        call = unit.call(self.call_id)
+    def execute(self, unit: UnitOfWork) -> OperationResult:
+        answer = {"settled_at": self.at, "call_id": self.call_id or None, **self.result_fields()}
+        unit.finish_command(self.command_id, answer)
+        call = unit.get_call(self.call_id)
         if call is None or self.switch is None:
-            return Recorded(is_new=True)
+            return OperationResult(is_new=True)
         switch = call.raw_switches[self.switch]
         # A webhook may have told the outcome already, and a later press may have taken its place.
         if switch.command_id != self.command_id:
-            return Recorded(is_new=False)
-        if self.refused:
+            return OperationResult(is_new=False)
+        if self.has_failed:
             switch = switches.refuse(switch, reason=self.reason or "unknown", at=self.at)
         elif self.outcome is not None:
             switch = switches.confirm(switch, on=self.outcome, at=self.at)
-        return Recorded(is_new=True, changes=tuple(unit.put(call.with_switch(self.switch, switch))))
+        return OperationResult(is_new=True, changes=tuple(unit.save_call(call.with_switch(self.switch, switch))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogCommand(OfNoCall):
+class StartDial(Operation):
     """Write down a command to no call yet, before it is sent. The same `command_id` again is not to be sent."""
 
     command_id: str
@@ -204,17 +206,17 @@ class LogCommand(OfNoCall):
     requested_by: str
     at: datetime
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    is_true_anyway: ClassVar[bool] = False
+    commits_after_timeout: ClassVar[bool] = False
 
-    def run(self, unit: Unit) -> Pressed:
-        row = _sent_row(self)
+    def execute(self, unit: UnitOfWork) -> CommandStarted:
+        row = _command_row(self)
         if unit.claim_command(row):
-            return Pressed(command=row, send=True)
-        return Pressed(command=unit.command(self.command_id) or row, send=False)
+            return CommandStarted(command=row, should_send=True)
+        return CommandStarted(command=unit.get_command(self.command_id) or row, should_send=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiveUp(_OfOneCall):
+class ExpireCommand(_CallOperation):
     """Nobody confirmed this press in time. A confirmation that comes after all still puts the switch right."""
 
     command_id: str
@@ -222,57 +224,57 @@ class GiveUp(_OfOneCall):
     at: datetime
     reason: str
 
-    def run(self, unit: Unit) -> Recorded:
-        call = unit.call(self.call_id)
+    def execute(self, unit: UnitOfWork) -> OperationResult:
+        call = unit.get_call(self.call_id)
         if call is None or call.raw_switches[self.switch].command_id != self.command_id:
-            return Recorded(is_new=False)
+            return OperationResult(is_new=False)
         switch = switches.refuse(call.raw_switches[self.switch], reason=self.reason, at=self.at)
-        return Recorded(is_new=True, changes=tuple(unit.put(call.with_switch(self.switch, switch))))
+        return OperationResult(is_new=True, changes=tuple(unit.save_call(call.with_switch(self.switch, switch))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NameSpeakers(_OfOneCall):
+class NameSpeakers(_CallOperation):
     """Somebody says who speaks. None takes a name back; who is left out keeps theirs. `is_new` if that changed any."""
 
     names: Mapping[Speaker, str | None]
 
-    def run(self, unit: Unit) -> Recorded:
-        call = unit.call(self.call_id)
+    def execute(self, unit: UnitOfWork) -> OperationResult:
+        call = unit.get_call(self.call_id)
         if call is None:
             raise CallNotFoundError(self.call_id)
-        changes = unit.put(call.with_names(self.names))
-        return Recorded(is_new=bool(changes), changes=tuple(changes))
+        changes = unit.save_call(call.with_names(self.names))
+        return OperationResult(is_new=bool(changes), changes=tuple(changes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SavePreset(OfNoCall):
+class SavePreset(Operation):
     """Keep parameters under a name, in place of those that had it."""
 
     command: str
     name: str
     parameters: str
 
-    def run(self, unit: Unit) -> Recorded:
+    def execute(self, unit: UnitOfWork) -> OperationResult:
         unit.save_preset({"command": self.command, "name": self.name, "parameters": self.parameters})
-        return Recorded(is_new=True)
+        return OperationResult(is_new=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeletePreset(OfNoCall):
+class DeletePreset(Operation):
     command: str
     name: str
 
-    def run(self, unit: Unit) -> Recorded:
-        return Recorded(is_new=unit.delete_preset(self.command, self.name))
+    def execute(self, unit: UnitOfWork) -> OperationResult:
+        return OperationResult(is_new=unit.delete_preset(self.command, self.name))
 
 
-def _sent_row(press: Press | LogCommand) -> dict[str, Any]:
+def _command_row(operation: StartCommand | StartDial) -> dict[str, Any]:
     return {
-        "command_id": press.command_id,
-        "call_id": press.call_id if isinstance(press, Press) else None,
-        "name": press.name,
-        "requested_by": press.requested_by,
-        "requested_at": press.at,
-        "parameters": json.dumps(press.parameters, ensure_ascii=False),
+        "command_id": operation.command_id,
+        "call_id": operation.call_id if isinstance(operation, StartCommand) else None,
+        "name": operation.name,
+        "requested_by": operation.requested_by,
+        "requested_at": operation.at,
+        "parameters": json.dumps(operation.parameters, ensure_ascii=False),
         "status": "sent",
     }

@@ -27,8 +27,8 @@ from dashboard.calls.events import Direction, Track
 from dashboard.calls.switches import PENDING, SwitchName
 from dashboard.calls.transcript import Segment
 from dashboard.errors import CallNotFoundError
-from dashboard.store.keywords import hits
-from dashboard.store.row_mapping import call_from, segment_from_row
+from dashboard.store.keywords import count_keywords
+from dashboard.store.row_mapping import call_from_row, segment_from_row
 from dashboard.store.schema import calls, commands, events, presets, segments
 
 Cursor = tuple[datetime, str]
@@ -38,14 +38,14 @@ Cursor = tuple[datetime, str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallSummary:
     call: Call
-    lines: int
-    last: Segment | None
-    hits: Mapping[str, int] = field(default_factory=dict)
+    line_count: int
+    last_segment: Segment | None
+    keyword_counts: Mapping[str, int] = field(default_factory=dict)
     """How often each keyword was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class CallPage:
     calls: list[CallSummary]
     next: Cursor | None
 
@@ -64,7 +64,7 @@ class SegmentPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lanes:
+class LanePositions:
     """What an interim is judged by: whether the call still runs, whose leg it is, each track's newest final."""
 
     ended: bool
@@ -73,49 +73,49 @@ class Lanes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PendingPress:
+class UnconfirmedCommand:
     call_id: str
     switch: SwitchName
     command_id: str
     since: datetime
 
 
-def calls_page(connection: Connection, *, limit: int, before: Cursor | None) -> Page:
+def calls_page(connection: Connection, *, limit: int, before: Cursor | None) -> CallPage:
     """Newest first. `before` is the cursor of the page above."""
     query = select(calls).order_by(calls.c.started_at.desc(), calls.c.call_id.desc()).limit(limit + 1)
     if before is not None:
-        query = query.where(tuple_(calls.c.started_at, calls.c.call_id) < tuple_(*_bound(before)))
+        query = query.where(tuple_(calls.c.started_at, calls.c.call_id) < tuple_(*_bind_cursor(before)))
     rows = connection.execute(query).all()
     shown = rows[:limit]
     cursor = (shown[-1].started_at, shown[-1].call_id) if len(rows) > limit else None
-    return Page(calls=_summaries(connection, shown), next=cursor)
+    return CallPage(calls=_summarize_calls(connection, shown), next=cursor)
 
 
 def running_calls(connection: Connection, *, limit: int) -> list[CallSummary]:
     """Oldest first, so that a list of them does not jump when a new one rings."""
     query = select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.started_at, calls.c.call_id).limit(limit)
-    return _summaries(connection, list(connection.execute(query)))
+    return _summarize_calls(connection, list(connection.execute(query)))
 
 
-def transcript(connection: Connection, call_id: str, *, after_seq: int | None) -> Transcript:
+def get_transcript(connection: Connection, call_id: str, *, after_seq: int | None) -> Transcript:
     query = select(segments).where(segments.c.call_id == call_id)
     if after_seq is None:
         query = query.order_by(segments.c.occurred_at, segments.c.event_id)
     else:
         query = query.where(segments.c.seq > after_seq).order_by(segments.c.seq)
-    call = state_of(connection, call_id)
-    return Transcript(call=call, segments=_segments(connection, query))
+    call = get_call(connection, call_id)
+    return Transcript(call=call, segments=_fetch_segments(connection, query))
 
 
 def segments_after(connection: Connection, call_id: str, after_seq: int, *, limit: int) -> SegmentPage:
-    call = state_of(connection, call_id)
+    call = get_call(connection, call_id)
     newer = and_(segments.c.call_id == call_id, segments.c.seq > after_seq)
-    found = _segments(connection, select(segments).where(newer).order_by(segments.c.seq).limit(limit + 1))
+    found = _fetch_segments(connection, select(segments).where(newer).order_by(segments.c.seq).limit(limit + 1))
     shown = found[:limit]
     return SegmentPage(call=call, segments=shown, next=shown[-1].seq if len(found) > limit else None)
 
 
-def lanes(connection: Connection, call_id: str) -> Lanes | None:
+def lane_positions(connection: Connection, call_id: str) -> LanePositions | None:
     row = connection.execute(select(calls.c.ended_at, calls.c.direction).where(calls.c.call_id == call_id)).first()
     if row is None:
         return None
@@ -123,18 +123,20 @@ def lanes(connection: Connection, call_id: str) -> Lanes | None:
     newest = newest.where(segments.c.call_id == call_id).group_by(segments.c.track)
     closed_at = {None if track is None else Track(track): at for track, at in connection.execute(newest)}
     direction = None if row.direction is None else Direction(row.direction)
-    return Lanes(ended=row.ended_at is not None, direction=direction, closed_at=closed_at)
+    return LanePositions(ended=row.ended_at is not None, direction=direction, closed_at=closed_at)
 
 
-def pending_presses(connection: Connection, *, since_before: datetime) -> list[PendingPress]:
+def unconfirmed_commands(connection: Connection, *, since_before: datetime) -> list[UnconfirmedCommand]:
     """Presses older than `since_before` that nobody has confirmed."""
-    query = select(calls).where(calls.c.ended_at.is_(None), _mentions_pending())
+    query = select(calls).where(calls.c.ended_at.is_(None), _has_pending_switch())
     found = []
-    for call in map(call_from, connection.execute(query)):
+    for call in map(call_from_row, connection.execute(query)):
         for name, switch in call.switches.items():
             if switch.is_pending and switch.command_id and switch.since and switch.since < since_before:
                 found.append(
-                    PendingPress(call_id=call.call_id, switch=name, command_id=switch.command_id, since=switch.since)
+                    UnconfirmedCommand(
+                        call_id=call.call_id, switch=name, command_id=switch.command_id, since=switch.since
+                    )
                 )
     return found
 
@@ -152,19 +154,19 @@ def events_of_call(connection: Connection, call_id: str, *, types: Collection[st
     return [dict(row._mapping) for row in reversed(connection.execute(query).all())]
 
 
-def presets_of(connection: Connection) -> list[dict[str, Any]]:
+def all_presets(connection: Connection) -> list[dict[str, Any]]:
     """Every named set of parameters, by command and name."""
     query = select(presets).order_by(presets.c.command, presets.c.name)
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def commands_of(connection: Connection, call_id: str) -> list[dict[str, Any]]:
+def commands_of_call(connection: Connection, call_id: str) -> list[dict[str, Any]]:
     """What was asked for on a call, oldest first."""
     query = select(commands).where(commands.c.call_id == call_id).order_by(commands.c.requested_at)
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def command(connection: Connection, command_id: str) -> dict[str, Any] | None:
+def get_command(connection: Connection, command_id: str) -> dict[str, Any] | None:
     row = connection.execute(select(commands).where(commands.c.command_id == command_id)).first()
     return None if row is None else dict(row._mapping)
 
@@ -176,12 +178,12 @@ def last_parameters(connection: Connection, name: str) -> str | None:
     return connection.execute(query.order_by(newest_first).limit(1)).scalar()
 
 
-def running(connection: Connection) -> list[Call]:
+def all_running_calls(connection: Connection) -> list[Call]:
     query = select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.started_at)
-    return [call_from(row) for row in connection.execute(query)]
+    return [call_from_row(row) for row in connection.execute(query)]
 
 
-def heard_at(connection: Connection, call_ids: list[str]) -> dict[str, datetime]:
+def last_speech_at(connection: Connection, call_ids: list[str]) -> dict[str, datetime]:
     """When the newest words of each of these calls came in, by our own clock: the provider's may differ."""
     of_call = segments.c.call_id == calls.c.call_id
     newest_first = (segments.c.occurred_at.desc(), segments.c.event_id.desc())
@@ -201,38 +203,38 @@ def schema_version(connection: Connection) -> str | None:
     return connection.execute(select(column("version_num", String)).select_from(table("alembic_version"))).scalar()
 
 
-def _bound(cursor: Cursor) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _bind_cursor(cursor: Cursor) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     started_at, call_id = cursor
     return literal(started_at, calls.c.started_at.type), literal(call_id)
 
 
-def _mentions_pending() -> ColumnElement[bool]:
+def _has_pending_switch() -> ColumnElement[bool]:
     return or_(*(calls.c.switches.contains(f'"state":"{state}"') for state in PENDING))
 
 
-def state_of(connection: Connection, call_id: str) -> Call:
+def get_call(connection: Connection, call_id: str) -> Call:
     # Postgres refuses a NUL outright, where SQLite finds nothing.
     asked = select(calls).where(calls.c.call_id == call_id)
     row = None if "\0" in call_id else connection.execute(asked).first()
     if row is None:
         raise CallNotFoundError(call_id)
-    return call_from(row)
+    return call_from_row(row)
 
 
-def _segments(connection: Connection, query: Executable) -> list[Segment]:
+def _fetch_segments(connection: Connection, query: Executable) -> list[Segment]:
     return [segment_from_row(row) for row in connection.execute(query)]
 
 
-def _summaries(connection: Connection, rows: Iterable[Any]) -> list[CallSummary]:
-    found = [call_from(row) for row in rows]
+def _summarize_calls(connection: Connection, rows: Iterable[Any]) -> list[CallSummary]:
+    found = [call_from_row(row) for row in rows]
     call_ids = [call.call_id for call in found]
-    counts, heard = _line_counts(connection, call_ids), hits(connection, call_ids)
+    counts, heard = _line_counts(connection, call_ids), count_keywords(connection, call_ids)
     return [
         CallSummary(
             call=call,
-            lines=counts.get(call.call_id, 0),
-            last=_last_segment(connection, call.call_id, counts),
-            hits=heard.get(call.call_id, {}),
+            line_count=counts.get(call.call_id, 0),
+            last_segment=_last_segment(connection, call.call_id, counts),
+            keyword_counts=heard.get(call.call_id, {}),
         )
         for call in found
     ]
@@ -248,4 +250,4 @@ def _last_segment(connection: Connection, call_id: str, counts: Mapping[str, int
         return None
     newest_first = (segments.c.occurred_at.desc(), segments.c.event_id.desc())
     query = select(segments).where(segments.c.call_id == call_id).order_by(*newest_first).limit(1)
-    return next(iter(_segments(connection, query)), None)
+    return next(iter(_fetch_segments(connection, query)), None)

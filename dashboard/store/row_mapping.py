@@ -12,9 +12,9 @@ from dashboard.calls.events import Direction, Track
 from dashboard.calls.speaker_names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
 from dashboard.calls.transcript import Mark, Segment
-from dashboard.messages import restored, stored
+from dashboard.messages import dump, load
 
-UNTOUCHED = Switch()
+DEFAULT_SWITCH = Switch()
 
 
 def call_row(call: Call) -> dict[str, Any]:
@@ -31,14 +31,14 @@ def call_row(call: Call) -> dict[str, Any]:
         "ended_at": call.ended_at,
         "hangup_cause": call.hangup_cause,
         "hangup_source": call.hangup_source,
-        "switches": _packed(call.raw_switches),
+        "switches": _dump_switches(call.raw_switches),
         "caller_name": call.speakers.caller,
         "callee_name": call.speakers.callee,
         "seq": call.seq,
     }
 
 
-def call_from(row: Any) -> Call:
+def call_from_row(row: Any) -> Call:
     return Call(
         call_id=row.call_id,
         leg_id=row.leg_id,
@@ -52,7 +52,7 @@ def call_from(row: Any) -> Call:
         ended_at=row.ended_at,
         hangup_cause=row.hangup_cause,
         hangup_source=row.hangup_source,
-        raw_switches=_unpacked(row.switches),
+        raw_switches=_load_switches(row.switches),
         speakers=SpeakerNames(caller=row.caller_name, callee=row.callee_name),
         seq=row.seq,
     )
@@ -68,7 +68,7 @@ def segment_row(segment: Segment) -> dict[str, Any]:
         "confidence": segment.confidence,
         "started_at": segment.started_at,
         "occurred_at": segment.occurred_at,
-        "marks": _packed_marks(segment.marks),
+        "marks": _dump_marks(segment.marks),
     }
 
 
@@ -82,65 +82,80 @@ def segment_from_row(row: Any) -> Segment:
         confidence=row.confidence,
         started_at=row.started_at,
         occurred_at=row.occurred_at,
-        marks=marks_from(row.marks),
+        marks=load_marks(row.marks),
     )
 
 
-def _packed_marks(marks: tuple[Mark, ...]) -> str | None:
+def _dump_marks(marks: tuple[Mark, ...]) -> str | None:
     if not marks:
         return None
     return json.dumps([[mark.start, mark.end, mark.keyword] for mark in marks], ensure_ascii=False)
 
 
-def marks_from(text: str | None) -> tuple[Mark, ...]:
+def load_marks(text: str | None) -> tuple[Mark, ...]:
     if text is None:
         return ()
     return tuple(Mark(start=start, end=end, keyword=keyword) for start, end, keyword in json.loads(text))
 
 
-def _packed(switches: Mapping[SwitchName, Switch]) -> str:
+def _dump_switches(switches: Mapping[SwitchName, Switch]) -> str:
     """Only what differs from a switch nobody touched: most calls use one of three."""
-    touched = {name: switch for name, switch in switches.items() if switch is not UNTOUCHED}
+    touched = {name: switch for name, switch in switches.items() if switch is not DEFAULT_SWITCH}
     packed = {name: fields for name, switch in touched.items() if (fields := _switch_fields(switch))}
     return json.dumps(packed, separators=(",", ":"))
 
 
+# Stored: do not rename. The attribute of a switch, and its key in the stored JSON.
+_SWITCH_KEYS = {
+    "state": "state",
+    "since": "since",
+    "on_since": "on_since",
+    "reason": "reason",
+    "command_id": "command_id",
+    "told": "told",
+    "quiet_until": "quiet_until",
+    "by": "by",
+    "stopped_because": "stopped_because",
+    "ran_s": "ran_s",
+}
+
+
 def _switch_fields(switch: Switch) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for name in Switch.__slots__:
-        value = getattr(switch, name)
-        if value == getattr(UNTOUCHED, name):
+    for attribute, key in _SWITCH_KEYS.items():
+        value = getattr(switch, attribute)
+        if value == getattr(DEFAULT_SWITCH, attribute):
             continue
         if isinstance(value, datetime):
             value = value.isoformat()
-        elif name == "told":
+        elif key == "told":
             value = [value[0].isoformat(), value[1]]
-        elif name in ("reason", "stopped_because"):
-            value = stored(value)
-        fields[name] = value
+        elif key in ("reason", "stopped_because"):
+            value = dump(value)
+        fields[key] = value
     return fields
 
 
-def _unpacked(text: str) -> Mapping[SwitchName, Switch]:
+def _load_switches(text: str) -> Mapping[SwitchName, Switch]:
     packed = json.loads(text)
-    return {name: _switch(packed[name]) if name in packed else UNTOUCHED for name in SwitchName}
+    return {name: _load_switch(packed[name]) if name in packed else DEFAULT_SWITCH for name in SwitchName}
 
 
-def _switch(fields: dict[str, Any]) -> Switch:
+def _load_switch(fields: dict[str, Any]) -> Switch:
     told = fields.get("told")
     return Switch(
         state=SwitchState(fields.get("state", SwitchState.OFF)),
-        since=_moment(fields.get("since")),
-        on_since=_moment(fields.get("on_since")),
-        reason=restored(fields.get("reason")),
+        since=_parse_time(fields.get("since")),
+        on_since=_parse_time(fields.get("on_since")),
+        reason=load(fields.get("reason")),
         command_id=fields.get("command_id"),
         told=None if told is None else (datetime.fromisoformat(told[0]), told[1]),
-        quiet_until=_moment(fields.get("quiet_until")),
+        quiet_until=_parse_time(fields.get("quiet_until")),
         by=fields.get("by"),
-        stopped_because=restored(fields.get("stopped_because")),
+        stopped_because=load(fields.get("stopped_because")),
         ran_s=fields.get("ran_s", 0.0),
     )
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_time(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)

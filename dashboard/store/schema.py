@@ -7,40 +7,40 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import BigInteger, Boolean, Column, Dialect, Float, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
-from dashboard.messages import restored, stored
+from dashboard.messages import dump, load
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def micros(at: datetime) -> int:
+def to_micros(at: datetime) -> int:
     return (at - EPOCH) // _MICROSECOND
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time, kept as microseconds."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else micros(value)
+        return None if value is None else to_micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
-class Sentence(TypeDecorator[str]):
+class MessageText(TypeDecorator[str]):
     """A text for people, kept so that it can be said in another language later."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return stored(value)
+        return dump(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return restored(value)
+        return load(value)
 
 
 metadata = MetaData()
@@ -55,9 +55,9 @@ calls = Table(
     Column("direction", String),
     Column("from_number", String),
     Column("to_number", String),
-    Column("started_at", Moment, nullable=False),
-    Column("answered_at", Moment),
-    Column("ended_at", Moment),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
     Column("hangup_cause", String),
     Column("hangup_source", String),
     Column("switches", Text, nullable=False),
@@ -78,8 +78,8 @@ segments = Table(
     Column("track", String),
     Column("text", Text, nullable=False),
     Column("confidence", Float),
-    Column("started_at", Moment),
-    Column("occurred_at", Moment, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("occurred_at", UtcDateTime, nullable=False),
     Column("marks", Text),
 )
 _MARKED = segments.c.marks.is_not(None)
@@ -95,8 +95,8 @@ events = Table(
     Column("type", String, nullable=False),
     Column("known", Boolean, nullable=False),
     Column("attempt", Integer),
-    Column("occurred_at", Moment, nullable=False),
-    Column("received_at", Moment, nullable=False),
+    Column("occurred_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
     Column("body", Text, nullable=False),
 )
 Index("events_by_arrival", events.c.received_at.desc(), events.c.event_id)
@@ -109,13 +109,13 @@ commands = Table(
     Column("call_id", String),
     Column("name", String, nullable=False),
     Column("requested_by", String, nullable=False),
-    Column("requested_at", Moment, nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
     Column("parameters", Text, nullable=False),
     Column("status", String, nullable=False),
-    Column("settled_at", Moment),
+    Column("settled_at", UtcDateTime),
     Column("http_status", Integer),
     Column("provider_code", String),
-    Column("reason", Sentence),
+    Column("reason", MessageText),
     Column("attempts", Integer),
     Column("elapsed_ms", Integer),
 )

@@ -15,20 +15,20 @@ from dashboard.store import event_log, queries, search
 from dashboard.store import keywords as keyword_rows
 from dashboard.store.commit_thread import Commit
 from dashboard.store.database import Database, Transaction
-from dashboard.store.group_commit import REST_S, GroupWriter
+from dashboard.store.group_commit import COMMIT_PAUSE_S, GroupCommitWriter
 from dashboard.store.operations import (
+    CommandStarted,
     DeletePreset,
-    GiveUp,
-    LogCommand,
+    ExpireCommand,
+    FinishCommand,
     NameSpeakers,
-    Press,
-    Pressed,
-    Recorded,
+    OperationResult,
     RecordEvent,
     SavePreset,
-    Settle,
+    StartCommand,
+    StartDial,
 )
-from dashboard.store.unit_of_work import Unit, Work
+from dashboard.store.unit_of_work import Operation, UnitOfWork
 
 Subscriber = Callable[[Sequence[Change]], None]
 
@@ -45,13 +45,19 @@ class Store:
         database: Database,
         *,
         spawn: Callable[..., Any],
-        observe: Callable[[int, float], None] = lambda works, elapsed_s: None,
-        rest_s: float = REST_S,
+        observe_commit: Callable[[int, float], None] = lambda works, elapsed_s: None,
+        commit_pause_s: float = COMMIT_PAUSE_S,
     ) -> None:
         """`observe` is told how many writes shared each commit, and how many seconds it took."""
         self.database = database
         self._subscribers: list[Subscriber] = []
-        self._writer = GroupWriter(self._session, spawn=spawn, publish=self._publish, observe=observe, rest_s=rest_s)
+        self._writer = GroupCommitWriter(
+            self._run_writer,
+            spawn=spawn,
+            publish=self._publish,
+            observe_commit=observe_commit,
+            commit_pause_s=commit_pause_s,
+        )
 
     def subscribe(self, *subscribers: Subscriber) -> None:
         """Call each with the changes of every commit, in this order. A subscriber must not block."""
@@ -61,59 +67,63 @@ class Store:
         for notify in self._subscribers:
             notify(changes)
 
-    def record(self, event: RecordEvent) -> Recorded:
+    def record_event(self, event: RecordEvent) -> OperationResult:
         """Keep an event and what it changes. StoreBusyError if it is not known to be kept."""
-        recorded: Recorded = self._writer.submit(event)
+        recorded: OperationResult = self._writer.submit(event)
         return recorded
 
-    def press(self, press: Press) -> Pressed:
+    def start_command(self, operation: StartCommand) -> CommandStarted:
         """CallNotFoundError for a call nobody has told us of."""
-        pressed: Pressed = self._writer.submit(press)
+        pressed: CommandStarted = self._writer.submit(operation)
         return pressed
 
-    def settle(self, settle: Settle) -> Recorded:
-        recorded: Recorded = self._writer.submit(settle)
+    def finish_command(self, operation: FinishCommand) -> OperationResult:
+        recorded: OperationResult = self._writer.submit(operation)
         return recorded
 
-    def give_up(self, work: GiveUp) -> Recorded:
-        recorded: Recorded = self._writer.submit(work)
+    def expire_command(self, operation: ExpireCommand) -> OperationResult:
+        recorded: OperationResult = self._writer.submit(operation)
         return recorded
 
-    def name_speakers(self, work: NameSpeakers) -> Recorded:
+    def name_speakers(self, operation: NameSpeakers) -> OperationResult:
         """CallNotFoundError for a call nobody has told us of."""
-        named: Recorded = self._writer.submit(work)
+        named: OperationResult = self._writer.submit(operation)
         return named
 
-    def calls(self, *, limit: int, before: queries.Cursor | None = None) -> queries.Page:
+    def calls_page(self, *, limit: int, before: queries.Cursor | None = None) -> queries.CallPage:
         return self.database.read(lambda connection: queries.calls_page(connection, limit=limit, before=before))
 
     def running_calls(self, *, limit: int) -> list[queries.CallSummary]:
         return self.database.read(lambda connection: queries.running_calls(connection, limit=limit))
 
-    def call(self, call_id: str, *, after_seq: int | None = None) -> queries.Transcript:
+    def get_transcript(self, call_id: str, *, after_seq: int | None = None) -> queries.Transcript:
         """The call and its segments in transcript order, or, after a number, the newer ones in order of `seq`."""
-        return self.database.read(lambda connection: queries.transcript(connection, call_id, after_seq=after_seq))
+        return self.database.read(lambda connection: queries.get_transcript(connection, call_id, after_seq=after_seq))
 
-    def state_of(self, call_id: str) -> Call:
+    def get_call(self, call_id: str) -> Call:
         """The call without its segments. CallNotFoundError for one nobody has told us of."""
-        return self.database.read(lambda connection: queries.state_of(connection, call_id))
+        return self.database.read(lambda connection: queries.get_call(connection, call_id))
 
     def segments_after(self, call_id: str, after_seq: int, *, limit: int) -> queries.SegmentPage:
         return self.database.read(
             lambda connection: queries.segments_after(connection, call_id, after_seq, limit=limit)
         )
 
-    def search(self, query: str, *, limit: int, before: int | None = None) -> search.HitPage:
+    def search_segments(self, query: str, *, limit: int, before: int | None = None) -> search.SearchHitPage:
         """What was said with all these words and "quoted phrases" in it, heard last first; `before` pages."""
-        return self.database.read(lambda connection: search.find(connection, query, limit=limit, before=before))
+        return self.database.read(
+            lambda connection: search.find_segments(connection, query, limit=limit, before=before)
+        )
 
-    def lanes(self, call_id: str) -> queries.Lanes | None:
-        return self.database.read(lambda connection: queries.lanes(connection, call_id))
+    def lane_positions(self, call_id: str) -> queries.LanePositions | None:
+        return self.database.read(lambda connection: queries.lane_positions(connection, call_id))
 
-    def pending(self, *, since_before: datetime) -> list[queries.PendingPress]:
-        return self.database.read(lambda connection: queries.pending_presses(connection, since_before=since_before))
+    def unconfirmed_commands(self, *, since_before: datetime) -> list[queries.UnconfirmedCommand]:
+        return self.database.read(
+            lambda connection: queries.unconfirmed_commands(connection, since_before=since_before)
+        )
 
-    def events(self, *, limit: int) -> list[dict[str, Any]]:
+    def newest_events(self, *, limit: int) -> list[dict[str, Any]]:
         return self.database.read(lambda connection: queries.newest_events(connection, limit=limit))
 
     def events_of_call(self, call_id: str, *, types: Collection[str], limit: int) -> list[dict[str, Any]]:
@@ -122,59 +132,61 @@ class Store:
         )
 
     def events_page(
-        self, wanted: event_log.Wanted, *, limit: int, before: event_log.Cursor | None = None
+        self, event_filter: event_log.EventFilter, *, limit: int, before: event_log.Cursor | None = None
     ) -> list[dict[str, Any]]:
-        return self.database.read(lambda connection: event_log.page(connection, wanted, limit=limit, before=before))
-
-    def event(self, event_id: str) -> dict[str, Any] | None:
-        return self.database.read(lambda connection: event_log.event(connection, event_id))
-
-    def keywords(self) -> list[Keyword]:
-        return self.database.read(keyword_rows.chosen)
-
-    def change_keyword(self, change: keyword_rows.SaveKeyword | keyword_rows.DeleteKeyword) -> Recorded:
-        """`is_new` is false for the deletion of what is not there."""
-        changed: Recorded = self._writer.submit(change)
-        return changed
-
-    def first_event_beyond(self, kept: int) -> datetime | None:
-        return self.database.read(lambda connection: event_log.first_beyond(connection, kept=kept))
-
-    def event_bodies(self, until: datetime, *, since: datetime | None, limit: int) -> list[tuple[str, datetime]]:
         return self.database.read(
-            lambda connection: event_log.bodies_until(connection, until, since=since, limit=limit)
+            lambda connection: event_log.events_page(connection, event_filter, limit=limit, before=before)
         )
 
-    def forget_bodies(self, work: event_log.ForgetBodies) -> Recorded:
-        forgotten: Recorded = self._writer.submit(work)
+    def get_event(self, event_id: str) -> dict[str, Any] | None:
+        return self.database.read(lambda connection: event_log.get_event(connection, event_id))
+
+    def all_keywords(self) -> list[Keyword]:
+        return self.database.read(keyword_rows.all_keywords)
+
+    def change_keyword(self, operation: keyword_rows.SaveKeyword | keyword_rows.DeleteKeyword) -> OperationResult:
+        """`is_new` is false for the deletion of what is not there."""
+        changed: OperationResult = self._writer.submit(operation)
+        return changed
+
+    def oldest_kept_event_at(self, count: int) -> datetime | None:
+        return self.database.read(lambda connection: event_log.oldest_kept_event_at(connection, count=count))
+
+    def events_with_body(self, until: datetime, *, since: datetime | None, limit: int) -> list[tuple[str, datetime]]:
+        return self.database.read(
+            lambda connection: event_log.events_with_body(connection, until, since=since, limit=limit)
+        )
+
+    def delete_bodies(self, operation: event_log.DeleteBodies) -> OperationResult:
+        forgotten: OperationResult = self._writer.submit(operation)
         return forgotten
 
-    def log_command(self, logged: LogCommand) -> Pressed:
-        written: Pressed = self._writer.submit(logged)
+    def start_dial(self, operation: StartDial) -> CommandStarted:
+        written: CommandStarted = self._writer.submit(operation)
         return written
 
-    def command(self, command_id: str) -> dict[str, Any] | None:
-        return self.database.read(lambda connection: queries.command(connection, command_id))
+    def get_command(self, command_id: str) -> dict[str, Any] | None:
+        return self.database.read(lambda connection: queries.get_command(connection, command_id))
 
-    def commands(self, call_id: str) -> list[dict[str, Any]]:
-        return self.database.read(lambda connection: queries.commands_of(connection, call_id))
+    def commands_of_call(self, call_id: str) -> list[dict[str, Any]]:
+        return self.database.read(lambda connection: queries.commands_of_call(connection, call_id))
 
     def last_parameters(self, name: str) -> str | None:
         return self.database.read(lambda connection: queries.last_parameters(connection, name))
 
-    def presets(self) -> list[dict[str, Any]]:
-        return self.database.read(queries.presets_of)
+    def all_presets(self) -> list[dict[str, Any]]:
+        return self.database.read(queries.all_presets)
 
-    def change_preset(self, change: SavePreset | DeletePreset) -> Recorded:
-        changed: Recorded = self._writer.submit(change)
+    def change_preset(self, operation: SavePreset | DeletePreset) -> OperationResult:
+        changed: OperationResult = self._writer.submit(operation)
         return changed
 
-    def running(self) -> list[Call]:
+    def all_running_calls(self) -> list[Call]:
         """Every call that has not ended, oldest first."""
-        return self.database.read(queries.running)
+        return self.database.read(queries.all_running_calls)
 
-    def heard_at(self, call_ids: list[str]) -> dict[str, datetime]:
-        return self.database.read(lambda connection: queries.heard_at(connection, call_ids))
+    def last_speech_at(self, call_ids: list[str]) -> dict[str, datetime]:
+        return self.database.read(lambda connection: queries.last_speech_at(connection, call_ids))
 
     def is_reachable(self) -> bool:
         return self.database.read(queries.is_reachable)
@@ -183,16 +195,16 @@ class Store:
         return self.database.read(queries.schema_version)
 
     @property
-    def waiting(self) -> int:
+    def queued_writes(self) -> int:
         """Writes that nobody has begun with."""
-        return self._writer.waiting
+        return self._writer.queued_writes
 
-    def rehearse(self, work: Work) -> Any:
+    def dry_run(self, operation: Operation) -> Any:
         """What the work would return. It is written like any other, then taken back, and nobody is told."""
 
         def transaction(connection: Connection) -> Any:
             with connection.begin_nested() as all_of_it:
-                [result] = self._work_on(connection, [work])
+                [result] = self._execute_operations(connection, [operation])
                 all_of_it.rollback()
             return result
 
@@ -202,16 +214,16 @@ class Store:
         self._writer.close()
         self.database.close()
 
-    def _session(self, use: Callable[[Commit], None]) -> None:
+    def _run_writer(self, session: Callable[[Commit], None]) -> None:
         def with_transactions(transaction: Transaction) -> None:
-            use(lambda works: transaction(lambda connection: self._work_on(connection, works)))
+            session(lambda works: transaction(lambda connection: self._execute_operations(connection, works)))
 
-        self.database.write_often(with_transactions)
+        self.database.run_writer(with_transactions)
 
     @staticmethod
-    def _work_on(connection: Connection, works: Sequence[Work]) -> list[Any]:
-        unit = Unit(connection)
-        unit.prepare(works)
-        results = [work.run(unit) for work in works]
+    def _execute_operations(connection: Connection, operations: Sequence[Operation]) -> list[Any]:
+        unit = UnitOfWork(connection)
+        unit.prepare(operations)
+        results = [work.execute(unit) for work in operations]
         unit.flush()
         return results

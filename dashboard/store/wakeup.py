@@ -9,45 +9,45 @@ import os
 import socket
 from contextlib import suppress
 
-_STROKES = 64
+_MAX_BYTES = 64
 
 
-class _Bell:
+class _Wakeup:
     def __init__(self) -> None:
-        self._there, self._here = socket.socketpair()
-        self._there.setblocking(False)
+        self._writer, self._reader = socket.socketpair()
+        self._writer.setblocking(False)
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Never waits: where so many strokes wait that no more find room, whoever is to hear them will."""
         with suppress(BlockingIOError):
-            self._there.send(b"!")
+            self._writer.send(b"!")
 
 
-class TaskBell(_Bell):
+class TaskWakeup(_Wakeup):
     """Heard by a background task, also when a thread of the system rings it."""
 
     def wait(self) -> None:
         """Until it has rung since the last time. For one caller at a time."""
-        self._here.recv(_STROKES)
+        self._reader.recv(_MAX_BYTES)
 
     def close(self) -> None:
-        self._there.close()
-        self._here.close()
+        self._writer.close()
+        self._reader.close()
 
 
-class ThreadBell(_Bell):
+class ThreadWakeup(_Wakeup):
     """Heard in a thread of the system, and rung by tasks."""
 
     def __init__(self) -> None:
         super().__init__()
         # A green socket belongs to the thread that made it, a number to nobody.
-        self._file = self._here.detach()
-        os.set_blocking(self._file, True)
+        self._reader_fd = self._reader.detach()
+        os.set_blocking(self._reader_fd, True)
 
     def wait(self) -> None:
         """Until it has rung since the last time."""
-        os.read(self._file, _STROKES)
+        os.read(self._reader_fd, _MAX_BYTES)
 
     def close(self) -> None:
-        self._there.close()
-        os.close(self._file)
+        self._writer.close()
+        os.close(self._reader_fd)

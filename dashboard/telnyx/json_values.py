@@ -12,14 +12,14 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from dashboard.messages import said
+from dashboard.messages import _
 
 _LONGEST_ID = 512
 _LONGEST_WORD = 1_000
 _LARGEST_COUNT = 10**9
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-_NO_TIME = said("must be an ISO 8601 time")
+_NO_TIME = _("must be an ISO 8601 time")
 # Ids go into URLs, logs and text columns: printable ASCII without spaces, and never a path segment that climbs.
 _ID = re.compile(r"(?!\.{1,2}$)[!-~]+")
 
@@ -34,9 +34,9 @@ def _as_text(value: object) -> object:
 def id_of(value: object) -> str:
     text = _as_text(value)
     if not isinstance(text, str):
-        raise ValueError(said("must be text"))
+        raise ValueError(_("must be text"))
     if len(text) > _LONGEST_ID or not _ID.fullmatch(text):
-        raise ValueError(said("must be 1 to %(most)s printable ASCII characters", most=_LONGEST_ID))
+        raise ValueError(_("must be 1 to %(most)s printable ASCII characters", most=_LONGEST_ID))
     return text
 
 
@@ -67,7 +67,7 @@ def _moment(value: object) -> datetime:
     except (ValueError, OverflowError):
         raise ValueError(_NO_TIME) from None
     if not _EARLIEST <= moment < _LATEST:
-        raise ValueError(said("must be a time between 2000 and 2100"))
+        raise ValueError(_("must be a time between 2000 and 2100"))
     return moment
 
 

@@ -16,7 +16,7 @@ from limits import parse as parse_limit
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from dashboard.messages import counted, said
+from dashboard.messages import _, ngettext
 from dashboard.web.context import authenticator
 from dashboard.web.errors import Problem
 
@@ -130,8 +130,8 @@ def _turned_away() -> ResponseReturnValue:
     if wants_page and "Authorization" not in request.headers:
         back = request.full_path.rstrip("?")
         return redirect(url_for("auth.login", next=back if back != "/" else None))
-    hint = said("Send Authorization: Bearer with DASHBOARD_API_TOKEN, or sign in.")
-    raise Problem(401, "not_signed_in", said("Nobody is signed in."), hint, headers={"WWW-Authenticate": "Bearer"})
+    hint = _("Send Authorization: Bearer with DASHBOARD_API_TOKEN, or sign in.")
+    raise Problem(401, "not_signed_in", _("Nobody is signed in."), hint, headers={"WWW-Authenticate": "Bearer"})
 
 
 def operators_only(view: View) -> View:
@@ -140,8 +140,8 @@ def operators_only(view: View) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not is_operator():
-            hint = said("Sign in with the operators' password.")
-            raise Problem(403, "viewers_only_read", said("Viewers read only."), hint)
+            hint = _("Sign in with the operators' password.")
+            raise Problem(403, "viewers_only_read", _("Viewers read only."), hint)
         return view(*args, **kwargs)
 
     return guarded  # type: ignore[return-value]
@@ -158,10 +158,10 @@ def login() -> ResponseReturnValue:
     csrf.protect()
     address = request.remote_addr or "unknown"
     if not authenticator().count_try(address):
-        return render_template("login.html", error=said("Too many tries. Wait a minute."), next=back), 429
+        return render_template("login.html", error=_("Too many tries. Wait a minute."), next=back), 429
     if authenticator().sign_in(request.form.get("password", "")) is None:
         left = authenticator().tries_left(address)
-        error = counted(
+        error = ngettext(
             "That is not the password. %(num)s try left this minute.",
             "That is not the password. %(num)s tries left this minute.",
             left,

@@ -23,7 +23,7 @@ class CallList(NamedTuple):
 def list_calls(store: Store) -> CallList:
     """Read the list from the store."""
     running = [summary_json(summary) for summary in store.running_calls(limit=RUNNING_SHOWN)]
-    newest = store.calls(limit=RECENT_SHOWN)
+    newest = store.calls_page(limit=RECENT_SHOWN)
     recent = [summary_json(summary) for summary in newest.calls if summary.call.ended_at is not None]
     return CallList(running, recent, cursor_text(newest.next))
 

@@ -21,7 +21,7 @@ from dashboard.errors import (
     ReplayError,
     StoreBusyError,
 )
-from dashboard.messages import Text, counted, said
+from dashboard.messages import Message, _, ngettext
 from dashboard.web.serializers import JSON, error_json
 
 log = logging.getLogger(__name__)
@@ -49,18 +49,18 @@ class Problem(Exception):
 
 
 TITLES: Mapping[int, str] = {
-    400: said("Bad Request"),
-    404: said("Not Found"),
-    405: said("Method Not Allowed"),
-    413: said("Request Entity Too Large"),
-    415: said("Unsupported Media Type"),
+    400: _("Bad Request"),
+    404: _("Not Found"),
+    405: _("Method Not Allowed"),
+    413: _("Request Entity Too Large"),
+    415: _("Unsupported Media Type"),
 }
 HINTS: Mapping[int, str] = {
-    400: said("Check what was sent."),
-    404: said("Check the address, or go back to the calls."),
-    405: said("Use the method that docs name for this address."),
-    413: said("Send less."),
-    415: said("Send JSON with Content-Type: application/json."),
+    400: _("Check what was sent."),
+    404: _("Check the address, or go back to the calls."),
+    405: _("Use the method that docs name for this address."),
+    413: _("Send less."),
+    415: _("Send JSON with Content-Type: application/json."),
 }
 
 
@@ -79,16 +79,16 @@ def init_app(app: Flask) -> None:
 
 
 def call_not_found(error: CallNotFoundError) -> Problem:
-    hint = said("It appears as soon as Telnyx sends a webhook about it.")
+    hint = _("It appears as soon as Telnyx sends a webhook about it.")
     return Problem(404, "call_not_found", error.args[0], hint)
 
 
 def no_api_key(error: NoApiKeyError) -> Problem:
-    return Problem(503, "no_api_key", error.args[0], said("Set TELNYX_API_KEY and start again."))
+    return Problem(503, "no_api_key", error.args[0], _("Set TELNYX_API_KEY and start again."))
 
 
 def event_not_found(error: EventNotFoundError) -> Problem:
-    hint = said("Interims and refused webhooks are forgotten after a while and at every start.")
+    hint = _("Interims and refused webhooks are forgotten after a while and at every start.")
     return Problem(404, "event_not_found", error.args[0], hint)
 
 
@@ -99,16 +99,16 @@ def not_replayable(error: ReplayError) -> Problem:
 def bad_parameters(error: CommandError) -> Problem:
     listed = [field_json(problem) for problem in error.problems]
     first = error.problems[0]
-    message = said("%(field)s: %(reason)s", field=first.field, reason=first.reason)
+    message = _("%(field)s: %(reason)s", field=first.field, reason=first.reason)
     if len(listed) > 1:
-        message = counted("%(num)s field cannot be sent.", "%(num)s fields cannot be sent.", len(listed))
-    hint = said("Nothing was sent. Correct the fields and try again.")
+        message = ngettext("%(num)s field cannot be sent.", "%(num)s fields cannot be sent.", len(listed))
+    hint = _("Nothing was sent. Correct the fields and try again.")
     return Problem(422, "bad_parameters", message, hint, {"fields": listed})
 
 
-def one_of(words: Iterable[str]) -> Text:
+def one_of(words: Iterable[str]) -> Message:
     """The hint where something else was named than there is."""
-    return said("Use one of %(words)s.", words=", ".join(words))
+    return _("Use one of %(words)s.", words=", ".join(words))
 
 
 def field_json(problem: FieldProblem) -> JSON:
@@ -142,11 +142,11 @@ def provider_refused(error: ProviderError, *, command: JSON | None = None) -> Pr
 
 
 def store_busy(error: StoreBusyError) -> Problem:
-    return Problem(503, "store_busy", error.args[0], said("Nothing was lost. Try again in a moment."))
+    return Problem(503, "store_busy", error.args[0], _("Nothing was lost. Try again in a moment."))
 
 
 def no_csrf_token() -> Problem:
-    return Problem(400, "no_csrf_token", said("The form is out of date."), said("Reload the page and try again."))
+    return Problem(400, "no_csrf_token", _("The form is out of date."), _("Reload the page and try again."))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -155,7 +155,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     message = error.name or "Error"
     code = message.lower().replace(" ", "_")
-    title, hint = TITLES.get(status, message), HINTS.get(status) or said("Try again.")
+    title, hint = TITLES.get(status, message), HINTS.get(status) or _("Try again.")
     return _answer(Problem(status, code, title, hint, headers=_allowed(error)))
 
 
@@ -167,8 +167,8 @@ def _allowed(error: HTTPException) -> dict[str, str]:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     log.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=error)
-    hint = said("It was logged. Try again, and tell whoever runs this server if it stays.")
-    return _answer(Problem(500, "internal_error", said("Something went wrong here."), hint))
+    hint = _("It was logged. Try again, and tell whoever runs this server if it stays.")
+    return _answer(Problem(500, "internal_error", _("Something went wrong here."), hint))
 
 
 def _answer(problem: Problem) -> ResponseReturnValue:

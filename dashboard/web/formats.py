@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.web import words
 from dashboard.web.cooperative import in_turns
 from dashboard.web.i18n import decimal, in_language
@@ -54,7 +54,7 @@ def seconds_between(start: str | None, end: str | None) -> float | None:
 def number(text: str | None) -> str:
     """`+15550100142` as `+1 555 010 0142`; anything else as it came, for it may be a SIP address."""
     if not text:
-        return in_language(said("Unknown number"))
+        return in_language(_("Unknown number"))
     digits = text[1:]
     if not text.startswith("+") or not digits.isdigit():
         return text

@@ -21,7 +21,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, g, has_request_context, request
 from flask.json.provider import DefaultJSONProvider
 
-from dashboard.messages import Text
+from dashboard.messages import Message
 
 FOLDER = Path(__file__).parent.parent / "translations"
 SOURCE = "en"
@@ -52,7 +52,7 @@ def in_language(text: str) -> str:
     if not text or language() == SOURCE:
         return str(text)
     words = words_of(language())
-    if not isinstance(text, Text):
+    if not isinstance(text, Message):
         return words.gettext(text)
     values = {name: _value_in_language(value) for name, value in text.values.items()}
     chosen = words.gettext(text.id) if text.plural is None else words.ngettext(text.id, text.plural, text.number)
@@ -62,7 +62,7 @@ def in_language(text: str) -> str:
 def _value_in_language(value: Any) -> Any:
     if isinstance(value, float):
         return decimal(value, len(str(value).partition(".")[2]))
-    return in_language(value) if isinstance(value, Text) else value
+    return in_language(value) if isinstance(value, Message) else value
 
 
 def decimal(value: float, decimals: int = 0) -> str:
@@ -82,7 +82,7 @@ def all_in_language(body: Any) -> Any:
 
 def _said(body: Any) -> Any:
     match body:
-        case Text():
+        case Message():
             return in_language(body)
         case dict():
             return {name: _said(value) for name, value in body.items()}
@@ -107,7 +107,7 @@ class _JSON(DefaultJSONProvider):
 
 def _shown(value: Any) -> Any:
     """The same for whatever a template shows."""
-    return in_language(value) if type(value) is Text else value
+    return in_language(value) if type(value) is Message else value
 
 
 @cache

@@ -12,7 +12,7 @@ from flask import request
 from pydantic_core import from_json
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.store.queries import Cursor
 from dashboard.store.schema import EPOCH
 from dashboard.web.context import authenticator
@@ -29,7 +29,7 @@ def json_body() -> dict[str, Any]:
     except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
-        raise Problem(400, "bad_json", said("The body is not a JSON object."), said("Send an object, or nothing."))
+        raise Problem(400, "bad_json", _("The body is not a JSON object."), _("Send an object, or nothing."))
     return parsed
 
 
@@ -39,7 +39,7 @@ def command_id_of(told: Any) -> str:
     try:
         return str(uuid.UUID(told))
     except (ValueError, TypeError, AttributeError):
-        raise CommandError([FieldProblem(field="command_id", reason=said("must be a UUID"))]) from None
+        raise CommandError([FieldProblem(field="command_id", reason=_("must be a UUID"))]) from None
 
 
 def number(name: str, default: int, least: int, most: int) -> int:
@@ -48,8 +48,8 @@ def number(name: str, default: int, least: int, most: int) -> int:
     if text is None:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 12 or not least <= int(text) <= most:
-        message = said("%(name)s is not a number from %(least)s to %(most)s.", name=name, least=least, most=most)
-        raise Problem(400, "bad_parameter", message, said("Correct it, or leave it out."))
+        message = _("%(name)s is not a number from %(least)s to %(most)s.", name=name, least=least, most=most)
+        raise Problem(400, "bad_parameter", message, _("Correct it, or leave it out."))
     return int(text)
 
 
@@ -65,12 +65,10 @@ def cursor_from(text: str | None) -> Cursor | None:
     if text is None:
         return None
     try:
-        micros, _, call_id = base64.urlsafe_b64decode(text.encode()).decode().partition("|")
+        micros, _bar, call_id = base64.urlsafe_b64decode(text.encode()).decode().partition("|")
         started_at: datetime = EPOCH + timedelta(microseconds=int(micros))
     except (ValueError, OverflowError, binascii.Error):
-        raise Problem(
-            400, "bad_cursor", said("after is not a cursor."), said("Use the `next` of the page before.")
-        ) from None
+        raise Problem(400, "bad_cursor", _("after is not a cursor."), _("Use the `next` of the page before.")) from None
     return started_at, call_id
 
 

@@ -180,13 +180,13 @@ def webhook_json(entry: StoredWebhook | Inspection) -> JSON:
 
 def summary_json(summary: CallSummary) -> JSON:
     """A call as lists show it: with the number of its lines, its last words and the keywords that were said."""
-    last = summary.last
+    last = summary.last_segment
     words = None
     if last is not None:
         shown = segment_json(last, summary.call.direction)
         words = {"speaker": shown["speaker"], "text": shown["text"]}
-    hits = [{"word": word, "count": count} for word, count in sorted(summary.hits.items())]
-    return {**call_json(summary.call), "lines": summary.lines, "last_words": words, "keyword_hits": hits}
+    hits = [{"word": word, "count": count} for word, count in sorted(summary.keyword_counts.items())]
+    return {**call_json(summary.call), "lines": summary.line_count, "last_words": words, "keyword_hits": hits}
 
 
 def command_json(row: Mapping[str, Any]) -> JSON:

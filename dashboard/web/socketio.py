@@ -144,7 +144,7 @@ def _watch_call(
     store: Store, interims: OpenInterims, call_id: str, after_seq: int, *, sleep: Callable[[float], Any]
 ) -> JSON:
     join_room(call_room(call_id))
-    known = store.call(call_id, after_seq=after_seq)
+    known = store.get_transcript(call_id, after_seq=after_seq)
     return {
         "call": call_json(known.call),
         "segments": [segment_json(segment, known.call.direction) for segment in in_turns(known.segments, sleep)],

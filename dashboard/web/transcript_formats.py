@@ -16,18 +16,18 @@ from datetime import timedelta
 from dashboard.calls.call import Call
 from dashboard.calls.captions import Cue, cues
 from dashboard.calls.transcript import Speaker, speaker_of
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.store.queries import Transcript
 from dashboard.web.cooperative import in_turns
 from dashboard.web.i18n import in_language
 from dashboard.web.serializers import call_json, moment, segment_json
 
 NAMES: Mapping[Speaker, str] = {
-    Speaker.CALLER: said("Caller"),
-    Speaker.CALLEE: said("Callee"),
-    Speaker.UNKNOWN: said("Unknown"),
+    Speaker.CALLER: _("Caller"),
+    Speaker.CALLEE: _("Callee"),
+    Speaker.UNKNOWN: _("Unknown"),
 }
-ESTIMATED = said("Times are estimates: the provider sends none for words.")
+ESTIMATED = _("Times are estimates: the provider sends none for words.")
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _ARROW = re.compile("-{2,}>")
@@ -70,8 +70,8 @@ def one_line(text: str) -> str:
 
 def as_txt(known: Transcript) -> str:
     call = known.call
-    unknown, nobody = said("Unknown number"), said("unknown number")
-    head = said(
+    unknown, nobody = _("Unknown number"), _("unknown number")
+    head = _(
         "%(caller)s to %(callee)s, %(at)s",
         caller=call.from_number or unknown,
         callee=call.to_number or nobody,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.browser.stage import Stage
+from tests.browser.stage import SimulatedServer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -47,25 +47,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with Stage(tmp_path_factory.mktemp("browser")) as stage:
+def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedServer]:
+    with SimulatedServer(tmp_path_factory.mktemp("browser")) as stage:
         yield stage
 
 
 @pytest.fixture
-def stage(shared_stage: Stage) -> Iterator[Stage]:
+def stage(shared_stage: SimulatedServer) -> Iterator[SimulatedServer]:
     """One server for all tests: each has calls of its own, which end with it."""
     yield shared_stage
-    shared_stage.end_calls()
+    shared_stage.hang_up_calls()
 
 
 @pytest.fixture
-def own_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+def own_stage(tmp_path: Path) -> Iterator[Callable[..., SimulatedServer]]:
     """A server of one's own, to be killed or to have passwords."""
-    made: list[Stage] = []
+    made: list[SimulatedServer] = []
 
-    def start(**environment: str) -> Stage:
-        made.append(Stage(tmp_path, **environment))
+    def start(**environment: str) -> SimulatedServer:
+        made.append(SimulatedServer(tmp_path, **environment))
         made[-1].__enter__()
         return made[-1]
 

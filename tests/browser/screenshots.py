@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboard.simulator import SimCall
 from tests.browser.conftest import FLAGS, PATIENCE_MS, chromium
-from tests.browser.stage import Stage, control, options, switch, wait_live
+from tests.browser.stage import SimulatedServer, find_control, find_switch, open_options, wait_for_status
 from tests.system.server import free_port
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "images"
@@ -55,11 +55,11 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        with Stage(Path(folder)) as stage:
+        with SimulatedServer(Path(folder)) as stage:
             shoot_calls(browser, stage)
             shoot_pages(browser, stage)
-        with Stage(Path(folder), **LOCKED) as stage:
-            keep(opened(browser, stage.server.address + "/login"), "login")
+        with SimulatedServer(Path(folder), **LOCKED) as stage:
+            keep(opened(browser, stage.server.base_url + "/login"), "login")
         browser.close()
     heavy = [path.name for path in FOLDER.iterdir() if path.stat().st_size > LIMIT_BYTES]
     print(f"{len(list(FOLDER.glob('*.webp')))} pictures are in {FOLDER.relative_to(FOLDER.parent.parent)}")
@@ -68,32 +68,32 @@ def main() -> int:
     return 1 if heavy else 0
 
 
-def scene(stage: Stage) -> SimCall:
+def scene(stage: SimulatedServer) -> SimCall:
     """Three calls that talk, one that rings; the words of the first go back over a minute."""
     for words in OTHERS:
-        stage.hear(stage.answered(), words)
-    stage.ringing()
-    call = stage.answered(transcribe=True)
+        stage.send_transcription(stage.place_answered_call(), words)
+    stage.place_ringing_call()
+    call = stage.place_answered_call(transcribe=True)
     say(stage, call, *TALK)
     return call
 
 
-def say(stage: Stage, call: SimCall, *lines: tuple[str, str]) -> None:
+def say(stage: SimulatedServer, call: SimCall, *lines: tuple[str, str]) -> None:
     """One line every seven seconds, up to now."""
     begun = datetime.now(UTC) - timedelta(seconds=7 * len(lines))
     for number, (track, words) in enumerate(lines):
-        stage.hear(call, words, track=track, at=begun + timedelta(seconds=7 * number))
+        stage.send_transcription(call, words, track=track, at=begun + timedelta(seconds=7 * number))
 
 
-def shoot_calls(browser: Browser, stage: Stage) -> None:
-    address = stage.page_of(call := scene(stage))
-    page = wait_live(opened(browser, address))
-    switch(page, "streaming").click()
-    expect(control(page, "streaming")).to_contain_text("On")
+def shoot_calls(browser: Browser, stage: SimulatedServer) -> None:
+    address = stage.call_page_url(call := scene(stage))
+    page = wait_for_status(opened(browser, address))
+    find_switch(page, "streaming").click()
+    expect(find_control(page, "streaming")).to_contain_text("On")
     for track, words in SAYING:
-        stage.hear(call, words, final=False, track=track)
+        stage.send_transcription(call, words, final=False, track=track)
     expect(page.locator(".transcript__now .segment")).to_have_count(len(SAYING))
-    expect(control(page, "streaming")).to_contain_text("frames", ignore_case=True)
+    expect(find_control(page, "streaming")).to_contain_text("frames", ignore_case=True)
     for name, looks in (
         ("console-dark", {"color_scheme": "dark"}),
         ("console-forced-colors", {"color_scheme": "dark", "forced_colors": "active"}),
@@ -101,15 +101,15 @@ def shoot_calls(browser: Browser, stage: Stage) -> None:
         ("phone-light", {"viewport": PHONE}),
         ("phone-dark", {"viewport": PHONE, "color_scheme": "dark"}),
     ):
-        keep(wait_live(opened(browser, address, **looks)), name)
+        keep(wait_for_status(opened(browser, address, **looks)), name)
     keep(page, "console-light")  # by now its stream has been heard for a while
-    phone = wait_live(opened(browser, address, viewport=PHONE))
+    phone = wait_for_status(opened(browser, address, viewport=PHONE))
     phone.locator("label:has(#view-controls)").click()
     keep(phone, "phone-controls")
     keep(opened(browser, f"{address}/read", viewport={"width": 1180, "height": 720}), "reading")
-    shoot_names(wait_live(opened(browser, address)))
+    shoot_names(wait_for_status(opened(browser, address)))
     shoot_failure(browser, stage)
-    shoot_outage(wait_live(opened(browser, address)))
+    shoot_outage(wait_for_status(opened(browser, address)))
     say(stage, call, *FAREWELL)
     call.hang_up()
     expect(page.locator(".transcript__facts output")).to_have_text("Ended")
@@ -122,13 +122,13 @@ def shoot_names(page: Page) -> None:
     keep(page, "names")
 
 
-def shoot_failure(browser: Browser, stage: Stage) -> None:
-    call = stage.answered(transcribe=True)
+def shoot_failure(browser: Browser, stage: SimulatedServer) -> None:
+    call = stage.place_answered_call(transcribe=True)
     say(stage, call, *TALK[:4])
-    page = wait_live(opened(browser, stage.page_of(call)))
-    options(page, "streaming").locator("[name=stream_url]").fill(f"ws://127.0.0.1:{free_port()}/media")
-    switch(page, "streaming").click()
-    expect(control(page, "streaming")).to_contain_text("connection_failed")
+    page = wait_for_status(opened(browser, stage.call_page_url(call)))
+    open_options(page, "streaming").locator("[name=stream_url]").fill(f"ws://127.0.0.1:{free_port()}/media")
+    find_switch(page, "streaming").click()
+    expect(find_control(page, "streaming")).to_contain_text("connection_failed")
     keep(page, "failed")
 
 
@@ -138,14 +138,14 @@ def shoot_outage(page: Page) -> None:
     keep(page, "reconnecting")
 
 
-def shoot_pages(browser: Browser, stage: Stage) -> None:
-    page = wait_live(opened(browser, stage.server.address + "/events"))
+def shoot_pages(browser: Browser, stage: SimulatedServer) -> None:
+    page = wait_for_status(opened(browser, stage.server.base_url + "/events"))
     keep(page, "events")
     page.locator(".ledger__link").first.click()
     expect(page.locator(".drawer .code").last).to_be_visible()
     keep(page, "event")
-    keep(opened(browser, stage.server.address + "/search?q=refund"), "search")
-    page = wait_live(opened(browser, stage.server.address + "/setup"))
+    keep(opened(browser, stage.server.base_url + "/search?q=refund"), "search")
+    page = wait_for_status(opened(browser, stage.server.base_url + "/setup"))
     page.locator("[data-part=send]").click()
     expect(page.locator(".trail__step").last).to_be_visible()
     keep(page, "setup")

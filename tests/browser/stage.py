@@ -13,7 +13,7 @@ from dashboard.simulator import SimCall, Simulator
 from tests.system.server import Server, free_port
 
 
-class Stage:
+class SimulatedServer:
     """Nobody talks by themselves here: `hear` and `hear_line` say what was recognised."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
@@ -23,7 +23,7 @@ class Stage:
         self.server.port = port
         self.server.environment |= {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> SimulatedServer:
         self.simulator.start()
         self.server.environment |= {
             "TELNYX_API_KEY": self.simulator.api_key,
@@ -38,67 +38,67 @@ class Stage:
         self.simulator.stop()
         self.server.kill()
 
-    def page_of(self, call: SimCall) -> str:
-        return f"{self.server.address}/calls/{quote(call.call_control_id, safe='')}"
+    def call_page_url(self, call: SimCall) -> str:
+        return f"{self.server.base_url}/calls/{quote(call.call_control_id, safe='')}"
 
-    def ringing(self) -> SimCall:
+    def place_ringing_call(self) -> SimCall:
         call = self.simulator.place_call(paced=False)
         assert self.simulator.drain()
         return call
 
-    def answered(self, *, paced: bool = False, **options: Any) -> SimCall:
+    def place_answered_call(self, *, paced: bool = False, **options: Any) -> SimCall:
         call = self.simulator.place_call(auto_answer=0.0, paced=paced, **options)
-        assert call.wait_until(lambda call: call.answered)
+        assert call.wait_until(lambda call: call.is_answered)
         assert self.simulator.drain()
         return call
 
-    def hear(
+    def send_transcription(
         self, call: SimCall, text: str, *, final: bool = True, track: str = "inbound", at: datetime | None = None
     ) -> None:
         """One result of the recognition. Returns when the server has it, or at once if it is away."""
         heard = {"transcript": text, "is_final": final, "confidence": 0.95, "transcription_track": track}
         occurred_at = (at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         told = {"transcription_data": heard}
-        self.simulator.send("call.transcription", call, told, occurred_at=occurred_at)
+        self.simulator.send_webhook("call.transcription", call, told, occurred_at=occurred_at)
         if self.server.process is not None and self.server.process.poll() is None:
             assert self.simulator.drain()
 
-    def sent(self, call: SimCall, action: str) -> list[Any]:
+    def received_commands(self, call: SimCall, action: str) -> list[Any]:
         """The bodies of the commands of this name that reached Telnyx."""
         path = f"/{call.call_control_id}/actions/{action}"
         return [each.body for each in self.simulator.requests if each.path.endswith(path)]
 
-    def actions(self, call: SimCall) -> list[str]:
+    def received_actions(self, call: SimCall) -> list[str]:
         mine = [each.path for each in self.simulator.requests if f"/{call.call_control_id}/actions/" in each.path]
         return [path.rpartition("/")[2] for path in mine]
 
-    def end_calls(self) -> None:
-        for call in self.simulator.living_calls:
+    def hang_up_calls(self) -> None:
+        for call in self.simulator.active_calls:
             call.hang_up()
         self.simulator.drain()
 
 
-def control(page: Page, name: str) -> Locator:
+def find_control(page: Page, name: str) -> Locator:
     return page.locator(f'call-control[data-name="{name}"]')
 
 
-def switch(page: Page, name: str) -> Locator:
-    return control(page, name).locator(".switch")
+def find_switch(page: Page, name: str) -> Locator:
+    return find_control(page, name).locator(".switch")
 
 
-def options(page: Page, name: str) -> Locator:
+def open_options(page: Page, name: str) -> Locator:
     """The settings of a control, opened."""
-    details = control(page, name).locator("command-form > details")
+    details = find_control(page, name).locator("command-form > details")
     if details.get_attribute("open") is None:
         details.locator("> summary").click()
-    expect(control(page, name).locator("[data-part='common'] .field").first).to_be_visible()
+    expect(find_control(page, name).locator("[data-part='common'] .field").first).to_be_visible()
     return details
 
 
-def lines(page: Page) -> Locator:
+def find_lines(page: Page) -> Locator:
     return page.locator(".transcript__log .segment .segment__text")
 
 
-def wait_live(page: Page, word: str = "Live") -> Page:
-    expect(page.locator("connection-status")).to_contain_text(word)
+def wait_for_status(page: Page, text: str = "Live") -> Page:
+    expect(page.locator("connection-status")).to_contain_text(text)
     return page

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, lines, wait_live
+from tests.browser.stage import SimulatedServer, find_lines, wait_for_status
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 780}
@@ -24,24 +24,24 @@ CONTRASTS: tuple[dict[str, Any], ...] = (
 PAGES = ("/", "call", "/events", "/setup", "/search?q=six", "read")
 
 
-def address_of(stage: Stage, name: str) -> str:
+def address_of(stage: SimulatedServer, name: str) -> str:
     if name.startswith("/"):
-        return stage.server.address + name
-    call = stage.answered()
+        return stage.server.base_url + name
+    call = stage.place_answered_call()
     for number, words in enumerate(("Good morning, Harbor and Pine.", "A table for six, please.")):
-        stage.hear(call, words, track=("outbound", "inbound")[number % 2])
-    stage.hear(call, "at about half", final=False)
-    return stage.page_of(call) + ("/read" if name == "read" else "")
+        stage.send_transcription(call, words, track=("outbound", "inbound")[number % 2])
+    stage.send_transcription(call, "at about half", final=False)
+    return stage.call_page_url(call) + ("/read" if name == "read" else "")
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_breaks_a_rule(stage: Stage, new_page: NewPage, name: str) -> None:
-    stage.ringing()
+def test_no_page_breaks_a_rule(stage: SimulatedServer, new_page: NewPage, name: str) -> None:
+    stage.place_ringing_call()
     page = new_page(address_of(stage, name))
     if name != "read" and not name.startswith("/search"):
-        wait_live(page)
+        wait_for_status(page)
     if name == "call":
-        expect(lines(page)).to_have_count(2)
+        expect(find_lines(page)).to_have_count(2)
     broken = []
     for scheme, size in product(("light", "dark"), (DESK, PHONE)):
         # A colour on its way to the other theme is of neither.
@@ -54,11 +54,11 @@ def test_no_page_breaks_a_rule(stage: Stage, new_page: NewPage, name: str) -> No
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_breaks_a_rule_with_more_contrast(stage: Stage, new_page: NewPage, name: str) -> None:
-    stage.ringing()
+def test_no_page_breaks_a_rule_with_more_contrast(stage: SimulatedServer, new_page: NewPage, name: str) -> None:
+    stage.place_ringing_call()
     page = new_page(address_of(stage, name), viewport=DESK, reduced_motion="reduce")
     if name == "call":
-        expect(lines(wait_live(page))).to_have_count(2)
+        expect(find_lines(wait_for_status(page))).to_have_count(2)
     broken = []
     for emulated in CONTRASTS:
         page.emulate_media(**emulated)

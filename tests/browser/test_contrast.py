@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, wait_live
+from tests.browser.stage import SimulatedServer, wait_for_status
 from tests.system.server import Server
 
 SHAPES = """(root) => [...document.querySelectorAll(root)].map((element) => {
@@ -41,7 +41,7 @@ CANVAS = "() => getComputedStyle(document.documentElement).backgroundColor"
 def specimens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page that shows every component in every state."""
     with Server(DATABASE_URL=f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.sqlite3'}") as server:
-        yield f"{server.address}/patterns"
+        yield f"{server.base_url}/patterns"
 
 
 def look(page: Page, selector: str, *names: str, pseudo: str | None = None) -> list[str]:
@@ -114,16 +114,16 @@ def test_the_focus_is_seen_on_what_is_filled(forced: Page) -> None:
 
 @pytest.mark.parametrize("emulated", [{"contrast": "more"}, {"forced_colors": "active"}], ids=str)
 def test_the_page_one_is_on_and_the_call_one_reads_are_marked_by_a_line(
-    stage: Stage, new_page: NewPage, emulated: dict[str, str]
+    stage: SimulatedServer, new_page: NewPage, emulated: dict[str, str]
 ) -> None:
-    page = wait_live(new_page(stage.page_of(stage.answered()), **emulated))
+    page = wait_for_status(new_page(stage.call_page_url(stage.place_answered_call()), **emulated))
     expect(page.locator(".call--selected")).to_be_visible()
     assert look(page, ".topbar__link[aria-current]", "height", pseudo="::after") == ["3px"]
     assert look(page, ".call--selected", "width", pseudo="::before") == ["3px"]
 
 
-def test_more_contrast_means_stronger_lines_and_ink(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(stage.page_of(stage.answered()), color_scheme="light"))
+def test_more_contrast_means_stronger_lines_and_ink(stage: SimulatedServer, new_page: NewPage) -> None:
+    page = wait_for_status(new_page(stage.call_page_url(stage.place_answered_call()), color_scheme="light"))
     names = ("--color-line", "--color-border", "--color-ink-faint", "--color-caller-rule")
     read = """(names) => names.map((name) => {
       const probe = document.body.appendChild(document.createElement("i"));
@@ -137,18 +137,18 @@ def test_more_contrast_means_stronger_lines_and_ink(stage: Stage, new_page: NewP
     assert all(more < less for more, less in zip(page.evaluate(read, list(names)), usual, strict=True))
 
 
-def test_nothing_moves_for_who_asked_for_that(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    stage.hear(call, "one moment", final=False)
-    page = wait_live(new_page(stage.page_of(call), reduced_motion="reduce"))
+def test_nothing_moves_for_who_asked_for_that(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "one moment", final=False)
+    page = wait_for_status(new_page(stage.call_page_url(call), reduced_motion="reduce"))
     expect(page.locator(".transcript__now .segment")).to_have_count(1)
     page.wait_for_function("() => document.getAnimations().every(({ playState }) => playState === 'finished')")
 
 
-def test_the_page_mirrors_where_one_reads_from_the_right(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    stage.hear(call, "مرحبا، هل تسمعني؟")
-    page = wait_live(new_page(stage.page_of(call)))
+def test_the_page_mirrors_where_one_reads_from_the_right(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "مرحبا، هل تسمعني؟")
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
     left = {
         name: page.locator(f".{name}").first.bounding_box()["x"]  # type: ignore[index]

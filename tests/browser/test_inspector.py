@@ -11,11 +11,11 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from dashboard.simulator import SimCall
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, wait_live
-from tests.conftest import Signer, event_body
+from tests.browser.stage import SimulatedServer, wait_for_status
+from tests.conftest import Signer, build_event_body
 
 ATTACK = "<img src=x onerror=\"document.title='taken'\">"
-FOREIGN = event_body("call.answered", {"note": ATTACK})
+FOREIGN = build_event_body("call.answered", {"note": ATTACK})
 DOOR = "/webhooks/telnyx"
 
 
@@ -27,25 +27,25 @@ def drawer(page: Page) -> Locator:
     return page.locator("event-drawer")
 
 
-def say(stage: Stage, call: SimCall, text: str, event_id: str | None = None) -> str:
+def say(stage: SimulatedServer, call: SimCall, text: str, event_id: str | None = None) -> str:
     """A final with an id of one's own."""
     event_id = event_id or str(uuid.uuid4())
     heard = {"transcript": text, "is_final": True, "confidence": 0.95, "transcription_track": "inbound"}
-    stage.simulator.send("call.transcription", call, {"transcription_data": heard}, event_id=event_id)
+    stage.simulator.send_webhook("call.transcription", call, {"transcription_data": heard}, event_id=event_id)
     assert stage.simulator.drain()
     return event_id
 
 
-def of_call(stage: Stage, call: SimCall) -> str:
-    return f"{stage.server.address}/events?call_id={quote(call.call_control_id)}"
+def of_call(stage: SimulatedServer, call: SimCall) -> str:
+    return f"{stage.server.base_url}/events?call_id={quote(call.call_control_id)}"
 
 
-def test_webhooks_come_in_by_themselves_with_verdict_and_reason(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(f"{stage.server.address}/events"))
-    call = stage.answered()
+def test_webhooks_come_in_by_themselves_with_verdict_and_reason(stage: SimulatedServer, new_page: NewPage) -> None:
+    page = wait_for_status(new_page(f"{stage.server.base_url}/events"))
+    call = stage.place_answered_call()
     event_id = say(stage, call, "Good morning.")
     say(stage, call, "Good morning.", event_id)
-    assert stage.server.ask("POST", DOOR, FOREIGN, Signer().headers(FOREIGN))[0] == 401
+    assert stage.server.request("POST", DOOR, FOREIGN, Signer().sign_headers(FOREIGN))[0] == 401
     expect(rows(page).nth(0)).to_contain_text("Refused")
     expect(rows(page).nth(0)).to_contain_text("wrong signature")
     expect(rows(page).nth(1)).to_contain_text("Duplicate")
@@ -58,9 +58,9 @@ def test_webhooks_come_in_by_themselves_with_verdict_and_reason(stage: Stage, ne
     assert rows(page).all_inner_texts()[:3] == drawn
 
 
-def test_a_refused_body_is_only_a_size_and_a_hash(stage: Stage, new_page: NewPage) -> None:
-    stage.server.ask("POST", DOOR, FOREIGN, Signer().headers(FOREIGN))
-    page = wait_live(new_page(f"{stage.server.address}/events?verdict=refused"))
+def test_a_refused_body_is_only_a_size_and_a_hash(stage: SimulatedServer, new_page: NewPage) -> None:
+    stage.server.request("POST", DOOR, FOREIGN, Signer().sign_headers(FOREIGN))
+    page = wait_for_status(new_page(f"{stage.server.base_url}/events?verdict=refused"))
     rows(page).first.locator("a").click()
     expect(drawer(page)).to_contain_text(hashlib.sha256(FOREIGN).hexdigest())
     expect(drawer(page)).to_contain_text("no configured public key made this signature")
@@ -70,27 +70,27 @@ def test_a_refused_body_is_only_a_size_and_a_hash(stage: Stage, new_page: NewPag
     assert ATTACK not in page.content() and "onerror" not in page.content()
 
 
-def test_a_line_leads_to_its_webhook_and_the_webhook_to_its_line(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_a_line_leads_to_its_webhook_and_the_webhook_to_its_line(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     ids = [say(stage, call, f"Line {number}") for number in range(30)]
-    page = wait_live(new_page(stage.page_of(call)))
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     line = page.locator(f"[id='line-{ids[2]}']")
     line.locator(".segment__time a").click()
-    expect(page).to_have_url(f"{stage.server.address}/events/{ids[2]}")
+    expect(page).to_have_url(f"{stage.server.base_url}/events/{ids[2]}")
     expect(drawer(page)).to_be_visible()
     expect(drawer(page)).to_contain_text('"transcript": "Line 2"')
     page.get_by_role("link", name="The line it produced").click()
     expect(line).to_have_class(re.compile("segment--linked"))
     expect(line).to_be_in_viewport()
     expect(page.get_by_role("button", name="Jump to latest")).to_be_visible()
-    wait_live(page)
+    wait_for_status(page)
     expect(line).to_be_in_viewport()
 
 
-def test_headers_and_body_are_text(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_headers_and_body_are_text(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     event_id = say(stage, call, ATTACK)
-    page = wait_live(new_page(f"{stage.server.address}/events/{event_id}"))
+    page = wait_for_status(new_page(f"{stage.server.base_url}/events/{event_id}"))
     body = drawer(page).locator("[data-part=body]")
     expect(body).to_contain_text("<img src=x onerror=")
     expect(body.locator(".code__key").first).to_have_text('"data"')
@@ -99,10 +99,10 @@ def test_headers_and_body_are_text(stage: Stage, new_page: NewPage) -> None:
     assert page.title() != "taken"
 
 
-def test_the_drawer_has_an_address_and_escape_closes_it(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_the_drawer_has_an_address_and_escape_closes_it(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     event_id = say(stage, call, "Hello?")
-    page = wait_live(new_page(of_call(stage, call)))
+    page = wait_for_status(new_page(of_call(stage, call)))
     link = page.locator(f"[data-event-id='{event_id}'] a")
     link.focus()
     page.keyboard.press("Enter")
@@ -116,10 +116,10 @@ def test_the_drawer_has_an_address_and_escape_closes_it(stage: Stage, new_page: 
     expect(drawer(page)).to_be_visible()
 
 
-def test_a_replay_is_marked_and_changes_no_other_event(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_a_replay_is_marked_and_changes_no_other_event(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     event_id = say(stage, call, "Once more, please.")
-    page = wait_live(new_page(f"{stage.server.address}/events/{event_id}"))
+    page = wait_for_status(new_page(f"{stage.server.base_url}/events/{event_id}"))
     page.get_by_role("button", name="Replay here").click()
     page.get_by_role("link", name="Look at the replay").click()
     expect(drawer(page)).to_contain_text("Replayed")
@@ -128,12 +128,12 @@ def test_a_replay_is_marked_and_changes_no_other_event(stage: Stage, new_page: N
     expect(drawer(page).locator(".verdict")).to_contain_text("Accepted")
 
 
-def test_filters_choose_what_is_listed_and_what_comes_in(stage: Stage, new_page: NewPage) -> None:
-    call, other = stage.answered(), stage.answered()
-    stage.hear(call, "Good", final=False)
+def test_filters_choose_what_is_listed_and_what_comes_in(stage: SimulatedServer, new_page: NewPage) -> None:
+    call, other = stage.place_answered_call(), stage.place_answered_call()
+    stage.send_transcription(call, "Good", final=False)
     event_id = say(stage, call, "Good morning.")
     say(stage, call, "Good morning.", event_id)
-    page = wait_live(new_page(of_call(stage, call)))
+    page = wait_for_status(new_page(of_call(stage, call)))
     verdicts = rows(page).locator(".verdict b")
     filters = page.get_by_role("search")
     for choice, shown in (("Duplicates", 1), ("Interims", 1), ("Refused", 0), ("Accepted", 3)):
@@ -141,7 +141,7 @@ def test_filters_choose_what_is_listed_and_what_comes_in(stage: Stage, new_page:
         expect(verdicts).to_have_text([choice.removesuffix("s")] * shown)
     page.reload()
     expect(verdicts).to_have_text(["Accepted"] * 3)
-    wait_live(page)
+    wait_for_status(page)
     say(stage, other, "Not asked for.")
     said = say(stage, call, "Asked for.")
     expect(verdicts).to_have_text(["Accepted"] * 4)
@@ -153,11 +153,11 @@ def test_filters_choose_what_is_listed_and_what_comes_in(stage: Stage, new_page:
     expect(rows(page).locator(".badge--code")).to_have_text(["call.answered"])
 
 
-def test_a_reader_further_down_is_not_moved(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_a_reader_further_down_is_not_moved(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     for number in range(40):
         say(stage, call, f"Line {number}")
-    page = wait_live(new_page(of_call(stage, call)))
+    page = wait_for_status(new_page(of_call(stage, call)))
     page.locator("event-ledger").hover()
     page.mouse.wheel(0, 600)
     page.wait_for_function("() => document.querySelector('event-ledger').scrollTop === 600")
@@ -170,9 +170,9 @@ def test_a_reader_further_down_is_not_moved(stage: Stage, new_page: NewPage) -> 
     expect(rows(page).first).to_be_in_viewport()
 
 
-def test_paused_it_waits(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(of_call(stage, call)))
+def test_paused_it_waits(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(of_call(stage, call)))
     page.get_by_role("button", name="Pause").click()
     count = rows(page).count()
     say(stage, call, "Later.")
@@ -182,9 +182,9 @@ def test_paused_it_waits(stage: Stage, new_page: NewPage) -> None:
     expect(rows(page)).to_have_count(count + 1)
 
 
-def test_what_came_while_the_page_was_away_is_there_afterwards(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(of_call(stage, call)))
+def test_what_came_while_the_page_was_away_is_there_afterwards(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(of_call(stage, call)))
     page.context.set_offline(True)
     expect(page.locator("connection-status")).not_to_contain_text("Live", timeout=60_000)
     event_id = say(stage, call, "Meanwhile.")
@@ -192,9 +192,9 @@ def test_what_came_while_the_page_was_away_is_there_afterwards(stage: Stage, new
     expect(rows(page).first).to_have_attribute("data-event-id", event_id)
 
 
-def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: Stage, new_page: NewPage) -> None:
+def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: SimulatedServer, new_page: NewPage) -> None:
     """A page that stays open forgets its oldest rows: "Older events" goes on with those."""
-    call = stage.answered()
+    call = stage.place_answered_call()
     page = new_page("about:blank")
 
     def with_fewer_rows(route: Route) -> None:
@@ -205,21 +205,23 @@ def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: Stage,
     for number in range(6):
         say(stage, call, f"Line {number}")
     page.goto(of_call(stage, call))
-    wait_live(page)
+    wait_for_status(page)
     for number in range(10):
         say(stage, call, f"New line {number}")
     expect(rows(page)).to_have_count(8)
     page.get_by_role("link", name="Older events").click()
-    everything = stage.server.get(f"/api/events?call_id={quote(call.call_control_id)}")["events"]
+    everything = stage.server.get_json(f"/api/events?call_id={quote(call.call_control_id)}")["events"]
     expect(rows(page)).to_have_count(len(everything))
     shown = rows(page).evaluate_all("rows => rows.map((row) => row.dataset.eventId)")
     assert shown == [event["id"] for event in everything]
 
 
-def test_a_filter_whose_list_did_not_come_says_so_and_is_asked_for_again(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_a_filter_whose_list_did_not_come_says_so_and_is_asked_for_again(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
+    call = stage.place_answered_call()
     say(stage, call, "Good morning.")
-    page = wait_live(new_page(of_call(stage, call)))
+    page = wait_for_status(new_page(of_call(stage, call)))
     page.route("**/api/events?**", lambda route: route.abort())
     page.get_by_role("search").get_by_text("Refused", exact=True).click()
     failed = page.get_by_text("The list could not be loaded.")
@@ -233,10 +235,10 @@ def test_a_filter_whose_list_did_not_come_says_so_and_is_asked_for_again(stage: 
     expect(failed).to_be_hidden()
 
 
-def test_on_a_phone_the_drawer_is_a_sheet(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_on_a_phone_the_drawer_is_a_sheet(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     event_id = say(stage, call, "Hello?")
-    page = wait_live(new_page(of_call(stage, call), viewport={"width": 360, "height": 740}, has_touch=True))
+    page = wait_for_status(new_page(of_call(stage, call), viewport={"width": 360, "height": 740}, has_touch=True))
     assert page.evaluate("() => document.documentElement.scrollWidth") == 360
     page.locator(f"[data-event-id='{event_id}'] a").tap()
     expect(drawer(page)).to_be_in_viewport(ratio=0.99)
@@ -245,8 +247,8 @@ def test_on_a_phone_the_drawer_is_a_sheet(stage: Stage, new_page: NewPage) -> No
     expect(drawer(page)).to_be_hidden()
 
 
-def test_it_can_be_read_without_a_script(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_it_can_be_read_without_a_script(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     event_id = say(stage, call, "Hello?")
     page = new_page(of_call(stage, call), java_script_enabled=False)
     page.locator(f"[data-event-id='{event_id}'] a").click()

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, lines, switch, wait_live
+from tests.browser.stage import SimulatedServer, find_lines, find_switch, wait_for_status
 
 SPANISH = {"locale": "es-ES"}
 PHONE: ViewportSize = {"width": 360, "height": 780}
@@ -48,9 +48,9 @@ SAME_IN_BOTH = re.compile(
 
 
 @pytest.fixture(scope="module")
-def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedServer]:
     """A server of its own: what is said in other tests is in no language of the pages."""
-    with Stage(tmp_path_factory.mktemp("languages")) as stage:
+    with SimulatedServer(tmp_path_factory.mktemp("languages")) as stage:
         yield stage
 
 
@@ -58,44 +58,44 @@ def texts(page: Page) -> set[str]:
     return set(page.evaluate(TEXTS))
 
 
-def spoken(stage: Stage) -> str:
+def spoken(stage: SimulatedServer) -> str:
     """The page of a call in which figures were said, which are of no language."""
-    call = stage.answered()
-    stage.hear(call, "1 2 3")
-    stage.hear(call, "4 5 6", track="outbound")
-    stage.hear(call, "7 8", final=False)
-    return stage.page_of(call)
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "1 2 3")
+    stage.send_transcription(call, "4 5 6", track="outbound")
+    stage.send_transcription(call, "7 8", final=False)
+    return stage.call_page_url(call)
 
 
-def console(stage: Stage) -> str:
-    stage.ringing()
-    ended = stage.answered()
+def console(stage: SimulatedServer) -> str:
+    stage.place_ringing_call()
+    ended = stage.place_answered_call()
     ended.hang_up()
     assert stage.simulator.drain()
     return spoken(stage)
 
 
-def ringing(stage: Stage) -> str:
-    return stage.page_of(stage.ringing())
+def ringing(stage: SimulatedServer) -> str:
+    return stage.call_page_url(stage.place_ringing_call())
 
 
-def ended(stage: Stage) -> str:
-    call = stage.answered()
+def ended(stage: SimulatedServer) -> str:
+    call = stage.place_answered_call()
     call.hang_up()
     assert stage.simulator.drain()
-    return stage.page_of(call)
+    return stage.call_page_url(call)
 
 
-STATES: dict[str, Callable[[Stage], str]] = {
+STATES: dict[str, Callable[[SimulatedServer], str]] = {
     "console": console,
     "ringing": ringing,
     "ended": ended,
     "reading": lambda stage: spoken(stage) + "/read",
-    "nothing chosen": lambda stage: stage.server.address + "/",
-    "events": lambda stage: stage.server.address + "/events",
-    "search": lambda stage: stage.server.address + "/search?q=1",
-    "setup": lambda stage: stage.server.address + "/setup",
-    "no such page": lambda stage: stage.server.address + "/nowhere",
+    "nothing chosen": lambda stage: stage.server.base_url + "/",
+    "events": lambda stage: stage.server.base_url + "/events",
+    "search": lambda stage: stage.server.base_url + "/search?q=1",
+    "setup": lambda stage: stage.server.base_url + "/setup",
+    "no such page": lambda stage: stage.server.base_url + "/nowhere",
 }
 
 
@@ -111,7 +111,7 @@ def opened(new_page: NewPage, address: str, name: str, **more: object) -> Page:
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_no_english_is_left_in_spanish(stage: Stage, new_page: NewPage, name: str) -> None:
+def test_no_english_is_left_in_spanish(stage: SimulatedServer, new_page: NewPage, name: str) -> None:
     address = STATES[name](stage)
     english = opened(new_page, address, name)
     spanish = opened(new_page, address, name, **SPANISH)
@@ -122,7 +122,7 @@ def test_no_english_is_left_in_spanish(stage: Stage, new_page: NewPage, name: st
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_spanish_has_its_room_and_breaks_no_rule(stage: Stage, new_page: NewPage, name: str) -> None:
+def test_spanish_has_its_room_and_breaks_no_rule(stage: SimulatedServer, new_page: NewPage, name: str) -> None:
     page = opened(new_page, STATES[name](stage), name, **SPANISH, reduced_motion="reduce")
     broken = []
     for size in ({"width": 1440, "height": 900}, PHONE):
@@ -133,14 +133,16 @@ def test_spanish_has_its_room_and_breaks_no_rule(stage: Stage, new_page: NewPage
 
 
 @pytest.mark.parametrize("with_scripts", [True, False])
-def test_a_language_is_chosen_in_the_menu_and_kept(stage: Stage, new_page: NewPage, with_scripts: bool) -> None:
-    address = f"{stage.server.address}/events?verdict=refused"
+def test_a_language_is_chosen_in_the_menu_and_kept(
+    stage: SimulatedServer, new_page: NewPage, with_scripts: bool
+) -> None:
+    address = f"{stage.server.base_url}/events?verdict=refused"
     page = new_page(address, java_script_enabled=with_scripts)
     page.locator("[popovertarget=account]").click()
     page.get_by_role("button", name="Español").click()
     expect(page.locator("h1")).to_have_text("Eventos")
     assert page.url == address
-    page.goto(f"{stage.server.address}/search")
+    page.goto(f"{stage.server.base_url}/search")
     expect(page.locator("h1")).to_have_text("Buscar")
     page.locator("[popovertarget=account]").click()
     expect(page.get_by_role("button", name="Español")).to_have_attribute("aria-current", "true")
@@ -148,8 +150,8 @@ def test_a_language_is_chosen_in_the_menu_and_kept(stage: Stage, new_page: NewPa
     expect(page.locator("h1")).to_have_text("Search")
 
 
-def test_the_way_in_is_in_spanish_too(own_stage: Callable[..., Stage], new_page: NewPage) -> None:
-    address = own_stage(DASHBOARD_PASSWORD=PASSWORD).server.address
+def test_the_way_in_is_in_spanish_too(own_stage: Callable[..., SimulatedServer], new_page: NewPage) -> None:
+    address = own_stage(DASHBOARD_PASSWORD=PASSWORD).server.base_url
     english, spanish = new_page(f"{address}/setup"), new_page(f"{address}/setup", **SPANISH)
     for page in (english, spanish):
         page.locator("#password").fill("something else")
@@ -164,14 +166,14 @@ def test_the_way_in_is_in_spanish_too(own_stage: Callable[..., Stage], new_page:
     expect(english.locator("h1")).to_have_text("Configuración")
 
 
-def test_what_happens_while_the_page_is_open_is_said_in_spanish(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call), **SPANISH), "En vivo")
-    expect(switch(page, "transcription")).to_contain_text("Iniciar")
-    switch(page, "transcription").click()
-    expect(switch(page, "transcription")).to_contain_text("Detener")
-    stage.hear(call, "1 2 3")
-    expect(lines(page)).to_have_count(1)
+def test_what_happens_while_the_page_is_open_is_said_in_spanish(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call), **SPANISH), "En vivo")
+    expect(find_switch(page, "transcription")).to_contain_text("Iniciar")
+    find_switch(page, "transcription").click()
+    expect(find_switch(page, "transcription")).to_contain_text("Detener")
+    stage.send_transcription(call, "1 2 3")
+    expect(find_lines(page)).to_have_count(1)
     expect(page.locator(".transcript__log .segment__speaker")).to_have_text("Llamante")
     expect(page.locator(".note p").filter(has_text="Se inició la transcripción")).to_be_visible()
     assert page.evaluate("Object.keys(globalThis.texts.messages).length") > 100
@@ -179,6 +181,6 @@ def test_what_happens_while_the_page_is_open_is_said_in_spanish(stage: Stage, ne
     expect(page.locator("[data-part=state]").filter(has_text="Terminada")).to_be_visible()
 
 
-def test_english_is_said_without_a_catalogue(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(stage.server.address))
+def test_english_is_said_without_a_catalogue(stage: SimulatedServer, new_page: NewPage) -> None:
+    page = wait_for_status(new_page(stage.server.base_url))
     assert page.evaluate("globalThis.texts") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, lines, wait_live
+from tests.browser.stage import SimulatedServer, find_lines, wait_for_status
 
 MISSED = 12
 CLOCK = """() => {
@@ -22,10 +22,12 @@ CLOCK = """() => {
 }"""
 
 
-def test_a_cut_is_marked_at_once_told_after_some_seconds_and_caught_up(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    stage.hear(call, "Before.")
-    page = wait_live(new_page(stage.page_of(call)))
+def test_a_cut_is_marked_at_once_told_after_some_seconds_and_caught_up(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "Before.")
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     banner = page.locator("connection-banner")
     page.evaluate(CLOCK)
     page.context.set_offline(True)
@@ -35,25 +37,25 @@ def test_a_cut_is_marked_at_once_told_after_some_seconds_and_caught_up(stage: St
     shown = page.evaluate("() => window.shown")
     assert shown["told"] - shown["marked"] >= 2_500
     for number in range(MISSED):
-        stage.hear(call, f"Missed {number}.")
-    expect(lines(page)).to_have_count(1)
+        stage.send_transcription(call, f"Missed {number}.")
+    expect(find_lines(page)).to_have_count(1)
 
     page.context.set_offline(False)
 
     expect(banner).to_have_text(f"Caught up, {MISSED} lines added")
-    expect(lines(page)).to_have_text(["Before.", *(f"Missed {number}." for number in range(MISSED))])
-    wait_live(page)
+    expect(find_lines(page)).to_have_text(["Before.", *(f"Missed {number}." for number in range(MISSED))])
+    wait_for_status(page)
     expect(banner).to_have_text("")
 
 
-def test_a_short_cut_is_not_worth_a_word(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
+def test_a_short_cut_is_not_worth_a_word(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     page.evaluate(CLOCK)
     page.context.set_offline(True)
     expect(page.locator("connection-status")).to_contain_text("Reconnecting")
     page.context.set_offline(False)
-    wait_live(page)
-    stage.hear(call, "After.")
-    expect(lines(page)).to_have_text(["After."])
+    wait_for_status(page)
+    stage.send_transcription(call, "After.")
+    expect(find_lines(page)).to_have_text(["After."])
     assert "told" not in page.evaluate("() => window.shown")

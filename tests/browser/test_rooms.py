@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, lines, wait_live
+from tests.browser.stage import SimulatedServer, find_lines, wait_for_status
 
 ATTACK = "<img src=x onerror=\"document.title='taken'\"> aardvark"
 PHONE = {"viewport": {"width": 360, "height": 740}}
@@ -28,14 +28,14 @@ def widths(page: Page) -> tuple[int, int]:
 # Setup
 
 
-def test_the_webhook_url_is_copied_and_says_so_for_two_seconds(stage: Stage, new_page: NewPage) -> None:
-    page = new_page(f"{stage.server.address}/setup", permissions=["clipboard-read", "clipboard-write"])
+def test_the_webhook_url_is_copied_and_says_so_for_two_seconds(stage: SimulatedServer, new_page: NewPage) -> None:
+    page = new_page(f"{stage.server.base_url}/setup", permissions=["clipboard-read", "clipboard-write"])
     page.clock.install()
     button = page.locator("copy-box button")
     width = button.bounding_box()
     button.click()
     expect(button).to_have_text("Copied")
-    assert page.evaluate("() => navigator.clipboard.readText()") == f"{stage.server.address}/webhooks/telnyx"
+    assert page.evaluate("() => navigator.clipboard.readText()") == f"{stage.server.base_url}/webhooks/telnyx"
     page.clock.fast_forward(2_000)
     expect(button).to_have_text("Copy")
     assert button.bounding_box() == width
@@ -49,11 +49,11 @@ def test_the_webhook_url_is_copied_and_says_so_for_two_seconds(stage: Stage, new
     ],
 )
 def test_setup_says_how_this_browser_is_connected(
-    browser: Browser, stage: Stage, script: str, state: str, words: str
+    browser: Browser, stage: SimulatedServer, script: str, state: str, words: str
 ) -> None:
     page = browser.new_page()
     page.add_init_script(script)
-    page.goto(f"{stage.server.address}/setup")
+    page.goto(f"{stage.server.base_url}/setup")
     check = page.locator("transport-check")
     expect(check).to_have_class(f"check check--{state}")
     expect(check.locator("[data-part=found]")).to_have_text(re.compile(words))
@@ -63,24 +63,24 @@ def test_setup_says_how_this_browser_is_connected(
     page.close()
 
 
-def test_a_test_event_is_followed_to_this_page(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(f"{stage.server.address}/setup"))
-    before = len(stage.server.get("/api/events")["events"])
+def test_a_test_event_is_followed_to_this_page(stage: SimulatedServer, new_page: NewPage) -> None:
+    page = wait_for_status(new_page(f"{stage.server.base_url}/setup"))
+    before = len(stage.server.get_json("/api/events")["events"])
     page.get_by_role("button", name="Send a signed test event").click()
     steps = page.locator(".trail__step")
     expect(steps.last).to_contain_text("Seen by this page")
     expect(page.locator(".trail__step--bad")).to_have_count(0)
     expect(page.locator(".trail__ms")).to_have_text([re.compile(r"^[\d.]+ ms$")] * steps.count())
-    assert len(stage.server.get("/api/events")["events"]) == before
+    assert len(stage.server.get_json("/api/events")["events"]) == before
 
 
-def test_delays_are_shown_with_what_the_clocks_do_to_them(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_delays_are_shown_with_what_the_clocks_do_to_them(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     page = new_page("about:blank")
     page.clock.install()
-    page.goto(f"{stage.server.address}/setup")
-    wait_live(page)
-    stage.hear(call, "Good morning.")
+    page.goto(f"{stage.server.base_url}/setup")
+    wait_for_status(page)
+    stage.send_transcription(call, "Good morning.")
     page.clock.fast_forward(5_000)
     expect(page.locator("[data-part=received_to_sent]")).to_contain_text("95 % within")
     expect(page.locator("line-delays")).to_contain_text("compares Telnyx’s clock with ours")
@@ -89,13 +89,13 @@ def test_delays_are_shown_with_what_the_clocks_do_to_them(stage: Stage, new_page
 # Search
 
 
-def test_search_finds_while_one_types_and_leads_to_the_line(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_search_finds_while_one_types_and_leads_to_the_line(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     for text in ("Which animal?", ATTACK, "How odd."):
-        stage.hear(call, text)
+        stage.send_transcription(call, text)
     for number in range(30):
-        stage.hear(call, f"Line {number}")
-    page = new_page(f"{stage.server.address}/search")
+        stage.send_transcription(call, f"Line {number}")
+    page = new_page(f"{stage.server.base_url}/search")
     page.locator("input[name=q]").first.press_sequentially("aardv")
     hit = page.locator(".hit").first
     expect(hit.locator("mark")).to_have_text(["aardvark"])
@@ -113,11 +113,11 @@ def test_search_finds_while_one_types_and_leads_to_the_line(stage: Stage, new_pa
     expect(line).to_be_in_viewport()
 
 
-def test_search_goes_on_and_says_when_there_is_nothing(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_search_goes_on_and_says_when_there_is_nothing(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     for number in range(25):
-        stage.hear(call, f"A numbat, number {number}")
-    page = new_page(f"{stage.server.address}/search?q=numbat")
+        stage.send_transcription(call, f"A numbat, number {number}")
+    page = new_page(f"{stage.server.base_url}/search?q=numbat")
     expect(page.locator(".hit")).to_have_count(20)
     page.get_by_role("link", name="More").click()
     expect(page.locator(".hit")).to_have_count(25)
@@ -126,19 +126,19 @@ def test_search_goes_on_and_says_when_there_is_nothing(stage: Stage, new_page: N
     expect(page.get_by_text("Nobody said that.")).to_be_visible()
 
 
-def test_search_works_without_a_script(stage: Stage, new_page: NewPage) -> None:
-    stage.hear(stage.answered(), "A platypus, they said.")
-    page = new_page(f"{stage.server.address}/search", java_script_enabled=False)
+def test_search_works_without_a_script(stage: SimulatedServer, new_page: NewPage) -> None:
+    stage.send_transcription(stage.place_answered_call(), "A platypus, they said.")
+    page = new_page(f"{stage.server.base_url}/search", java_script_enabled=False)
     page.get_by_role("searchbox").fill("platypus")
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".hit mark")).to_have_text(["platypus"])
 
 
-def test_the_rail_hands_over_to_the_search(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    stage.hear(call, "The quokka was first.")
-    stage.hear(call, "Then something else.")
-    page = wait_live(new_page(stage.server.address))
+def test_the_rail_hands_over_to_the_search(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "The quokka was first.")
+    stage.send_transcription(call, "Then something else.")
+    page = wait_for_status(new_page(stage.server.base_url))
     page.keyboard.press("/")
     page.keyboard.type("quokka")
     expect(page.get_by_role("link", name="Search all calls for “quokka”")).to_be_visible()
@@ -150,37 +150,37 @@ def test_the_rail_hands_over_to_the_search(stage: Stage, new_page: NewPage) -> N
 # Reading
 
 
-def test_the_reading_view_is_large_live_and_follows_the_end(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_the_reading_view_is_large_live_and_follows_the_end(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     for number in range(20):
-        stage.hear(call, f"Line {number}", track="inbound" if number % 2 else "outbound")
-    page = new_page(f"{stage.page_of(call)}/read", reduced_motion="reduce")
-    expect(lines(page)).to_have_count(20)
+        stage.send_transcription(call, f"Line {number}", track="inbound" if number % 2 else "outbound")
+    page = new_page(f"{stage.call_page_url(call)}/read", reduced_motion="reduce")
+    expect(find_lines(page)).to_have_count(20)
     expect(page.locator(".topbar, .rail, .panel")).to_have_count(0)
     assert page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('.segment__text')).fontSize)") >= 24
-    stage.hear(call, "And now", final=False)
+    stage.send_transcription(call, "And now", final=False)
     interim = page.locator(".transcript__now .segment")
     expect(interim).to_contain_text("And now")
     expect(interim).to_be_in_viewport()
     expect(interim.locator(".segment__speaker")).to_have_text("Caller")
     caret = "(words) => getComputedStyle(words, '::after').animationIterationCount"
     assert interim.locator(".segment__text").evaluate(caret) == "1"
-    stage.hear(call, "And now the last.")
-    expect(lines(page).last).to_have_text("And now the last.")
-    expect(lines(page).last).to_be_in_viewport()
+    stage.send_transcription(call, "And now the last.")
+    expect(find_lines(page).last).to_have_text("And now the last.")
+    expect(find_lines(page).last).to_be_in_viewport()
     page.keyboard.press("Escape")
-    expect(page).to_have_url(stage.page_of(call))
+    expect(page).to_have_url(stage.call_page_url(call))
 
 
 # Patterns
 
 
 def test_patterns_are_for_those_who_build_them(
-    stage: Stage, own_stage: Callable[..., Stage], new_page: NewPage
+    stage: SimulatedServer, own_stage: Callable[..., SimulatedServer], new_page: NewPage
 ) -> None:
-    assert stage.server.ask("GET", "/patterns")[0] == 404
+    assert stage.server.request("GET", "/patterns")[0] == 404
     demo = own_stage(DEMO="1")
-    page = new_page(f"{demo.server.address}/patterns", **PHONE)
+    page = new_page(f"{demo.server.base_url}/patterns", **PHONE)
     assert widths(page) == (360, 360)
     for state in ("starting", "on", "stopping", "failed"):
         expect(page.locator(f".switch--{state}")).to_have_count(3)
@@ -194,11 +194,11 @@ def test_patterns_are_for_those_who_build_them(
 # What pages load
 
 
-def test_pages_load_little_and_fit_a_phone(stage: Stage, browser: Browser) -> None:
-    call = stage.answered()
-    stage.hear(call, "Good morning.")
-    path = stage.page_of(call)
-    address = stage.server.address
+def test_pages_load_little_and_fit_a_phone(stage: SimulatedServer, browser: Browser) -> None:
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "Good morning.")
+    path = stage.call_page_url(call)
+    address = stage.server.base_url
     for page_address in (address, path, f"{path}/read", f"{address}/events", f"{address}/setup", f"{address}/search"):
         code, requests, complaints, page = _first_load(browser, page_address)
         assert code <= CODE_LIMIT and requests <= REQUESTS_LIMIT, page_address
@@ -228,6 +228,6 @@ def _first_load(browser: Browser, address: str) -> tuple[int, int, list[str], Pa
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(address)
     if page.locator("connection-status").count():
-        wait_live(page)
+        wait_for_status(page)
     code = sum(size for request, size in sizes.items() if kinds.get(request) in ("Script", "Stylesheet"))
     return int(code), len(kinds), complaints, page

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, lines, wait_live
+from tests.browser.stage import SimulatedServer, find_lines, wait_for_status
 
 SPOKEN = {
     "markup": "<img src=x onerror=\"document.title='taken'\"><b>bold</b> &amp; <!-- gone -->",
@@ -28,18 +28,18 @@ STICKS_OUT = """() => {
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_anything_that_is_said_is_shown_and_breaks_nothing(
-    stage: Stage, new_page: NewPage, size: str, scheme: str
+    stage: SimulatedServer, new_page: NewPage, size: str, scheme: str
 ) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call), viewport=SIZES[size], color_scheme=scheme))
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call), viewport=SIZES[size], color_scheme=scheme))
     for words in SPOKEN.values():
-        stage.hear(call, words, final=False)
+        stage.send_transcription(call, words, final=False)
         expect(page.locator(".transcript__now .segment__text")).to_have_text(words)
-        stage.hear(call, words)
-    stage.hear(call, "And on it goes.", track="outbound")
+        stage.send_transcription(call, words)
+    stage.send_transcription(call, "And on it goes.", track="outbound")
     said = [*SPOKEN.values(), "And on it goes."]
     for _ in range(2):
-        expect(lines(page)).to_have_text(said)
+        expect(find_lines(page)).to_have_text(said)
         texts = page.evaluate(
             "() => [...document.querySelectorAll('.transcript__log .segment__text > span')].map((e) => e.textContent)"
         )
@@ -48,7 +48,7 @@ def test_anything_that_is_said_is_shown_and_breaks_nothing(
         assert page.locator("live-transcript :is(img, b, script)").count() == 0
         assert page.title() != "taken"
         page.reload()
-    newest = lines(page).last
+    newest = find_lines(page).last
     expect(newest).to_be_in_viewport()
     # The direction of one line is its own.
     assert page.evaluate("() => getComputedStyle(document.querySelector('live-transcript')).direction") == "ltr"

@@ -9,29 +9,29 @@ from playwright.sync_api import Page, expect
 
 from dashboard.web.styles import ALL, pages_of_blocks, sheets
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, control, lines, options, switch, wait_live
+from tests.browser.stage import SimulatedServer, find_control, find_lines, find_switch, open_options, wait_for_status
 from tests.web.styled import STYLES
 
 LISTED = pages_of_blocks((STYLES / "pages.txt").read_text(encoding="utf-8"))
 
 
-def console(page: Page, stage: Stage) -> None:
-    call = stage.answered()
-    stage.hear(call, "A table for six, please.")
-    stage.hear(call, "at about", final=False)
-    stage.ringing()
-    wait_live(_at(page, stage.page_of(call)))
-    switch(page, "streaming").click()
-    expect(control(page, "streaming")).to_contain_text("frames", ignore_case=True)
-    stage.hear(call, "For six, of course.", track="outbound")
-    expect(lines(page)).to_have_count(2)
+def console(page: Page, stage: SimulatedServer) -> None:
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "A table for six, please.")
+    stage.send_transcription(call, "at about", final=False)
+    stage.place_ringing_call()
+    wait_for_status(_at(page, stage.call_page_url(call)))
+    find_switch(page, "streaming").click()
+    expect(find_control(page, "streaming")).to_contain_text("frames", ignore_case=True)
+    stage.send_transcription(call, "For six, of course.", track="outbound")
+    expect(find_lines(page)).to_have_count(2)
     page.route("**/api/calls/**", lambda route: route.abort())
     page.locator("[data-part=answer]:visible").click()
     expect(page.locator(".toast")).to_be_visible()
-    switch(page, "fork").click()
-    expect(control(page, "fork").locator(".problem")).to_be_visible()
+    find_switch(page, "fork").click()
+    expect(find_control(page, "fork").locator(".problem")).to_be_visible()
     page.unroute("**/api/calls/**")
-    options(page, "fork")
+    open_options(page, "fork")
     page.locator("command-log summary").click()
     expect(page.locator(".commands__item").first).to_be_visible()
     page.locator("[popovertarget=account]").click()
@@ -42,47 +42,47 @@ def console(page: Page, stage: Stage) -> None:
     _lose(page)
 
 
-def console_alone(page: Page, stage: Stage) -> None:
-    _at(page, stage.server.address + "/")
+def console_alone(page: Page, stage: SimulatedServer) -> None:
+    _at(page, stage.server.base_url + "/")
     expect(page.locator(".empty__title")).to_be_visible()
 
 
-def reading(page: Page, stage: Stage) -> None:
-    call = stage.answered()
-    stage.hear(call, "A table for six, please.")
-    _at(page, stage.page_of(call) + "/read")
-    expect(lines(page)).to_have_count(1)
+def reading(page: Page, stage: SimulatedServer) -> None:
+    call = stage.place_answered_call()
+    stage.send_transcription(call, "A table for six, please.")
+    _at(page, stage.call_page_url(call) + "/read")
+    expect(find_lines(page)).to_have_count(1)
     # What is being said comes by the connection alone, so there is one to lose.
-    stage.hear(call, "At about half", final=False)
+    stage.send_transcription(call, "At about half", final=False)
     expect(page.get_by_text("At about half")).to_be_visible()
     _lose(page)
 
 
-def events(page: Page, stage: Stage) -> None:
-    stage.ringing()
-    wait_live(_at(page, stage.server.address + "/events"))
+def events(page: Page, stage: SimulatedServer) -> None:
+    stage.place_ringing_call()
+    wait_for_status(_at(page, stage.server.base_url + "/events"))
     page.locator(".ledger__link").first.click()
     expect(page.locator(".code").first).to_be_visible()
 
 
-def search(page: Page, stage: Stage) -> None:
-    stage.hear(stage.answered(), "A table for six, please.")
-    _at(page, stage.server.address + "/search?q=table")
+def search(page: Page, stage: SimulatedServer) -> None:
+    stage.send_transcription(stage.place_answered_call(), "A table for six, please.")
+    _at(page, stage.server.base_url + "/search?q=table")
     expect(page.locator(".hit").first).to_be_visible()
 
 
-def setup(page: Page, stage: Stage) -> None:
-    wait_live(_at(page, stage.server.address + "/setup"))
+def setup(page: Page, stage: SimulatedServer) -> None:
+    wait_for_status(_at(page, stage.server.base_url + "/setup"))
     page.locator("[data-part=send]").click()
     expect(page.locator(".trail__step").first).to_be_visible()
 
 
-def login(page: Page, stage: Stage) -> None:
-    _at(page, stage.server.address + "/login")
+def login(page: Page, stage: SimulatedServer) -> None:
+    _at(page, stage.server.base_url + "/login")
 
 
-def error(page: Page, stage: Stage) -> None:
-    _at(page, stage.server.address + "/nothing")
+def error(page: Page, stage: SimulatedServer) -> None:
+    _at(page, stage.server.base_url + "/nothing")
 
 
 def _at(page: Page, address: str) -> Page:
@@ -97,7 +97,7 @@ def _lose(page: Page) -> None:
     page.context.set_offline(False)
 
 
-VISITS: dict[str, tuple[Callable[[Page, Stage], None], ...]] = {
+VISITS: dict[str, tuple[Callable[[Page, SimulatedServer], None], ...]] = {
     "console": (console, console_alone),
     "reading": (reading,),
     "events": (events,),
@@ -108,18 +108,24 @@ VISITS: dict[str, tuple[Callable[[Page, Stage], None], ...]] = {
 
 
 @pytest.mark.parametrize("name", VISITS)
-def test_no_block_is_loaded_that_the_page_never_uses(stage: Stage, new_page: NewPage, name: str) -> None:
+def test_no_block_is_loaded_that_the_page_never_uses(stage: SimulatedServer, new_page: NewPage, name: str) -> None:
     # The doctor has looked, so there is a dot at its name.
-    used = [span for visit in VISITS[name] for span in used_by(visit, new_page(f"{stage.server.address}/setup"), stage)]
+    used = [
+        span for visit in VISITS[name] for span in used_by(visit, new_page(f"{stage.server.base_url}/setup"), stage)
+    ]
     assert unused(name, used) == set()
 
 
-def test_no_block_is_loaded_that_the_login_never_uses(own_stage: Callable[..., Stage], new_page: NewPage) -> None:
+def test_no_block_is_loaded_that_the_login_never_uses(
+    own_stage: Callable[..., SimulatedServer], new_page: NewPage
+) -> None:
     stage = own_stage(DASHBOARD_PASSWORD="the operators' password", SECRET_KEY="of no use to anybody")
     assert unused("login", used_by(login, new_page("about:blank"), stage)) == set()
 
 
-def used_by(visit: Callable[[Page, Stage], None], page: Page, stage: Stage) -> list[tuple[float, float]]:
+def used_by(
+    visit: Callable[[Page, SimulatedServer], None], page: Page, stage: SimulatedServer
+) -> list[tuple[float, float]]:
     """From where to where the stylesheet of the page has rules that were used."""
     browser = page.context.new_cdp_session(page)
     for command in ("DOM.enable", "CSS.enable", "CSS.startRuleUsageTracking"):

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dashboard.simulator import SimCall
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, lines, switch, wait_live
+from tests.browser.stage import SimulatedServer, find_lines, find_switch, wait_for_status
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 FOUND = """() => Object.fromEntries(["found", "found-here"].map((name) => [
@@ -46,16 +46,18 @@ def log_order(page: Page) -> list[str]:
     return [re.sub(r" See the event$| after [\d.]+ s", "", text.strip()) for text in told]
 
 
-def talking(stage: Stage, *said: str) -> SimCall:
-    call = stage.answered()
+def talking(stage: SimulatedServer, *said: str) -> SimCall:
+    call = stage.place_answered_call()
     for number, text in enumerate(said):
-        stage.hear(call, text, track="inbound" if number % 2 == 0 else "outbound")
+        stage.send_transcription(call, text, track="inbound" if number % 2 == 0 else "outbound")
     return call
 
 
-def test_enter_right_after_the_last_letter_steps_through_what_is_written(stage: Stage, new_page: NewPage) -> None:
+def test_enter_right_after_the_last_letter_steps_through_what_is_written(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
     call = talking(stage, "The desk is late.", "Which desk?", "The walnut one.")
-    page = wait_live(new_page(stage.page_of(call)))
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     field = page.locator("find-bar input")
     # Both in one task: no frame is drawn in between.
     field.evaluate("""(field) => {
@@ -68,16 +70,18 @@ def test_enter_right_after_the_last_letter_steps_through_what_is_written(stage: 
     expect(page.locator("find-bar output")).to_have_text("2 of 2")
 
 
-def test_find_steps_through_the_lines_and_through_those_that_come_later(stage: Stage, new_page: NewPage) -> None:
+def test_find_steps_through_the_lines_and_through_those_that_come_later(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
     call = talking(stage, "The desk is late.", "Which desk?", "The walnut one.")
-    page = wait_live(new_page(stage.page_of(call)))
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     page.keyboard.press("f")
     page.keyboard.type("DESK")
     count = page.locator("find-bar output")
     expect(count).to_have_text("1 of 2")
     page.keyboard.press("Enter")
     expect(count).to_have_text("2 of 2")
-    stage.hear(call, "A desk is a desk.")
+    stage.send_transcription(call, "A desk is a desk.")
     expect(count).to_have_text("2 of 4")
     page.wait_for_function("() => CSS.highlights.get('found').size === 4")
     assert page.evaluate(FOUND) == {"found": ["desk"] * 4, "found-here": ["desk"]}
@@ -93,11 +97,11 @@ def test_find_steps_through_the_lines_and_through_those_that_come_later(stage: S
     expect(page.locator("live-transcript")).to_be_focused()
 
 
-def test_the_export_menu_says_how_many_lines_and_gives_them(stage: Stage, new_page: NewPage) -> None:
+def test_the_export_menu_says_how_many_lines_and_gives_them(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "One.")
-    page = wait_live(new_page(stage.page_of(call)))
-    stage.hear(call, "Two.")
-    expect(lines(page)).to_have_count(2)
+    page = wait_for_status(new_page(stage.call_page_url(call)))
+    stage.send_transcription(call, "Two.")
+    expect(find_lines(page)).to_have_count(2)
     page.get_by_role("button", name="Export").click()
     expect(page.locator("#export")).to_contain_text("Up to this moment, 2 lines")
     with page.expect_download() as download:
@@ -107,9 +111,9 @@ def test_the_export_menu_says_how_many_lines_and_gives_them(stage: Stage, new_pa
     assert "Caller: One." in written and "Two." in written
 
 
-def test_the_transcript_is_copied_with_times_and_without(stage: Stage, new_page: NewPage) -> None:
+def test_the_transcript_is_copied_with_times_and_without(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "Good morning.", "Hello.")
-    page = wait_live(new_page(stage.page_of(call), permissions=CLIPBOARD))
+    page = wait_for_status(new_page(stage.call_page_url(call), permissions=CLIPBOARD))
     button = page.locator('button[popovertarget="copy"]').first
     for item, expected in [
         ("Without times", r"Caller: Good morning\.\nCallee: Hello\."),
@@ -121,15 +125,17 @@ def test_the_transcript_is_copied_with_times_and_without(stage: Stage, new_page:
         assert re.fullmatch(expected, page.evaluate("() => navigator.clipboard.readText()"))
 
 
-def test_a_link_to_a_line_leads_there_and_its_webhook_is_a_click_away(stage: Stage, new_page: NewPage) -> None:
+def test_a_link_to_a_line_leads_there_and_its_webhook_is_a_click_away(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
     call = talking(stage, *(f"Line {number}." for number in range(60)))
-    page = wait_live(new_page(stage.page_of(call), permissions=CLIPBOARD))
+    page = wait_for_status(new_page(stage.call_page_url(call), permissions=CLIPBOARD))
     row = page.locator(".transcript__log .segment", has_text="Line 57.")
     row.hover()
     page.get_by_role("button", name="Copy a link to this line").click()
     address = page.evaluate("() => navigator.clipboard.readText()")
     event_id = row.get_attribute("data-event-id")
-    assert address == f"{stage.page_of(call)}#line-{event_id}"
+    assert address == f"{stage.call_page_url(call)}#line-{event_id}"
     webhook = page.get_by_role("link", name="Webhook of this line")
     expect(webhook).to_have_attribute("href", re.compile(f"/events/{event_id}$"))
 
@@ -140,23 +146,25 @@ def test_a_link_to_a_line_leads_there_and_its_webhook_is_a_click_away(stage: Sta
     expect(linked).to_be_in_viewport()
 
 
-def test_talk_time_is_shared_as_the_lines_are(stage: Stage, new_page: NewPage) -> None:
+def test_talk_time_is_shared_as_the_lines_are(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "x" * 30)
-    page = wait_live(new_page(stage.page_of(call)))
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     talk = page.locator("talk-time")
     expect(talk.locator('[data-part="caller-percent"]')).to_have_text("100 %")
-    stage.hear(call, "y" * 90, track="outbound")
+    stage.send_transcription(call, "y" * 90, track="outbound")
     expect(talk.locator('[data-part="caller-percent"]')).to_have_text("25 %")
     expect(talk.locator('[data-part="callee-percent"]')).to_have_text("75 %")
     page.reload()
     expect(talk.locator('[data-part="callee-percent"]')).to_have_text("75 %")
 
 
-def test_a_name_given_by_one_is_read_by_everybody_at_once_and_after_a_reload(stage: Stage, new_page: NewPage) -> None:
+def test_a_name_given_by_one_is_read_by_everybody_at_once_and_after_a_reload(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
     call = talking(stage, "Hello.", "Harbor and Pine.")
-    stage.hear(call, "I would", final=False, track="outbound")
-    pages = [wait_live(new_page(stage.page_of(call))) for _ in range(2)]
-    pages.append(new_page(f"{stage.page_of(call)}/read"))
+    stage.send_transcription(call, "I would", final=False, track="outbound")
+    pages = [wait_for_status(new_page(stage.call_page_url(call))) for _ in range(2)]
+    pages.append(new_page(f"{stage.call_page_url(call)}/read"))
     page, other, _ = pages
     dialog = page.get_by_role("dialog", name="Who is speaking")
     page.get_by_role("button", name="Callee", exact=True).click()
@@ -168,18 +176,20 @@ def test_a_name_given_by_one_is_read_by_everybody_at_once_and_after_a_reload(sta
     expect(dialog).to_be_hidden()
     expect(other.get_by_role("button", name="Maya", exact=True)).to_be_visible()
 
-    stage.hear(call, "I would like a desk.", track="outbound")
+    stage.send_transcription(call, "I would like a desk.", track="outbound")
     for reader in pages:
         expect(speakers(reader)).to_have_text(["Caller", "Maya", "Maya"])
         reader.reload()
         expect(speakers(reader)).to_have_text(["Caller", "Maya", "Maya"])
-    quiet = new_page(stage.page_of(call), java_script_enabled=False)
+    quiet = new_page(stage.call_page_url(call), java_script_enabled=False)
     expect(speakers(quiet)).to_have_text(["Caller", "Maya", "Maya"])
 
 
-def test_who_names_one_speaker_does_not_undo_what_another_called_the_other(stage: Stage, new_page: NewPage) -> None:
+def test_who_names_one_speaker_does_not_undo_what_another_called_the_other(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
     call = talking(stage, "Hello.", "Harbor and Pine.")
-    page, other = (wait_live(new_page(stage.page_of(call))) for _ in range(2))
+    page, other = (wait_for_status(new_page(stage.call_page_url(call))) for _ in range(2))
     for each, side, name in ((page, "Callee", "Maya"), (other, "Caller", "Daniel")):
         each.get_by_role("button", name=side, exact=True).click()
         each.get_by_label(side, exact=True).fill(name)
@@ -195,9 +205,9 @@ def test_who_names_one_speaker_does_not_undo_what_another_called_the_other(stage
     expect(speakers(other)).to_have_text(["Daniel", "Callee"])
 
 
-def test_a_name_that_cannot_be_kept_says_why_and_the_words_stay(stage: Stage, new_page: NewPage) -> None:
+def test_a_name_that_cannot_be_kept_says_why_and_the_words_stay(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "Hello.")
-    page = wait_live(new_page(stage.page_of(call)))
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     page.get_by_role("button", name="Caller", exact=True).click()
     field = page.get_by_label("Caller", exact=True)
     field.fill("Ana\u202e")
@@ -210,9 +220,11 @@ def test_a_name_that_cannot_be_kept_says_why_and_the_words_stay(stage: Stage, ne
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_a_long_name_moves_nothing_for_whoever_reads_further_up(stage: Stage, new_page: NewPage, width: int) -> None:
+def test_a_long_name_moves_nothing_for_whoever_reads_further_up(
+    stage: SimulatedServer, new_page: NewPage, width: int
+) -> None:
     call = talking(stage, *(f"Line {number}, with some words to it." for number in range(60)))
-    page = wait_live(new_page(stage.page_of(call), viewport={"width": width, "height": 900}))
+    page = wait_for_status(new_page(stage.call_page_url(call), viewport={"width": width, "height": 900}))
     page.locator("live-transcript").hover()
     page.mouse.wheel(0, -900)
     expect(page.get_by_role("button", name="Jump to latest")).to_be_visible()
@@ -229,30 +241,32 @@ def test_a_long_name_moves_nothing_for_whoever_reads_further_up(stage: Stage, ne
     assert name["x"] + name["width"] <= words["x"] or name["y"] + name["height"] <= words["y"]
 
 
-def test_viewers_read_names_and_cannot_change_them(own_stage: Callable[..., Stage], new_page: NewPage) -> None:
+def test_viewers_read_names_and_cannot_change_them(
+    own_stage: Callable[..., SimulatedServer], new_page: NewPage
+) -> None:
     stage = own_stage(DASHBOARD_PASSWORD="operators", DASHBOARD_VIEWER_PASSWORD="viewers")
     call = talking(stage, "Hello.")
-    page = new_page(stage.page_of(call))
+    page = new_page(stage.call_page_url(call))
     page.get_by_label("Password").fill("viewers")
     page.keyboard.press("Enter")
-    wait_live(page)
+    wait_for_status(page)
     expect(page.locator("talk-time")).to_contain_text("Caller 100 %")
     expect(page.locator("talk-time button, talk-time dialog")).to_have_count(0)
-    stage.hear(call, "Still here.")
+    stage.send_transcription(call, "Still here.")
     expect(speakers(page)).to_have_count(2)
     assert page.evaluate(RENAME, {"caller": "Ana"}) == 403
 
 
 def test_what_happens_to_the_call_is_told_between_the_lines_live_as_after_a_reload(
-    stage: Stage, new_page: NewPage
+    stage: SimulatedServer, new_page: NewPage
 ) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     expect(notes(page).first).to_contain_text("Answered after")
-    switch(page, "transcription").click()
+    find_switch(page, "transcription").click()
     expect(notes(page).last).to_contain_text("Transcription st")
-    stage.hear(call, "Good morning.")
-    expect(lines(page)).to_have_count(1)
+    stage.send_transcription(call, "Good morning.")
+    expect(find_lines(page)).to_have_count(1)
     call.hang_up(source="caller")
     expect(notes(page).last).to_contain_text("The caller hung up")
     live = log_order(page)
@@ -265,9 +279,9 @@ def test_what_happens_to_the_call_is_told_between_the_lines_live_as_after_a_relo
     expect(page.locator("body")).to_contain_text("call.hangup")
 
 
-def test_a_watched_word_is_marked_counted_and_told_in_the_title(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
+def test_a_watched_word_is_marked_counted_and_told_in_the_title(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     page.get_by_role("button", name="Account").click()
     page.get_by_role("button", name="Watched words").click()
     page.get_by_label("Word or phrase").fill("refund")
@@ -281,14 +295,14 @@ def test_a_watched_word_is_marked_counted_and_told_in_the_title(stage: Stage, ne
     page.get_by_role("button", name="Close").click()
     page.evaluate("() => { document.hasFocus = () => false; }")
 
-    stage.hear(call, "I want a Refund 😀, a refund!")
+    stage.send_transcription(call, "I want a Refund 😀, a refund!")
 
     card = page.locator(".call--selected")
-    expect(lines(page).locator("mark")).to_have_text(["Refund", "refund"])
+    expect(find_lines(page).locator("mark")).to_have_text(["Refund", "refund"])
     expect(card.locator(".badge--mark")).to_have_text("refund heard 2")
     expect(page).to_have_title(re.compile(r"^\(1\) "))
     page.reload()
-    expect(lines(page).locator("mark")).to_have_text(["Refund", "refund"])
+    expect(find_lines(page).locator("mark")).to_have_text(["Refund", "refund"])
     expect(card.locator(".badge--mark")).to_have_text("refund heard 2")
     page.get_by_role("button", name="Account").click()
     page.get_by_role("button", name="Watched words").click()
@@ -296,11 +310,11 @@ def test_a_watched_word_is_marked_counted_and_told_in_the_title(stage: Stage, ne
     expect(words).to_have_count(0)
 
 
-def test_the_icon_has_a_dot_while_a_call_rings_that_nobody_saw(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(stage.server.address))
+def test_the_icon_has_a_dot_while_a_call_rings_that_nobody_saw(stage: SimulatedServer, new_page: NewPage) -> None:
+    page = wait_for_status(new_page(stage.server.base_url))
     page.evaluate("() => { document.hasFocus = () => false; }")
     icon = page.locator('link[rel="icon"]')
-    stage.ringing()
+    stage.place_ringing_call()
     expect(icon).to_have_attribute("href", re.compile("^data:image/svg"))
     expect(page).to_have_title(re.compile(r"^\(1\) "))
     page.evaluate("() => window.dispatchEvent(new Event('focus'))")
@@ -308,14 +322,16 @@ def test_the_icon_has_a_dot_while_a_call_rings_that_nobody_saw(stage: Stage, new
     expect(page).not_to_have_title(re.compile(r"^\("))
 
 
-def test_unsure_words_and_announcements_can_be_turned_off_and_stay_so(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    stage.simulator.send(
+def test_unsure_words_and_announcements_can_be_turned_off_and_stay_so(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
+    call = stage.place_answered_call()
+    stage.simulator.send_webhook(
         "call.transcription",
         call,
         {"transcription_data": {"transcript": "Perhaps.", "is_final": True, "confidence": 0.4}},
     )
-    page = wait_live(new_page(stage.page_of(call)))
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     unsure, log = page.locator(".segment__unsure"), page.get_by_role("log")
     expect(unsure).to_have_css("text-decoration-line", "underline")
     expect(log).to_have_attribute("aria-live", "polite")
@@ -329,13 +345,13 @@ def test_unsure_words_and_announcements_can_be_turned_off_and_stay_so(stage: Sta
 
 
 def test_the_rail_shows_older_calls_and_only_the_state_that_is_wanted(
-    own_stage: Callable[..., Stage], new_page: NewPage
+    own_stage: Callable[..., SimulatedServer], new_page: NewPage
 ) -> None:
     stage = own_stage()
     for _ in range(52):
         stage.simulator.place_call(paced=False).hang_up()
-    stage.answered()
-    page = wait_live(new_page(stage.server.address))
+    stage.place_answered_call()
+    page = wait_for_status(new_page(stage.server.base_url))
     ended = page.locator('[data-part="recent"] > .call')
     # The newest 50 are listed, and what runs: of calls that began in one second either may be among the others.
     expect(ended.nth(48)).to_be_attached()
@@ -351,27 +367,27 @@ def test_the_rail_shows_older_calls_and_only_the_state_that_is_wanted(
     expect(ended.first).to_be_visible()
 
 
-def test_the_delay_of_lines_is_shown_with_the_next_one(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
+def test_the_delay_of_lines_is_shown_with_the_next_one(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     delay = page.locator("call-delay")
     expect(delay).to_contain_text("Measured with the next line")
-    stage.hear(call, "Now.")
+    stage.send_transcription(call, "Now.")
     expect(delay.locator('[data-part="p95"]')).to_have_text(re.compile(r"^\d+$"))
     expect(delay.locator('[data-part="p95"]')).to_be_visible()
 
 
-def test_single_letters_stay_letters_in_a_field(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(stage.page_of(talking(stage, "f, then n, then j"))))
+def test_single_letters_stay_letters_in_a_field(stage: SimulatedServer, new_page: NewPage) -> None:
+    page = wait_for_status(new_page(stage.call_page_url(talking(stage, "f, then n, then j"))))
     page.keyboard.press("f")
     page.keyboard.type("fnj?")
     expect(page.get_by_label("Find in this transcript")).to_have_value("fnj?")
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 
-def test_fifty_new_lines_do_not_move_what_is_read_by_one_pixel(stage: Stage, new_page: NewPage) -> None:
+def test_fifty_new_lines_do_not_move_what_is_read_by_one_pixel(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, *(f"Line {number}, with some words to it." for number in range(150)))
-    page = wait_live(new_page(stage.page_of(call)))
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     page.locator("live-transcript").hover()
     page.mouse.wheel(0, -2_500)
     expect(page.get_by_role("button", name="Jump to latest")).to_be_visible()
@@ -386,6 +402,8 @@ def test_fifty_new_lines_do_not_move_what_is_read_by_one_pixel(stage: Stage, new
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     for number in range(50):
         # Every second one comes late and slides in above.
-        stage.hear(call, f"New {number}.", at=an_hour_ago + timedelta(seconds=number) if number % 2 else None)
+        stage.send_transcription(
+            call, f"New {number}.", at=an_hour_ago + timedelta(seconds=number) if number % 2 else None
+        )
     expect(page.get_by_role("button", name="Jump to latest")).to_contain_text("50 new")
     assert middle.evaluate("(row) => row.getBoundingClientRect().top") == before

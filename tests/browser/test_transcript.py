@@ -8,7 +8,7 @@ from time import monotonic
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.stage import Stage, lines, wait_live
+from tests.browser.stage import SimulatedServer, find_lines, wait_for_status
 
 SHIFTS = """() => {
   window.shifts = [];
@@ -22,12 +22,14 @@ def scrolled(page: Page) -> float:
     return float(page.locator("live-transcript").evaluate("(element) => element.scrollTop"))
 
 
-def test_the_console_shows_new_calls_and_their_words_within_five_seconds(stage: Stage, new_page: NewPage) -> None:
-    page = wait_live(new_page(stage.server.address))
+def test_the_console_shows_new_calls_and_their_words_within_five_seconds(
+    stage: SimulatedServer, new_page: NewPage
+) -> None:
+    page = wait_for_status(new_page(stage.server.base_url))
     begun = monotonic()
-    calls = [stage.answered() for _ in range(2)]
+    calls = [stage.place_answered_call() for _ in range(2)]
     for number, call in enumerate(calls):
-        stage.hear(call, f"Good morning, desk {number}.")
+        stage.send_transcription(call, f"Good morning, desk {number}.")
     for number, call in enumerate(calls):
         card = page.locator(f'.call:has(a[href*="{call.call_control_id.removeprefix("v3:")}"])')
         expect(card).to_contain_text(f"Good morning, desk {number}.")
@@ -35,20 +37,20 @@ def test_the_console_shows_new_calls_and_their_words_within_five_seconds(stage: 
     assert monotonic() - begun < 5
 
 
-def test_an_interim_becomes_a_final_where_it_stands(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
-    stage.hear(call, "Good morning.")
-    expect(lines(page)).to_have_text(["Good morning."])
-    stage.hear(call, "I would like", final=False)
+def test_an_interim_becomes_a_final_where_it_stands(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
+    stage.send_transcription(call, "Good morning.")
+    expect(find_lines(page)).to_have_text(["Good morning."])
+    stage.send_transcription(call, "I would like", final=False)
     interim = page.locator(".transcript__now .segment")
     expect(interim).to_contain_text("I would like")
     where = interim.bounding_box()
     page.evaluate(SHIFTS)
 
-    stage.hear(call, "I would like to book a table for six.")
+    stage.send_transcription(call, "I would like to book a table for six.")
 
-    expect(lines(page)).to_have_text(["Good morning.", "I would like to book a table for six."])
+    expect(find_lines(page)).to_have_text(["Good morning.", "I would like to book a table for six."])
     expect(interim).to_have_count(0)
     assert page.locator(".transcript__log .segment").last.bounding_box() == where
     # A frame later every shift has been told.
@@ -56,88 +58,90 @@ def test_an_interim_becomes_a_final_where_it_stands(stage: Stage, new_page: NewP
     assert page.evaluate("() => window.shifts") == []
 
 
-def test_two_hundred_interims_become_finals_and_nothing_shifts(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
-    stage.hear(call, "Good morning.")
-    expect(lines(page)).to_have_count(1)
+def test_two_hundred_interims_become_finals_and_nothing_shifts(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
+    stage.send_transcription(call, "Good morning.")
+    expect(find_lines(page)).to_have_count(1)
     page.evaluate(SHIFTS)
     for number in range(200):
         track = "inbound" if number % 2 else "outbound"
-        stage.hear(call, f"Line {number} is still", final=False, track=track)
+        stage.send_transcription(call, f"Line {number} is still", final=False, track=track)
         if number % 20 == 0:
             expect(page.locator(".transcript__now .segment")).to_contain_text(f"Line {number} is still")
-        stage.hear(call, f"Line {number} is still being said, and then it is over.", track=track)
-    expect(lines(page)).to_have_count(201)
-    expect(lines(page).last).to_be_in_viewport()
+        stage.send_transcription(call, f"Line {number} is still being said, and then it is over.", track=track)
+    expect(find_lines(page)).to_have_count(201)
+    expect(find_lines(page).last).to_be_in_viewport()
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     # Beside the transcript the note on clocks comes once, with the first delays.
     assert [shift for shift in page.evaluate("() => window.shifts") if "spark__note" not in shift] == []
 
 
-def test_both_speakers_are_told_apart(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
-    stage.hear(call, "Hello?", track="inbound")
-    stage.hear(call, "Harbor and Pine, good morning.", track="outbound")
+def test_both_speakers_are_told_apart(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
+    stage.send_transcription(call, "Hello?", track="inbound")
+    stage.send_transcription(call, "Harbor and Pine, good morning.", track="outbound")
     expect(page.locator(".transcript__log .segment .segment__speaker")).to_have_text(["Caller", "Callee"])
 
 
-def test_a_browser_that_was_cut_off_gets_every_line_once(own_stage: Callable[..., Stage], new_page: NewPage) -> None:
+def test_a_browser_that_was_cut_off_gets_every_line_once(
+    own_stage: Callable[..., SimulatedServer], new_page: NewPage
+) -> None:
     stage = own_stage(SECRET_KEY="a secret key that survives the restart")
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
     said = ["one", "two", "three", "four", "five", "six"]
     for word in said[:2]:
-        stage.hear(call, word)
-    expect(lines(page)).to_have_text(said[:2])
+        stage.send_transcription(call, word)
+    expect(find_lines(page)).to_have_text(said[:2])
 
     page.context.set_offline(True)
     stage.server.kill()
     expect(page.locator("connection-status")).to_contain_text("Reconnecting")
     stage.server.start()
     for word in said[2:5]:
-        stage.hear(call, word)
+        stage.send_transcription(call, word)
     page.context.set_offline(False)
-    wait_live(page)
-    stage.hear(call, said[5])
+    wait_for_status(page)
+    stage.send_transcription(call, said[5])
 
-    expect(lines(page)).to_have_text(said)
+    expect(find_lines(page)).to_have_text(said)
     page.reload()
-    expect(lines(page)).to_have_text(said)
+    expect(find_lines(page)).to_have_text(said)
 
 
-def test_a_reader_who_scrolled_up_is_never_moved(stage: Stage, new_page: NewPage) -> None:
-    call = stage.answered()
+def test_a_reader_who_scrolled_up_is_never_moved(stage: SimulatedServer, new_page: NewPage) -> None:
+    call = stage.place_answered_call()
     for number in range(40):
-        stage.hear(call, f"Line {number}", track="inbound" if number % 2 else "outbound")
-    page = wait_live(new_page(stage.page_of(call)))
-    expect(lines(page)).to_have_count(40)
+        stage.send_transcription(call, f"Line {number}", track="inbound" if number % 2 else "outbound")
+    page = wait_for_status(new_page(stage.call_page_url(call)))
+    expect(find_lines(page)).to_have_count(40)
     page.locator("live-transcript").hover()
     page.mouse.wheel(0, -5_000)
     expect(page.get_by_role("button", name="Jump to latest")).to_be_visible()
     page.wait_for_function("() => document.querySelector('live-transcript').scrollTop === 0")
-    seen = lines(page).first.bounding_box()
+    seen = find_lines(page).first.bounding_box()
 
-    stage.hear(call, "Something new")
+    stage.send_transcription(call, "Something new")
 
     expect(page.get_by_role("button", name="Jump to latest")).to_contain_text("1 new")
     assert scrolled(page) == 0
-    assert lines(page).first.bounding_box() == seen
+    assert find_lines(page).first.bounding_box() == seen
     page.get_by_role("button", name="Jump to latest").click()
-    expect(lines(page).last).to_be_in_viewport()
+    expect(find_lines(page).last).to_be_in_viewport()
 
 
-def test_speech_stays_text(stage: Stage, new_page: NewPage) -> None:
+def test_speech_stays_text(stage: SimulatedServer, new_page: NewPage) -> None:
     attack = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
-    call = stage.answered()
-    page = wait_live(new_page(stage.page_of(call)))
-    stage.hear(call, attack, final=False)
+    call = stage.place_answered_call()
+    page = wait_for_status(new_page(stage.call_page_url(call)))
+    stage.send_transcription(call, attack, final=False)
     expect(page.locator(".transcript__now .segment__text")).to_have_text(attack)
-    stage.hear(call, attack)
-    expect(lines(page)).to_have_text([attack])
+    stage.send_transcription(call, attack)
+    expect(find_lines(page)).to_have_text([attack])
     page.reload()
-    expect(lines(page)).to_have_text([attack])
+    expect(find_lines(page)).to_have_text([attack])
     expect(page.locator(".call--selected")).to_contain_text(attack)
     assert page.locator("live-transcript img, live-transcript script, .call img").count() == 0
     assert page.title() != "taken"

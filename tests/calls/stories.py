@@ -29,11 +29,11 @@ T0 = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CALL_IDS = ("v3:alice", "v3:bob", "v3:charlie")
 
 
-def at(seconds: float) -> datetime:
+def time_at(seconds: float) -> datetime:
     return T0 + timedelta(seconds=seconds)
 
 
-def said(
+def transcribed_event(
     text: str,
     seconds: float,
     *,
@@ -46,7 +46,7 @@ def said(
     return Transcribed(
         event_id=event_id or f"{'final' if final else 'interim'}-{track}-{seconds}",
         call_id=call_id,
-        occurred_at=at(seconds),
+        occurred_at=time_at(seconds),
         text=text,
         is_final=final,
         confidence=confidence if final else None,
@@ -54,14 +54,14 @@ def said(
     )
 
 
-_FACTS: dict[str, tuple[Any, ...]] = {
+_FACT_VALUES: dict[str, tuple[Any, ...]] = {
     "leg_id": (None, "leg-1", "leg-2"),
     "session_id": (None, "session-1"),
     "connection_id": (None, "1001"),
     "from_number": (None, "+15550100", "+15550199"),
     "to_number": (None, "+15550100", "+15550199"),
     "direction": (None, *Direction),
-    "started_at": (None, at(-5), at(3)),
+    "started_at": (None, time_at(-5), time_at(3)),
     "cause": (None, "normal_clearing", "timeout"),
     "source": (None, "caller", "callee"),
     "reason": (None, "connection_failed"),
@@ -71,7 +71,7 @@ _FACTS: dict[str, tuple[Any, ...]] = {
     "confidence": (None, 0.5, 0.97),
     "track": (None, *Track),
 }
-_KINDS: tuple[type[Any], ...] = (
+_EVENT_TYPES: tuple[type[Any], ...] = (
     CallInitiated,
     CallAnswered,
     CallBridged,
@@ -88,27 +88,29 @@ _KINDS: tuple[type[Any], ...] = (
 )
 
 
-def _event(kind: type[Any], call_id: str, seconds: int, choice: int) -> AnyCallEvent:
+def _build_event(event_type: type[Any], call_id: str, seconds: int, choice: int) -> AnyCallEvent:
     """One number chooses all the facts: drawing each on its own makes a thousand stories take a minute."""
     facts = {}
-    for item in fields(kind):
-        if item.name in _FACTS:
-            choice, index = divmod(choice, len(_FACTS[item.name]))
-            facts[item.name] = _FACTS[item.name][index]
-    event: AnyCallEvent = kind(event_id="", call_id=call_id, occurred_at=at(seconds), **facts)
+    for item in fields(event_type):
+        if item.name in _FACT_VALUES:
+            choice, index = divmod(choice, len(_FACT_VALUES[item.name]))
+            facts[item.name] = _FACT_VALUES[item.name][index]
+    event: AnyCallEvent = event_type(event_id="", call_id=call_id, occurred_at=time_at(seconds), **facts)
     return event
 
 
-def _numbered(events: list[AnyCallEvent]) -> list[AnyCallEvent]:
+def _number_events(events: list[AnyCallEvent]) -> list[AnyCallEvent]:
     return [replace(event, event_id=f"event-{number:02}") for number, event in enumerate(events)]
 
 
-_MOMENTS = st.integers(0, 12)
+_SECONDS = st.integers(0, 12)
 """Few enough that events share one: ties are where order could leak in."""
 
-_events = st.builds(_event, st.sampled_from(_KINDS), st.sampled_from(CALL_IDS), _MOMENTS, st.integers(0, 2**20))
+_event_strategy = st.builds(
+    _build_event, st.sampled_from(_EVENT_TYPES), st.sampled_from(CALL_IDS), _SECONDS, st.integers(0, 2**20)
+)
 
-stories = st.lists(_events, min_size=1, max_size=20).map(_numbered)
+stories = st.lists(_event_strategy, min_size=1, max_size=20).map(_number_events)
 """What happened to a few calls: every kind of event, late ones, silent ones and several at one moment."""
 
 

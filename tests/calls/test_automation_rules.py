@@ -11,8 +11,8 @@ from dashboard.calls.automation_rules import Guard, Rule, When, cost, rules_from
 from dashboard.calls.call import Call
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
-from dashboard.messages import Text
-from tests.calls.stories import at
+from dashboard.messages import Message
+from tests.calls.stories import time_at
 
 TRANSCRIPTION, STREAMING, FORK = SwitchName
 ANSWERED = Call(
@@ -20,8 +20,8 @@ ANSWERED = Call(
     direction=Direction.INBOUND,
     from_number="+15550100001",
     to_number="+15550100002",
-    started_at=at(0),
-    answered_at=at(3),
+    started_at=time_at(0),
+    answered_at=time_at(3),
 )
 
 
@@ -94,7 +94,7 @@ def test_found_call_of_unknown_direction_matches_only_what_asks_for_nothing() ->
     assert started(found, "transcription inbound; transcription outbound; transcription +1*") == []
 
 
-@pytest.mark.parametrize("changed", [{"answered_at": None}, {"ended_at": at(60)}])
+@pytest.mark.parametrize("changed", [{"answered_at": None}, {"ended_at": time_at(60)}])
 def test_nothing_starts_on_a_call_that_rings_or_is_over(changed: dict[str, datetime | None]) -> None:
     assert started(replace(ANSWERED, **changed), "transcription") == []
 
@@ -102,10 +102,10 @@ def test_nothing_starts_on_a_call_that_rings_or_is_over(changed: dict[str, datet
 @pytest.mark.parametrize(
     "touched",
     [
-        Switch(state=SwitchState.STARTING, since=at(4), command_id="c"),
-        Switch(state=SwitchState.ON, since=at(4), on_since=at(4)),
-        Switch(state=SwitchState.OFF, since=at(9)),
-        Switch(state=SwitchState.FAILED, since=at(9), reason="no"),
+        Switch(state=SwitchState.STARTING, since=time_at(4), command_id="c"),
+        Switch(state=SwitchState.ON, since=time_at(4), on_since=time_at(4)),
+        Switch(state=SwitchState.OFF, since=time_at(9)),
+        Switch(state=SwitchState.FAILED, since=time_at(9), reason="no"),
     ],
 )
 def test_rule_never_touches_what_somebody_has_touched(touched: Switch) -> None:
@@ -114,13 +114,15 @@ def test_rule_never_touches_what_somebody_has_touched(touched: Switch) -> None:
 
 def test_one_copy_of_the_sound_at_a_time() -> None:
     assert started(ANSWERED, "fork; streaming; transcription") == [TRANSCRIPTION, STREAMING]
-    streamed = ANSWERED.with_switch(STREAMING, Switch(state=SwitchState.ON, since=at(4), on_since=at(4)))
+    streamed = ANSWERED.with_switch(STREAMING, Switch(state=SwitchState.ON, since=time_at(4), on_since=time_at(4)))
     assert started(streamed, "fork; streaming; transcription") == [TRANSCRIPTION]
     assert started(streamed, "fork") == []
 
 
 def running(since: float) -> Call:
-    return ANSWERED.with_switch(TRANSCRIPTION, Switch(state=SwitchState.ON, since=at(since), on_since=at(since)))
+    return ANSWERED.with_switch(
+        TRANSCRIPTION, Switch(state=SwitchState.ON, since=time_at(since), on_since=time_at(since))
+    )
 
 
 SILENCE = Guard(silence=timedelta(minutes=2))
@@ -143,7 +145,9 @@ MOST = Guard(most=timedelta(minutes=30))
 def test_guard_stops_what_is_silent_or_has_run_for_too_long(
     guard: Guard, last_words: float | None, now: float, stops: bool
 ) -> None:
-    wish = to_stop(running(0), guard, last_words_at=None if last_words is None else at(last_words), now=at(now))
+    wish = to_stop(
+        running(0), guard, last_words_at=None if last_words is None else time_at(last_words), now=time_at(now)
+    )
     assert (wish is not None) is stops
     if wish is not None:
         assert (wish.call_id, wish.switch, wish.on) == ("call", TRANSCRIPTION, False)
@@ -152,23 +156,23 @@ def test_guard_stops_what_is_silent_or_has_run_for_too_long(
 
 @pytest.mark.parametrize("state", [SwitchState.OFF, SwitchState.STARTING, SwitchState.STOPPING, SwitchState.FAILED])
 def test_guard_leaves_alone_what_does_not_run(state: SwitchState) -> None:
-    call = ANSWERED.with_switch(TRANSCRIPTION, Switch(state=state, since=at(0), on_since=None))
-    assert to_stop(call, SILENCE, last_words_at=None, now=at(10_000)) is None
+    call = ANSWERED.with_switch(TRANSCRIPTION, Switch(state=state, since=time_at(0), on_since=None))
+    assert to_stop(call, SILENCE, last_words_at=None, now=time_at(10_000)) is None
 
 
 def test_nothing_is_stopped_on_a_call_that_is_over() -> None:
-    assert to_stop(replace(running(0), ended_at=at(60)), MOST, last_words_at=None, now=at(10_000)) is None
+    assert to_stop(replace(running(0), ended_at=time_at(60)), MOST, last_words_at=None, now=time_at(10_000)) is None
 
 
 def test_one_minute_is_told_as_one() -> None:
-    wish = to_stop(running(0), Guard(silence=timedelta(minutes=1)), last_words_at=None, now=at(61))
+    wish = to_stop(running(0), Guard(silence=timedelta(minutes=1)), last_words_at=None, now=time_at(61))
     assert wish is not None and wish.reason == "A rule stopped it: nobody spoke for 1 minute."
 
 
 def test_why_it_was_stopped_can_be_said_in_another_language() -> None:
     for guard in (SILENCE, MOST):
-        wish = to_stop(running(0), guard, last_words_at=None, now=at(10_000))
-        assert wish is not None and isinstance(wish.reason, Text) and wish.reason.plural is not None
+        wish = to_stop(running(0), guard, last_words_at=None, now=time_at(10_000))
+        assert wish is not None and isinstance(wish.reason, Message) and wish.reason.plural is not None
 
 
 def test_cost_is_by_the_second_and_never_negative() -> None:

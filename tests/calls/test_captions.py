@@ -13,16 +13,16 @@ from dashboard.calls.call import Call
 from dashboard.calls.captions import CHARACTERS_PER_S, LONGEST, SHORTEST, cues
 from dashboard.calls.events import Track
 from dashboard.calls.transcript import Segment, segment_from
-from tests.calls.stories import CALL_IDS, at, said
+from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
-CALL = Call(call_id=CALL_IDS[0], started_at=at(0), answered_at=at(10))
+CALL = Call(call_id=CALL_IDS[0], started_at=time_at(0), answered_at=time_at(10))
 
 
 def line(
     text: str, seconds: float, *, heard: float | None = None, track: Track | None = Track.INBOUND, name: str = ""
 ) -> Segment:
-    event = said(text, seconds, track=track, event_id=name or f"{track}-{seconds}")
-    return segment_from(event, seq=1, started_at=None if heard is None else at(heard))
+    event = transcribed_event(text, seconds, track=track, event_id=name or f"{track}-{seconds}")
+    return segment_from(event, seq=1, started_at=None if heard is None else time_at(heard))
 
 
 def times(call: Call, *segments: Segment) -> list[tuple[float, float]]:

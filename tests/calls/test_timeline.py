@@ -20,16 +20,16 @@ from dashboard.calls.events import (
 )
 from dashboard.calls.switches import SwitchName, press, refuse
 from dashboard.calls.timeline import Asked, NoteKind, story
-from dashboard.messages import Text
-from dashboard.messages import said as sentence
-from tests.calls.stories import CALL_IDS, at, said
+from dashboard.messages import Message
+from dashboard.messages import _ as sentence
+from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
 CALL = CALL_IDS[0]
-RANG = CallInitiated(event_id="e1", call_id=CALL, occurred_at=at(0), direction=Direction.INBOUND)
-ANSWERED = CallAnswered(event_id="e2", call_id=CALL, occurred_at=at(3.9))
-STREAMED = StreamingStarted(event_id="e3", call_id=CALL, occurred_at=at(5))
-FAILED = StreamingFailed(event_id="e4", call_id=CALL, occurred_at=at(6), reason="connection_failed")
-ENDED = CallHungUp(event_id="e5", call_id=CALL, occurred_at=at(9), cause="normal_clearing", source="caller")
+RANG = CallInitiated(event_id="e1", call_id=CALL, occurred_at=time_at(0), direction=Direction.INBOUND)
+ANSWERED = CallAnswered(event_id="e2", call_id=CALL, occurred_at=time_at(3.9))
+STREAMED = StreamingStarted(event_id="e3", call_id=CALL, occurred_at=time_at(5))
+FAILED = StreamingFailed(event_id="e4", call_id=CALL, occurred_at=time_at(6), reason="connection_failed")
+ENDED = CallHungUp(event_id="e5", call_id=CALL, occurred_at=time_at(9), cause="normal_clearing", source="caller")
 
 
 def after(*events: AnyCallEvent) -> Call:
@@ -69,20 +69,20 @@ def test_each_note_leads_to_the_event_that_told_of_it() -> None:
 
 def test_transcription_is_told_by_the_answers_because_no_event_tells_of_it() -> None:
     on = Asked(
-        at=at(4),
+        at=time_at(4),
         title="Transcription start",
         accepted=True,
         about=SwitchName.TRANSCRIPTION,
         on=True,
         settings="Google, en",
     )
-    off = replace(on, at=at(8), title="Transcription stop", on=False, settings="")
+    off = replace(on, at=time_at(8), title="Transcription stop", on=False, settings="")
     assert texts(after(RANG), asked=(off, on)) == ["Transcription started: Google, en", "Transcription stopped"]
 
 
 def test_a_stop_by_a_rule_says_why() -> None:
     stopped = Asked(
-        at=at(8),
+        at=time_at(8),
         title="Transcription stop",
         accepted=True,
         about=SwitchName.TRANSCRIPTION,
@@ -93,24 +93,24 @@ def test_a_stop_by_a_rule_says_why() -> None:
 
 
 def test_every_note_can_be_said_in_another_language() -> None:
-    refused = Asked(at=at(5), title=sentence("Fork start"), accepted=False, about=SwitchName.FORK, code="90045")
+    refused = Asked(at=time_at(5), title=sentence("Fork start"), accepted=False, about=SwitchName.FORK, code="90045")
     events = (RANG, ANSWERED, STREAMED, FAILED, ENDED)
-    notes = story(after(*events), events, [refused, replace(refused, at=at(6), code=None)])
-    assert len(notes) == 6 and all(isinstance(note.text, Text) for note in notes)
+    notes = story(after(*events), events, [refused, replace(refused, at=time_at(6), code=None)])
+    assert len(notes) == 6 and all(isinstance(note.text, Message) for note in notes)
 
 
 def test_an_accepted_stream_is_not_told_before_its_event() -> None:
-    on = Asked(at=at(4), title="Streaming start", accepted=True, about=SwitchName.STREAMING, on=True)
+    on = Asked(at=time_at(4), title="Streaming start", accepted=True, about=SwitchName.STREAMING, on=True)
     assert texts(after(RANG), asked=(on,)) == []
 
 
 def test_a_refusal_says_the_code_and_the_reason_once() -> None:
     refused = Asked(
-        at=at(5), title="Fork start", accepted=False, about=SwitchName.FORK, code="90045", reason="streaming is on"
+        at=time_at(5), title="Fork start", accepted=False, about=SwitchName.FORK, code="90045", reason="streaming is on"
     )
     call = after(RANG, ANSWERED)
     failed = refuse(
-        press(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=at(4)), reason="90045", at=at(5)
+        press(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=time_at(4)), reason="90045", at=time_at(5)
     )
     told = story(call.with_switch(SwitchName.FORK, failed), [RANG, ANSWERED], [refused])
     assert [(note.kind, note.text) for note in told[1:]] == [
@@ -120,13 +120,13 @@ def test_a_refusal_says_the_code_and_the_reason_once() -> None:
 
 def test_a_press_that_nobody_confirmed_is_told_by_its_switch() -> None:
     call = after(RANG)
-    waiting = press(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=at(4))
-    given_up = call.with_switch(SwitchName.FORK, refuse(waiting, reason="No confirmation", at=at(14)))
+    waiting = press(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=time_at(4))
+    given_up = call.with_switch(SwitchName.FORK, refuse(waiting, reason="No confirmation", at=time_at(14)))
     assert texts(given_up) == ["Fork failed: No confirmation"]
 
 
 def test_words_that_nobody_asked_for_tell_of_a_start_elsewhere() -> None:
-    heard = said("hello", 5)
+    heard = transcribed_event("hello", 5)
     assert texts(after(RANG, ANSWERED, heard), (RANG, ANSWERED)) == [
         "Answered after 3.9 s",
         "Transcription was started elsewhere",
@@ -149,6 +149,6 @@ def test_the_end_is_told_in_words(cause: str | None, source: str | None, words: 
 
 
 def test_a_fork_is_told_as_a_fork() -> None:
-    forked = ForkStarted(event_id="e9", call_id=CALL, occurred_at=at(5))
+    forked = ForkStarted(event_id="e9", call_id=CALL, occurred_at=time_at(5))
     [note] = story(after(RANG, forked), [RANG, forked], [])
     assert (note.text, note.about) == ("Fork started", SwitchName.FORK)

@@ -15,25 +15,25 @@ from dashboard.calls.events import Track
 from dashboard.calls.transcript import interim_from, segment_from
 from dashboard.live.feed import CALLS_ROOM, REST_MAX_S, Feed, Frame, call_room
 from dashboard.web.serializers import JSON, change_json
-from tests.calls.stories import CALL_IDS, at, said
+from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
 CALL_ID = CALL_IDS[0]
 ROOM = call_room(CALL_ID)
 
 
 def interim(text: str, seconds: float, track: Track | None = Track.INBOUND, call_id: str = CALL_ID) -> InterimHeard:
-    heard = interim_from(said(text, seconds, final=False, track=track, call_id=call_id))
+    heard = interim_from(transcribed_event(text, seconds, final=False, track=track, call_id=call_id))
     return InterimHeard(interim=heard, direction=None)
 
 
 def final(text: str, seconds: float, seq: int = 1, track: Track | None = Track.INBOUND) -> SegmentAdded:
     return SegmentAdded(
-        segment=segment_from(said(text, seconds, track=track), seq=seq, started_at=None), direction=None
+        segment=segment_from(transcribed_event(text, seconds, track=track), seq=seq, started_at=None), direction=None
     )
 
 
 def updated(seq: int, call_id: str = CALL_ID) -> CallUpdated:
-    return CallUpdated(call=Call(call_id=call_id, started_at=at(0), seq=seq))
+    return CallUpdated(call=Call(call_id=call_id, started_at=time_at(0), seq=seq))
 
 
 class Watchers:

@@ -17,15 +17,15 @@ from dashboard.live import latency
 from dashboard.live.feed import Feed, call_room
 from dashboard.live.latency import Latency, Stage, Timing, Window
 from dashboard.web.serializers import JSON, change_json
-from tests.calls.stories import CALL_IDS, at, said
-from tests.conftest import CALL, speech
+from tests.calls.stories import CALL_IDS, time_at, transcribed_event
+from tests.conftest import CALL_ID, transcription_payload
 
 MS = timedelta(milliseconds=1)
 
 
 class Clock:
     def __init__(self) -> None:
-        self.now = at(5)
+        self.now = time_at(5)
 
     def __call__(self) -> datetime:
         return self.now
@@ -45,7 +45,7 @@ def known(clock: Clock) -> Latency:
 
 
 def line(seconds: float = 5, call_id: str = CALL_IDS[0]) -> SegmentAdded:
-    event = said(f"words at {seconds}", seconds, call_id=call_id)
+    event = transcribed_event(f"words at {seconds}", seconds, call_id=call_id)
     return SegmentAdded(segment=segment_from(event, seq=1, started_at=None), direction=None)
 
 
@@ -61,7 +61,7 @@ def walk(known: Latency, clock: Clock, added: SegmentAdded) -> Timing | None:
 
 def test_a_line_is_timed_at_every_stage(known: Latency, clock: Clock) -> None:
     assert walk(known, clock, line()) == Timing(
-        received_at=at(5) + 40 * MS, stored_at=at(5) + 43 * MS, sent_at=at(5) + 45 * MS
+        received_at=time_at(5) + 40 * MS, stored_at=time_at(5) + 43 * MS, sent_at=time_at(5) + 45 * MS
     )
     for figures in (known.overall(), known.of_call(CALL_IDS[0])):
         assert figures is not None
@@ -147,7 +147,7 @@ def test_both_rooms_get_the_same_times(known: Latency, clock: Clock) -> None:
     feed.flush()
     assert [rooms for rooms, _ in frames] == [[call_room(CALL_IDS[0])], [call_room(CALL_IDS[1])], ["calls"]]
     [(_, [one]), _, (_, [other, _])] = frames
-    moments = {"received_at": at(5), "stored_at": at(5), "sent_at": at(5) + 7 * MS}
+    moments = {"received_at": time_at(5), "stored_at": time_at(5), "sent_at": time_at(5) + 7 * MS}
     assert one["timing"] == {name: f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z" for name, moment in moments.items()}
     assert other["timing"] == one["timing"]
     assert "timing" not in one["segment"]
@@ -160,7 +160,7 @@ def test_both_rooms_get_the_same_times(known: Latency, clock: Clock) -> None:
 def watcher(app: Flask, deliver: Callable[..., Any]) -> Iterator[Any]:
     deliver("call.initiated", {"direction": "incoming"})
     watcher = app.extensions["socketio"].test_client(app)
-    watcher.emit("watch", {"call_id": CALL}, callback=True)
+    watcher.emit("watch", {"call_id": CALL_ID}, callback=True)
     watcher.get_received()
     yield watcher
     watcher.disconnect()
@@ -172,7 +172,7 @@ def told_finals(watcher: Any) -> list[JSON]:
 
 
 def test_a_live_line_carries_its_times(deliver: Callable[..., Any], watcher: Any) -> None:
-    deliver("call.transcription", speech("hello"))
+    deliver("call.transcription", transcription_payload("hello"))
     # The feed's own task sends it, at its own time; the test's time-out ends a wait for nothing.
     while not (finals := told_finals(watcher)):
         continue
@@ -183,12 +183,12 @@ def test_a_live_line_carries_its_times(deliver: Callable[..., Any], watcher: Any
 
 def test_the_api_tells_the_delays_overall_and_of_a_call(client: FlaskClient, deliver: Callable[..., Any]) -> None:
     deliver("call.initiated", {"direction": "incoming"})
-    deliver("call.transcription", speech("hello"))
+    deliver("call.transcription", transcription_payload("hello"))
     overall = client.get("/api/latency").get_json()
     assert overall["received_to_stored"]["count"] == 1
     assert 0 <= overall["received_to_stored"]["p50_ms"] <= overall["received_to_stored"]["p95_ms"]
     assert "two clocks" in overall["note"] and abs(overall["clock_ahead_s"]) < 5
-    of_call = client.get("/api/latency", query_string={"call_id": CALL}).get_json()
+    of_call = client.get("/api/latency", query_string={"call_id": CALL_ID}).get_json()
     assert of_call["received_to_stored"] == overall["received_to_stored"]
     unknown = client.get("/api/latency?call_id=v3:unknown").get_json()
     assert unknown["call_id"] == "v3:unknown" and unknown["received_to_stored"] is None

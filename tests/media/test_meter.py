@@ -18,7 +18,7 @@ from dashboard.live.feed import Frame, VolatileUpdate, call_room
 from dashboard.media.levels import SILENCE_DB, loudness_of
 from dashboard.media.meter import DIGITS_KEPT, StreamMeasured, StreamMeter, TrackLevel
 from dashboard.media.sequence import Place, Window
-from dashboard.simulator.media.voice import mulaw
+from dashboard.simulator.media.voice import encode_mulaw
 from dashboard.web.serializers import change_json
 
 INBOUND, OUTBOUND = Track.INBOUND, Track.OUTBOUND
@@ -99,7 +99,7 @@ def test_a_frame_that_comes_after_it_was_given_up_is_late() -> None:
 
 def test_repeated_frames_count_as_late_and_are_not_measured_twice() -> None:
     listening = meter()
-    loud = bytes(mulaw(sample) for sample in SINE[:160])
+    loud = bytes(encode_mulaw(sample) for sample in SINE[:160])
     listening.hear(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
     listening.hear(INBOUND, loud, number=1, timestamp_ms=0, at_s=0.001)
 
@@ -243,7 +243,7 @@ def test_levels_are_taken_back_when_nothing_comes() -> None:
 @pytest.mark.parametrize(
     ("codec", "sound"),
     [
-        ("PCMU", bytes(map(mulaw, SINE))),
+        ("PCMU", bytes(map(encode_mulaw, SINE))),
         ("PCMA", bytes(map(a_law, SINE))),
         ("L16", struct.pack("<8000h", *SINE)),
     ],
@@ -260,7 +260,7 @@ def test_a_full_sine_is_three_decibels_below_full_scale(codec: str, sound: bytes
 
 
 @pytest.mark.parametrize("quieter_db", [6, 20, 40])
-@pytest.mark.parametrize(("codec", "encode"), [("PCMU", mulaw), ("PCMA", a_law)])
+@pytest.mark.parametrize(("codec", "encode"), [("PCMU", encode_mulaw), ("PCMA", a_law)])
 def test_the_level_follows_the_loudness(codec: str, encode: object, quieter_db: int) -> None:
     assert callable(encode)
     loudness = loudness_of(codec)

@@ -24,11 +24,11 @@ from dashboard.store.migrate import upgrade
 from tests.conftest import services_of
 from tests.store import postgres
 from tests.system.server import wait_until
-from tests.web.together import BEARER, Together, together
+from tests.web.together import BEARER, SimulatorHarness, run_with_simulator
 
 FORK = {"rx": "udp:127.0.0.1:9", "tx": "udp:127.0.0.1:9"}
 
-Serve = Callable[..., Together]
+Serve = Callable[..., SimulatorHarness]
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def serve(settings: Settings) -> Iterator[Serve]:
     """An application with some settings changed, and its provider."""
     with ExitStack() as stack:
 
-        def serve(*, instances: int = 1, **changed: Any) -> Together:
-            return stack.enter_context(together(replace(settings, **changed), instances=instances))
+        def serve(*, instances: int = 1, **changed: Any) -> SimulatorHarness:
+            return stack.enter_context(run_with_simulator(replace(settings, **changed), instances=instances))
 
         yield serve
 
 
-def steward_of(here: Together, *, rules: tuple[Rule, ...] = (), guard: Guard | None = None) -> Steward:
+def steward_of(here: SimulatorHarness, *, rules: tuple[Rule, ...] = (), guard: Guard | None = None) -> Steward:
     """A steward as the factory makes it, whose rounds are the test's."""
     return Steward(
         store=services_of(here.app).store,
@@ -63,58 +63,60 @@ def in_background(function: Callable[..., Any], *arguments: Any) -> None:
 
 def test_rule_starts_transcription_when_a_call_is_answered(serve: Serve) -> None:
     here = serve(auto_start="transcription inbound")
-    call = here.call()
-    assert here.shows(call, "transcription", "on")
-    [command] = here.log(call)
+    call = here.place_answered_call()
+    assert here.wait_for_switch(call, "transcription", "on")
+    [command] = here.get_commands(call)
     assert (command["name"], command["requested_by"], command["status"]) == ("transcription_start", "rule", "accepted")
     assert command["reason"] == "A rule starts it when a call is answered."
-    [asked] = here.sent(call, "transcription_start")
+    [asked] = here.received_commands(call, "transcription_start")
     assert asked.body["transcription_engine"] == "Deepgram" and asked.body["command_id"] == command["id"]
-    assert here.shown(call)["switches"]["transcription"]["by"] == "rule"
+    assert here.get_call(call)["switches"]["transcription"]["by"] == "rule"
 
 
 def test_rule_waits_for_the_answer_and_for_its_direction(serve: Serve) -> None:
     here = serve(auto_start="transcription outbound")
-    inbound = here.call()
+    inbound = here.place_answered_call()
     outbound = here.simulator.place_call(direction="outgoing", auto_answer=None, paced=False)
     assert here.simulator.drain()
-    assert here.shown(outbound)["state"] == "ringing" and here.sent(outbound, "transcription_start") == []
+    assert (
+        here.get_call(outbound)["state"] == "ringing" and here.received_commands(outbound, "transcription_start") == []
+    )
     outbound.answer()
-    assert here.shows(outbound, "transcription", "on")
-    assert here.sent(inbound, "transcription_start") == []
+    assert here.wait_for_switch(outbound, "transcription", "on")
+    assert here.received_commands(inbound, "transcription_start") == []
 
 
 def test_what_a_person_stopped_is_not_started_again(serve: Serve) -> None:
     here = serve(auto_start="transcription")
-    call = here.call()
-    assert here.shows(call, "transcription", "on")
-    here.press(call, "transcription_stop")
-    here.press(call, "fork_start", FORK)  # more news of the call
-    assert here.shows(call, "fork", "on")
+    call = here.place_answered_call()
+    assert here.wait_for_switch(call, "transcription", "on")
+    here.send_command(call, "transcription_stop")
+    here.send_command(call, "fork_start", FORK)  # more news of the call
+    assert here.wait_for_switch(call, "fork", "on")
     steward_of(here, rules=rules_from("transcription")).catch_up()
-    assert here.switch(call, "transcription") == "off"
-    assert len(here.sent(call, "transcription_start")) == 1
+    assert here.switch_state(call, "transcription") == "off"
+    assert len(here.received_commands(call, "transcription_start")) == 1
 
 
 def test_rule_that_is_refused_shows_why_and_is_not_repeated(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     here = serve(auto_start="transcription")
-    here.simulator.refuse("transcription_start", 422, "10015", times=9)
-    call = here.call()
-    assert here.shows(call, "transcription", "failed")
+    here.simulator.inject_fault("transcription_start", 422, "10015", times=9)
+    call = here.place_answered_call()
+    assert here.wait_for_switch(call, "transcription", "failed")
     wait_until(lambda: "transcription_start came to nothing" in caplog.text, "a line in the log")
-    here.press(call, "fork_start", FORK)
-    assert here.shows(call, "fork", "on")
-    assert len(here.sent(call, "transcription_start")) == 1
+    here.send_command(call, "fork_start", FORK)
+    assert here.wait_for_switch(call, "fork", "on")
+    assert len(here.received_commands(call, "transcription_start")) == 1
     assert call.from_number not in caplog.text
 
 
 def test_call_answered_while_nobody_pressed_is_caught_up_with_once(serve: Serve) -> None:
     here = serve()
-    call = here.call()
+    call = here.place_answered_call()
     for _ in range(3):
         steward_of(here, rules=rules_from("transcription")).catch_up()
-    assert here.switch(call, "transcription") == "on"
-    assert len(here.sent(call, "transcription_start")) == 1
+    assert here.switch_state(call, "transcription") == "on"
+    assert len(here.received_commands(call, "transcription_start")) == 1
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +137,7 @@ def test_two_processes_start_it_once(serve: Serve, database: str, request: pytes
     changed = {} if database == "sqlite" else {"database_url": request.getfixturevalue("postgres_url")}
     here = serve(instances=2, auto_start="transcription inbound", **changed)
     calls = [here.simulator.place_call(auto_answer=0.0, paced=False) for _ in range(10)]
-    assert here.simulator.wait_until(lambda seen: all(call.answered for call in calls))
+    assert here.simulator.wait_until(lambda seen: all(call.is_answered for call in calls))
     assert here.simulator.drain(10)
     # Each process also looks for what was missed, at the same moment as all others.
     stewards = [services_of(app).automation for app in here.apps for _ in range(2)]
@@ -145,52 +147,52 @@ def test_two_processes_start_it_once(serve: Serve, database: str, request: pytes
     for thread in threads:
         thread.join(20)
     for call in calls:
-        assert here.shows(call, "transcription", "on")
-        assert len({asked.body["command_id"] for asked in here.sent(call, "transcription_start")}) == 1
-        assert [command["requested_by"] for command in here.log(call)] == ["rule"]
+        assert here.wait_for_switch(call, "transcription", "on")
+        assert len({asked.body["command_id"] for asked in here.received_commands(call, "transcription_start")}) == 1
+        assert [command["requested_by"] for command in here.get_commands(call)] == ["rule"]
 
 
 # --- guards ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def transcribed(serve: Serve) -> tuple[Together, SimCall]:
+def transcribed(serve: Serve) -> tuple[SimulatorHarness, SimCall]:
     here = serve()
-    call = here.call()
-    assert here.press(call, "transcription_start").status_code == 202
+    call = here.place_answered_call()
+    assert here.send_command(call, "transcription_start").status_code == 202
     return here, call
 
 
 SILENCE = Guard(silence=timedelta(minutes=2))
 
 
-def test_silent_transcription_is_stopped_and_the_log_says_why(transcribed: tuple[Together, SimCall]) -> None:
+def test_silent_transcription_is_stopped_and_the_log_says_why(transcribed: tuple[SimulatorHarness, SimCall]) -> None:
     here, call = transcribed
     steward = steward_of(here, guard=SILENCE)
     steward.look(now=datetime.now(UTC) + timedelta(seconds=110))
-    assert here.switch(call, "transcription") == "on"
+    assert here.switch_state(call, "transcription") == "on"
     steward.look(now=datetime.now(UTC) + timedelta(seconds=121))
-    assert here.switch(call, "transcription") == "off" and not call.transcribing
+    assert here.switch_state(call, "transcription") == "off" and not call.is_transcribing
     why = "A rule stopped it: nobody spoke for 2 minutes."
-    assert here.log(call)[-1]["reason"] == why
-    assert here.log(call)[-1]["requested_by"] == "rule"
-    assert here.shown(call)["switches"]["transcription"]["stopped_because"] == why
+    assert here.get_commands(call)[-1]["reason"] == why
+    assert here.get_commands(call)[-1]["requested_by"] == "rule"
+    assert here.get_call(call)["switches"]["transcription"]["stopped_because"] == why
     told = here.client.get(f"/api/calls/{call.call_control_id}/notes", headers=BEARER).get_json()["notes"]
     assert told[-1]["text"] == f"Transcription stopped. {why}"
 
 
-def test_what_is_started_again_has_not_been_stopped(transcribed: tuple[Together, SimCall]) -> None:
+def test_what_is_started_again_has_not_been_stopped(transcribed: tuple[SimulatorHarness, SimCall]) -> None:
     here, call = transcribed
     steward_of(here, guard=SILENCE).look(now=datetime.now(UTC) + timedelta(seconds=121))
-    assert here.switch(call, "transcription") == "off"
-    here.press(call, "transcription_start")
-    assert here.shown(call)["switches"]["transcription"]["stopped_because"] is None
+    assert here.switch_state(call, "transcription") == "off"
+    here.send_command(call, "transcription_start")
+    assert here.get_call(call)["switches"]["transcription"]["stopped_because"] is None
 
 
-def test_words_put_off_the_stop(transcribed: tuple[Together, SimCall]) -> None:
+def test_words_put_off_the_stop(transcribed: tuple[SimulatorHarness, SimCall]) -> None:
     here, call = transcribed
     began = datetime.now(UTC)
-    heard = services_of(here.app).store.heard_at
+    heard = services_of(here.app).store.last_speech_at
     time.sleep(0.3)
     deadline = time.monotonic() + 10
     while not heard([call.call_control_id]) and time.monotonic() < deadline:
@@ -200,39 +202,41 @@ def test_words_put_off_the_stop(transcribed: tuple[Together, SimCall]) -> None:
     assert spoken_after > timedelta(seconds=0.3)
     steward = steward_of(here, guard=SILENCE)
     steward.look(now=began + timedelta(minutes=2) + spoken_after / 2)
-    assert here.switch(call, "transcription") == "on"
+    assert here.switch_state(call, "transcription") == "on"
     steward.look(now=began + timedelta(minutes=2) + spoken_after * 2)
-    assert here.switch(call, "transcription") == "off"
+    assert here.switch_state(call, "transcription") == "off"
 
 
-def test_transcription_is_stopped_after_its_time_whoever_speaks(transcribed: tuple[Together, SimCall]) -> None:
+def test_transcription_is_stopped_after_its_time_whoever_speaks(transcribed: tuple[SimulatorHarness, SimCall]) -> None:
     here, call = transcribed
     call.say_next()
     steward = steward_of(here, guard=Guard(most=timedelta(minutes=30)))
     steward.look(now=datetime.now(UTC) + timedelta(minutes=31))
-    assert here.switch(call, "transcription") == "off"
-    assert here.log(call)[-1]["reason"] == "A rule stopped it: it ran for 30 minutes, the most that is allowed."
+    assert here.switch_state(call, "transcription") == "off"
+    assert (
+        here.get_commands(call)[-1]["reason"] == "A rule stopped it: it ran for 30 minutes, the most that is allowed."
+    )
 
 
 def test_stop_that_came_to_nothing_is_tried_once_a_minute_by_all_together(
-    transcribed: tuple[Together, SimCall],
+    transcribed: tuple[SimulatorHarness, SimCall],
 ) -> None:
     here, call = transcribed
-    here.simulator.refuse("transcription_stop", 422, "90055", times=99)
+    here.simulator.inject_fault("transcription_stop", 422, "90055", times=99)
     minute = datetime.fromtimestamp(60 * (time.time() // 60 + 10), UTC)
     stewards = [steward_of(here, guard=SILENCE) for _ in range(2)]
     for seconds in (0, 5, 10, 55):
         for steward in stewards:
             steward.look(now=minute + timedelta(seconds=seconds))
-    assert len(here.sent(call, "transcription_stop")) == 1
-    assert here.switch(call, "transcription") == "on"
+    assert len(here.received_commands(call, "transcription_stop")) == 1
+    assert here.switch_state(call, "transcription") == "on"
     stewards[0].look(now=minute + timedelta(seconds=60))
-    assert len(here.sent(call, "transcription_stop")) == 2
+    assert len(here.received_commands(call, "transcription_stop")) == 2
 
 
 def test_no_guard_asks_the_store_nothing(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     here = serve()
-    monkeypatch.setattr(services_of(here.app).store, "running", lambda: pytest.fail("asked"))
+    monkeypatch.setattr(services_of(here.app).store, "all_running_calls", lambda: pytest.fail("asked"))
     steward_of(here).look(now=datetime.now(UTC))
 
 
@@ -256,7 +260,7 @@ def test_failed_round_is_not_the_last(serve: Serve, caplog: pytest.LogCaptureFix
 # --- shutdown --------------------------------------------------------------------------------------------------------
 
 
-def stopping(here: Together) -> Steward:
+def stopping(here: SimulatorHarness) -> Steward:
     steward = steward_of(here)
     steward._spawn = in_background
     return steward
@@ -264,24 +268,24 @@ def stopping(here: Together) -> Steward:
 
 def test_shutdown_stops_everything_on_every_call(serve: Serve) -> None:
     here = serve()
-    calls = [here.call() for _ in range(6)]
+    calls = [here.place_answered_call() for _ in range(6)]
     for call in calls:
-        here.press(call, "transcription_start")
-    here.press(calls[0], "fork_start", FORK)
-    assert here.shows(calls[0], "fork", "on")
+        here.send_command(call, "transcription_start")
+    here.send_command(calls[0], "fork_start", FORK)
+    assert here.wait_for_switch(calls[0], "fork", "on")
     stopping(here).stop_all()
-    assert not any(call.transcribing or call.forking for call in calls)
-    assert len(here.sent(calls[0], "fork_stop")) == 1
-    assert here.log(calls[1])[-1]["reason"] == "It was stopped because the dashboard shut down."
+    assert not any(call.is_transcribing or call.is_forking for call in calls)
+    assert len(here.received_commands(calls[0], "fork_stop")) == 1
+    assert here.get_commands(calls[1])[-1]["reason"] == "It was stopped because the dashboard shut down."
     sent = [asked for asked in here.simulator.requests if asked.path.endswith("_stop")]
     assert len(sent) == 7
 
 
 def test_shutdown_does_not_wait_for_a_provider_that_is_silent(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     here = serve()
-    call = here.call()
-    here.press(call, "transcription_start")
-    here.simulator.refuse("transcription_stop", hang_s=2.0, times=9)
+    call = here.place_answered_call()
+    here.send_command(call, "transcription_start")
+    here.simulator.inject_fault("transcription_stop", hang_s=2.0, times=9)
     began = time.monotonic()
     stopping(here).stop_all(within_s=0.3)
     assert time.monotonic() - began < 1.0
@@ -290,7 +294,7 @@ def test_shutdown_does_not_wait_for_a_provider_that_is_silent(serve: Serve, capl
 
 def test_shutdown_with_nothing_running_asks_nobody(serve: Serve) -> None:
     here = serve()
-    here.call()
+    here.place_answered_call()
     stopping(here).stop_all()
     assert [asked for asked in here.simulator.requests if asked.method == "POST"] == []
 
@@ -298,7 +302,7 @@ def test_shutdown_with_nothing_running_asks_nobody(serve: Serve) -> None:
 def test_presses_are_logged_without_numbers(serve: Serve, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     caplog.set_level(logging.DEBUG)
     here = serve(auto_start="transcription")
-    call = here.call()
-    assert here.shows(call, "transcription", "on")
+    call = here.place_answered_call()
+    assert here.wait_for_switch(call, "transcription", "on")
     wait_until(lambda: "transcription_start: A rule starts it" in caplog.text, "a line in the log")
     assert call.from_number not in caplog.text and here.simulator.api_key not in caplog.text

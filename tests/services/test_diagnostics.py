@@ -23,7 +23,7 @@ from dashboard.services.diagnostics.probe import Answer
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database
-from tests.conftest import Signer, event_body, services_of
+from tests.conftest import Signer, build_event_body, services_of
 from tests.store.conftest import spawn
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
 
@@ -323,7 +323,7 @@ def test_attention_is_called_for_without_asking_anybody(
 @pytest.fixture
 def asking(provider: Any, signer: Signer) -> None:
     """The provider tells the account's key."""
-    provider.next_answers.append((200, {"data": {"record_type": "public_key", "public": signer.public_key}}))
+    provider.next_responses.append((200, {"data": {"record_type": "public_key", "public": signer.public_key}}))
 
 
 def found_by(client: FlaskClient, **headers: Any) -> dict[str, dict[str, Any]]:
@@ -343,9 +343,9 @@ def test_the_api_tells_every_finding(client: FlaskClient, deliver: Callable[...,
 
 @pytest.mark.usefixtures("asking")
 def test_refused_webhooks_are_counted(client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.initiated")
+    body = build_event_body("call.initiated")
     stranger = Signer()
-    client.post("/webhooks/telnyx", data=body, headers=stranger.headers(body))
+    client.post("/webhooks/telnyx", data=body, headers=stranger.sign_headers(body))
     assert "1 refused, most for wrong_signature" in found_by(client)["last_webhook"]["text"]
 
 
@@ -365,7 +365,7 @@ def test_the_way_to_the_page_says_when_something_wants_a_look(client: FlaskClien
 
 
 def test_viewers_see_the_findings_and_no_secrets(guarded: Flask, settings: Settings, provider: Any) -> None:
-    provider.next_answers.append((401, {"errors": [{"code": "10009", "title": "Authentication failed"}]}))
+    provider.next_responses.append((401, {"errors": [{"code": "10009", "title": "Authentication failed"}]}))
     client = guarded.test_client()
     sign_in(client, VIEWER_PASSWORD)
     page = client.get("/setup").get_data(as_text=True)
@@ -433,7 +433,7 @@ def test_a_test_event_ends_at_the_step_that_fails(
     def refuse(work: Any) -> None:
         raise StoreBusyError("The database is too slow.")
 
-    monkeypatch.setattr(services_of(app).store, "rehearse", refuse)
+    monkeypatch.setattr(services_of(app).store, "dry_run", refuse)
     steps = steps_of_a_test(client)
     assert steps[-1]["name"] == "stored" and steps[-1]["state"] == "bad"
     assert steps[-1]["text"] == "Not stored: The database is too slow."
@@ -444,7 +444,7 @@ def test_a_test_event_does_not_wait_for_a_store_that_hangs(
 ) -> None:
     released = threading.Event()
     monkeypatch.setattr(test_event, "STORE_S", 0.1)
-    monkeypatch.setattr(services_of(app).store, "rehearse", lambda work: released.wait(20))
+    monkeypatch.setattr(services_of(app).store, "dry_run", lambda work: released.wait(20))
     steps = steps_of_a_test(client)
     released.set()
     assert steps[-1]["text"] == "Not stored: The database is too slow."

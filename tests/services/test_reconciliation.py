@@ -24,7 +24,7 @@ from dashboard.telnyx.api.client import ActiveCall, CallStatus
 from tests.conftest import services_of
 from tests.store.conftest import spawn
 from tests.system.server import wait_until
-from tests.web.together import BEARER, Together, together
+from tests.web.together import BEARER, SimulatorHarness, run_with_simulator
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -88,7 +88,7 @@ def happens(store: Store) -> Callable[..., None]:
         record = RecordEvent(
             event_id=event.event_id,
             type="told.by.webhook",
-            known=True,
+            is_known_type=True,
             call_id=event.call_id,
             event=event,
             attempt=1,
@@ -96,7 +96,7 @@ def happens(store: Store) -> Callable[..., None]:
             received_at=event.occurred_at + timedelta(seconds=late_s),
             body="{}",
         )
-        store.record(record)
+        store.record_event(record)
 
     return happens
 
@@ -114,7 +114,7 @@ def said(at: datetime, call_id: str = "a") -> Transcribed:
 
 
 def stored(store: Store, call_id: str = "a") -> Call:
-    return store.call(call_id).call
+    return store.get_transcript(call_id).call
 
 
 def test_running_call_is_taken_in_with_what_the_list_tells(finder: Finder, store: Store, telnyx: Telnyx) -> None:
@@ -300,7 +300,7 @@ def test_call_that_is_over_is_taken_in_as_such(finder: Finder, store: Store, tel
 def test_call_the_provider_does_not_know_is_not_taken_in(finder: Finder, store: Store) -> None:
     with pytest.raises(ProviderError):
         finder.adopt("a", now=NOW)
-    assert store.lanes("a") is None
+    assert store.lane_positions("a") is None
 
 
 def test_failure_of_a_round_is_told_once_and_the_next_round_comes(
@@ -319,41 +319,41 @@ def test_failure_of_a_round_is_told_once_and_the_next_round_comes(
 
 
 @pytest.fixture
-def here(settings: Settings) -> Iterator[Together]:
-    with together(settings) as running:
+def here(settings: Settings) -> Iterator[SimulatorHarness]:
+    with run_with_simulator(settings) as running:
         yield running
 
 
-def find(here: Together, **wish: Any) -> Any:
+def find(here: SimulatorHarness, **wish: Any) -> Any:
     return here.client.post("/api/find", json=wish, headers=BEARER)
 
 
-def test_every_running_call_is_found_page_by_page(here: Together) -> None:
-    with here.unheard():
+def test_every_running_call_is_found_page_by_page(here: SimulatorHarness) -> None:
+    with here.divert_webhooks():
         calls = [here.simulator.place_call(paced=False, auto_answer=0.0) for _ in range(260)]
     find(here)  # the server's own first round may have found some of them already
-    known = {call.call_id for call in services_of(here.app).store.running()}
+    known = {call.call_id for call in services_of(here.app).store.all_running_calls()}
     assert known == {call.call_control_id for call in calls}
     assert find(here).get_json() == {"found": 0, "ended": 0}
     pages = [asked for asked in here.simulator.requests if "active_calls" in asked.path]
     assert 4 <= len(pages) <= 2 * 3
 
 
-def test_found_call_can_be_pressed_and_its_text_arrives(here: Together) -> None:
-    with here.unheard():
+def test_found_call_can_be_pressed_and_its_text_arrives(here: SimulatorHarness) -> None:
+    with here.divert_webhooks():
         call = here.simulator.place_call(auto_answer=0.0, paced=False)
-        assert call.wait_until(lambda seen: seen.answered)
+        assert call.wait_until(lambda seen: seen.is_answered)
     answer = find(here, call_id=f" {call.call_control_id} ")
     assert (answer.status_code, answer.get_json()["call"]["state"]) == (200, "ringing")
-    assert here.press(call, "transcription_start").status_code == 202
+    assert here.send_command(call, "transcription_start").status_code == 202
     while not call.say_next():
         pass
     deadline = time.monotonic() + 5
-    while here.shown(call)["state"] != "answered" and time.monotonic() < deadline:
+    while here.get_call(call)["state"] != "answered" and time.monotonic() < deadline:
         call.say_next()
         time.sleep(0.02)
-    assert here.shown(call)["state"] == "answered"
-    assert here.switch(call, "transcription") == "on"
+    assert here.get_call(call)["state"] == "answered"
+    assert here.switch_state(call, "transcription") == "on"
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_found_call_can_be_pressed_and_its_text_arrives(here: Together) -> None:
         ({"call_id": ""}, 422, "bad_parameters"),
     ],
 )
-def test_what_cannot_be_found_says_why(here: Together, wish: dict[str, Any], status: int, code: str) -> None:
+def test_what_cannot_be_found_says_why(here: SimulatorHarness, wish: dict[str, Any], status: int, code: str) -> None:
     error = find(here, **wish).get_json()["error"]
     assert (find(here, **wish).status_code, error["code"]) == (status, code)
     assert error["hint"]

@@ -14,10 +14,10 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from dashboard.simulator import SimCall, Simulator, script_of
+from dashboard.simulator import SimCall, Simulator, parse_script
 
 # About six seconds of conversation, so a fraction of one at the speed of these tests.
-SMALL_TALK = script_of("""
+SMALL_TALK = parse_script("""
 > Good morning, this is the library.
 < Hello, may I renew a book?
 ~> Of course you may.
@@ -184,5 +184,5 @@ def call(simulator: Simulator) -> SimCall:
 
 @pytest.fixture
 def live(call: SimCall) -> SimCall:
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     return call

@@ -60,7 +60,7 @@ def test_bodies_that_are_no_json_object(
 ) -> None:
     reply = api.ask("POST", f"/calls/{live.call_control_id}/actions/hangup", content=content, kind=kind)
     assert (reply.status, reply.code) == (status, code)
-    assert live.alive
+    assert live.is_alive
 
 
 def test_ids_may_come_percent_encoded(api: Api, live: SimCall) -> None:
@@ -125,7 +125,7 @@ def test_bad_parameters_are_refused_with_code_and_pointer(
 ) -> None:
     reply = api.act(live, action, **body)
     assert (reply.status, reply.code, reply.pointer) == (422, code, pointer)
-    assert live.alive and not (live.transcribing or live.forking or live.stream)
+    assert live.is_alive and not (live.is_transcribing or live.is_forking or live.stream_session)
 
 
 @pytest.mark.parametrize("action", ["transcription_start", "streaming_start", "fork_start"])
@@ -161,7 +161,7 @@ def test_answer_answers(api: Api, ringing: SimCall, sink: Sink) -> None:
 def test_answer_may_start_transcription_inline(api: Api, ringing: SimCall) -> None:
     config = {"transcription_engine": "Telnyx", "transcription_tracks": "both"}
     api.act(ringing, "answer", transcription=True, transcription_config=config)
-    assert ringing.recognition is not None and ringing.recognition.tracks == ("inbound", "outbound")
+    assert ringing.transcription is not None and ringing.transcription.tracks == ("inbound", "outbound")
 
 
 def test_a_dialled_call_cannot_be_answered_from_here(api: Api, simulator: Simulator) -> None:
@@ -188,7 +188,7 @@ def test_only_one_transcription_runs_on_a_call(api: Api, live: SimCall) -> None:
     assert api.act(live, "transcription_start").code == "90054"
     assert api.act(live, "transcription_stop").status == 200
     assert api.act(live, "transcription_stop").status == 200
-    assert not live.transcribing
+    assert not live.is_transcribing
 
 
 def test_streams_and_forks_exclude_each_other(api: Api, live: SimCall) -> None:
@@ -202,7 +202,7 @@ def test_fork_stop_needs_the_type_of_the_start(api: Api, live: SimCall, sink: Si
     assert api.act(live, "fork_stop", stream_type="decrypted").code == "90031"
     api.act(live, "fork_start", **UDP)
     assert api.act(live, "fork_stop").code == "90031"
-    assert live.forking
+    assert live.is_forking
     assert api.act(live, "fork_stop", stream_type="decrypted").status == 200
     assert sink.wait_for("call.fork.stopped")[0]["payload"]["stream_type"] == "decrypted"
 
@@ -218,14 +218,14 @@ def test_a_repeated_command_id_does_nothing(api: Api, live: SimCall, sink: Sink)
     assert api.act(live, "fork_stop", command_id="C2", stream_type="decrypted").status == 200
     assert api.act(live, "fork_start", command_id="C1", **UDP).status == 200
     sink.wait_for("call.fork.stopped")
-    assert not live.forking
+    assert not live.is_forking
     assert len(sink.of_type("call.fork.started")) == 1
 
 
 def test_a_refused_command_id_may_be_used_again(api: Api, live: SimCall) -> None:
     assert api.act(live, "fork_start", command_id="C1", rx=UDP["rx"]).code == "10004"
     assert api.act(live, "fork_start", command_id="C1", **UDP).status == 200
-    assert live.forking
+    assert live.is_forking
 
 
 def test_equal_commands_at_once_take_effect_once(api: Api, live: SimCall, sink: Sink) -> None:
@@ -282,7 +282,7 @@ def test_active_calls_come_in_pages(api: Api, simulator: Simulator) -> None:
         assert body["meta"]["total_items"] == 4
         seen += [item["call_control_id"] for item in body["data"]]
         path = body["meta"]["next"]
-    assert seen == [call.call_control_id for call in calls if call.alive]
+    assert seen == [call.call_control_id for call in calls if call.is_alive]
     reply = api.ask("GET", f"/connections/{simulator.connection_id}/active_calls?page[limit]=251")
     assert (reply.status, reply.code) == (422, "10033")
 
@@ -316,7 +316,7 @@ class TestDial:
         simulator = simulate(dial_answer=0.0)
         reply = self.dial(Api(simulator), transcription=True, transcription_config={"transcription_tracks": "both"})
         call = simulator.calls[reply.body["data"]["call_control_id"]]
-        assert call.wait_until(lambda c: c.transcribing)
+        assert call.wait_until(lambda c: c.is_transcribing)
 
     def test_the_same_command_id_dials_once(self, api: Api, simulator: Simulator) -> None:
         first, second = (self.dial(api, command_id="D1").body["data"]["call_control_id"] for _ in range(2))

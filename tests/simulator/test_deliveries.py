@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dashboard.simulator import Manners, Simulator
+from dashboard.simulator import DeliveryOptions, Simulator
 
 from .conftest import SMALL_TALK, Sink
 
@@ -22,7 +22,7 @@ def ring(simulator: Simulator) -> None:
 @pytest.mark.parametrize("answer", [500, 503, 408, 429, 5.0])
 def test_a_failed_delivery_is_repeated_with_the_same_id(simulate: Simulate, sink: Sink, answer: int | float) -> None:
     sink.answers = [answer, answer]
-    simulator = simulate(manners=Manners(**QUICK))
+    simulator = simulate(delivery_options=DeliveryOptions(**QUICK))
     ring(simulator)
     assert simulator.drain()
     assert [item.document["meta"]["attempt"] for item in sink.received] == [1, 2, 3]
@@ -34,7 +34,7 @@ def test_a_failed_delivery_is_repeated_with_the_same_id(simulate: Simulate, sink
 
 def test_the_pause_between_attempts_doubles(simulate: Simulate, sink: Sink) -> None:
     sink.answers = [503] * 3
-    simulator = simulate(manners=Manners(backoff_s=0.05))
+    simulator = simulate(delivery_options=DeliveryOptions(backoff_s=0.05))
     ring(simulator)
     assert simulator.drain()
     times = [item.at for item in sink.received]
@@ -44,7 +44,7 @@ def test_the_pause_between_attempts_doubles(simulate: Simulate, sink: Sink) -> N
 
 def test_every_attempt_is_signed_afresh(simulate: Simulate, sink: Sink) -> None:
     sink.answers = [503]
-    simulator = simulate(manners=Manners(**QUICK))
+    simulator = simulate(delivery_options=DeliveryOptions(**QUICK))
     ring(simulator)
     assert simulator.drain()
     signatures = {dict(item.headers)["Telnyx-Signature-Ed25519"] for item in sink.received}
@@ -53,7 +53,7 @@ def test_every_attempt_is_signed_afresh(simulate: Simulate, sink: Sink) -> None:
 
 def test_after_so_many_attempts_a_webhook_is_given_up(simulate: Simulate, sink: Sink) -> None:
     sink.answers = [500] * 10
-    simulator = simulate(manners=Manners(max_attempts=3, **QUICK))
+    simulator = simulate(delivery_options=DeliveryOptions(max_attempts=3, **QUICK))
     ring(simulator)
     assert simulator.drain()
     assert simulator.webhooks[0].state == "failed"
@@ -63,21 +63,21 @@ def test_after_so_many_attempts_a_webhook_is_given_up(simulate: Simulate, sink: 
 @pytest.mark.parametrize("status", [400, 401, 404, 413])
 def test_other_client_errors_are_final(simulate: Simulate, sink: Sink, status: int) -> None:
     sink.answers = [status]
-    simulator = simulate(manners=Manners(**QUICK))
+    simulator = simulate(delivery_options=DeliveryOptions(**QUICK))
     ring(simulator)
     assert simulator.drain()
     assert (simulator.webhooks[0].state, len(sink.received)) == ("refused", 1)
 
 
 def test_a_dead_target_is_tried_again(simulate: Simulate) -> None:
-    simulator = simulate(target="http://127.0.0.1:9", manners=Manners(max_attempts=2, **QUICK))
+    simulator = simulate(target="http://127.0.0.1:9", delivery_options=DeliveryOptions(max_attempts=2, **QUICK))
     ring(simulator)
     assert simulator.drain()
     assert [attempt.error for attempt in simulator.webhooks[0].attempts] == ["connection", "connection"]
 
 
 def test_a_duplicate_is_the_same_event_again(simulate: Simulate, sink: Sink) -> None:
-    simulator = simulate(manners=Manners(duplicate=1.0))
+    simulator = simulate(delivery_options=DeliveryOptions(duplicate=1.0))
     ring(simulator)
     assert simulator.drain()
     first, second = sink.received
@@ -86,17 +86,17 @@ def test_a_duplicate_is_the_same_event_again(simulate: Simulate, sink: Sink) -> 
 
 
 def test_a_late_webhook_is_overtaken_by_later_ones(simulate: Simulate, sink: Sink) -> None:
-    simulator = simulate(manners=Manners(late=1.0, late_s=0.3))
+    simulator = simulate(delivery_options=DeliveryOptions(late=1.0, late_s=0.3))
     call = simulator.place_call(SMALL_TALK, auto_answer=None)
-    simulator.send("call.speak.ended", call)
+    simulator.send_webhook("call.speak.ended", call)
     assert simulator.drain()
     assert [item.event["event_type"] for item in sink.received] == ["call.speak.ended", "call.initiated"]
 
 
 def test_shuffled_webhooks_arrive_in_another_order_than_they_happened(simulate: Simulate, sink: Sink) -> None:
-    simulator = simulate(manners=Manners(shuffle=0.7, shuffle_s=0.1))
+    simulator = simulate(delivery_options=DeliveryOptions(shuffle=0.7, shuffle_s=0.1))
     call = simulator.place_call(SMALL_TALK, auto_answer=0.0, transcribe=True, paced=False)
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     for _ in range(25):
         call.say_next()
     assert simulator.drain()
@@ -108,7 +108,7 @@ def test_shuffled_webhooks_arrive_in_another_order_than_they_happened(simulate: 
 def test_without_bad_manners_a_call_arrives_in_order(simulate: Simulate, sink: Sink) -> None:
     simulator = simulate()
     call = simulator.place_call(SMALL_TALK, auto_answer=0.0, transcribe=True, paced=False)
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     for _ in range(25):
         call.say_next()
     assert simulator.drain()
@@ -122,6 +122,6 @@ def test_a_slow_target_does_not_silence_the_calls(simulate: Simulate, sink: Sink
     simulator = simulate(speed=40.0)
     call = simulator.place_call(SMALL_TALK, auto_answer=0.0, transcribe=True)
     began = time.monotonic()
-    assert call.wait_until(lambda c: not c.alive, timeout=3.0)
+    assert call.wait_until(lambda c: not c.is_alive, timeout=3.0)
     assert time.monotonic() - began < 1.5
     assert simulator.webhooks[-1].event_type == "call.hangup"

@@ -32,7 +32,7 @@ def test_stop_leaves_no_thread_and_no_port(sink: Sink) -> None:
     simulator = Simulator(sink.url, seed=1)
     simulator.start()
     call = simulator.place_call(auto_answer=0.0, transcribe=True)
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     api = Api(simulator)
     api.act(call, "fork_start", rx="udp:127.0.0.1:9", tx="udp:127.0.0.1:9")
     sink.wait_for("call.transcription")
@@ -47,7 +47,7 @@ def test_stop_does_not_wait_for_a_silent_target_or_a_hanging_request(sink: Sink)
     sink.answers = [30.0] * 10
     with Simulator(sink.url) as simulator:
         simulator.place_call(auto_answer=None)
-        simulator.refuse("public_key", hang_s=30.0)
+        simulator.inject_fault("public_key", hang_s=30.0)
         asking = threading.Thread(target=_ask_in_vain, args=(Api(simulator),))
         asking.start()
         assert simulator.wait_until(lambda s: len(s.requests) == 1)

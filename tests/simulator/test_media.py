@@ -18,7 +18,7 @@ import pytest
 from simple_websocket import ConnectionClosed, Server
 
 from dashboard.simulator import SimCall, Simulator
-from dashboard.simulator.media.voice import SILENCE, mulaw
+from dashboard.simulator.media.voice import SILENCE, encode_mulaw
 
 from .conftest import Api, Sink
 
@@ -117,7 +117,7 @@ def test_a_stream_opens_with_token_then_connected_then_start(
     assert media.handshakes[0]["x-telnyx-streaming-auth-token"] == "secret"
     assert media.handshakes[0]["path"] == "/media?call=1"
     assert sink.wait_for("streaming.started")[0]["payload"]["stream_url"] == media.url
-    assert live.streaming
+    assert live.is_streaming
 
 
 def test_both_tracks_come_every_20_ms_in_numbered_frames(api: Api, live: SimCall, media: MediaServer) -> None:
@@ -144,7 +144,7 @@ def test_frames_keep_pace_with_the_clock(api: Api, live: SimCall, media: MediaSe
 def test_only_the_speaker_is_heard(api: Api, simulate: Callable[..., Simulator], media: MediaServer) -> None:
     simulator = simulate(speed=1.0)
     call = simulator.place_call("parcel", auto_answer=0.0, start_at=2.0)
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     Api(simulator).act(call, "streaming_start", stream_url=media.url, stream_track="both_tracks")
     frames = [media.next("media")["media"] for _ in range(40)]
     loud = {frame["track"] for frame in frames if base64.b64decode(frame["payload"]) != SILENCE}
@@ -159,7 +159,7 @@ def test_one_track_is_the_inbound_one(api: Api, live: SimCall, media: MediaServe
 def test_a_key_press_is_a_frame_and_a_webhook(api: Api, live: SimCall, media: MediaServer, sink: Sink) -> None:
     api.act(live, "streaming_start", stream_url=media.url)
     media.next("media")
-    live.press("7")
+    live.press_key("7")
     frame = media.next("dtmf")
     event = sink.wait_for("call.dtmf.received")[0]
     assert frame["dtmf"] == {"digit": "7"}
@@ -185,7 +185,7 @@ def test_stop_says_stop_closes_and_tells(api: Api, live: SimCall, media: MediaSe
     media.wait_for_close()
     assert media.sockets[0].close_reason == 1005
     sink.wait_for("streaming.stopped")
-    assert not live.streaming
+    assert not live.is_streaming
 
 
 def test_a_hang_up_stops_the_stream_first(api: Api, live: SimCall, media: MediaServer, sink: Sink) -> None:
@@ -202,7 +202,7 @@ def test_a_server_that_leaves_ends_the_stream(api: Api, live: SimCall, media: Me
     media.next("media")
     media.leave()
     sink.wait_for("streaming.stopped")
-    assert live.alive and live.stream is None
+    assert live.is_alive and live.stream_session is None
     assert api.act(live, "streaming_start", stream_url=media.url).status == 200
     assert len(sink.wait_for("streaming.started", 2)) == 2
 
@@ -213,7 +213,7 @@ def test_nobody_there_is_a_failed_stream(api: Api, live: SimCall, sink: Sink) ->
     assert payload["failure_reason"] == "connection_failed"
     assert payload["stream_params"] == {"stream_url": "ws://127.0.0.1:9/x", "track": "both_tracks"}
     assert payload["stream_type"] == "websocket" and "stream_url" not in payload
-    assert live.stream is None
+    assert live.stream_session is None
 
 
 def test_a_server_that_refuses_the_upgrade_is_a_failed_stream(api: Api, live: SimCall, sink: Sink) -> None:
@@ -228,11 +228,11 @@ def test_a_handshake_that_hangs_holds_up_nobody(
     # Connections to it are accepted by the system, but nobody reads their handshakes.
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         waiting = simulator.place_call(auto_answer=0.0, paced=False)
-        assert waiting.wait_until(lambda c: c.answered)
+        assert waiting.wait_until(lambda c: c.is_answered)
         assert api.act(waiting, "streaming_start", stream_url=f"ws://127.0.0.1:{deaf.getsockname()[1]}/").status == 200
         api.act(live, "streaming_start", stream_url=media.url)
         assert media.next("media")
-        assert waiting.stream is not None and not waiting.streaming
+        assert waiting.stream_session is not None and not waiting.is_streaming
         # Stopping one that still opens is possible too.
         assert api.act(waiting, "streaming_stop").status == 200
 
@@ -267,7 +267,7 @@ def test_a_fork_ends_with_its_call(api: Api, live: SimCall, sink: Sink) -> None:
     ("sample", "byte"), [(0, 0xFF), (-1, 0x7F), (32_767, 0x80), (-32_768, 0x00), (1_000, 0xCE), (-1_000, 0x4E)]
 )
 def test_mulaw_is_g711(sample: int, byte: int) -> None:
-    assert mulaw(sample) == byte
+    assert encode_mulaw(sample) == byte
 
 
 def _udp() -> socket.socket:

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from dashboard.simulator import SCRIPTS, Script
-from dashboard.simulator.speech.script import perform, split_words
+from dashboard.simulator.speech.script import speak_script, split_words
 
 
 def test_eight_languages_are_spoken() -> None:
@@ -18,12 +18,12 @@ def test_eight_languages_are_spoken() -> None:
 def test_a_conversation_lasts_one_to_two_and_a_half_minutes(script: Script) -> None:
     assert 12 <= len(script.turns) <= 25
     for seed in range(5):
-        assert 60 <= perform(script, random.Random(seed)).duration_s <= 150
+        assert 60 <= speak_script(script, random.Random(seed)).duration_s <= 150
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 def test_finals_together_are_the_script(script: Script) -> None:
-    heard = perform(script, random.Random(1)).heard
+    heard = speak_script(script, random.Random(1)).results
     for track in ("inbound", "outbound"):
         finals = [item.text_since(0) for item in heard if item.is_final and item.track == track]
         turns = [turn.text for turn in script.turns if turn.track == track]
@@ -32,7 +32,7 @@ def test_finals_together_are_the_script(script: Script) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 def test_a_final_follows_its_interims_before_the_next_begin(script: Script) -> None:
-    heard = perform(script, random.Random(1)).heard
+    heard = speak_script(script, random.Random(1)).results
     for track in ("inbound", "outbound"):
         words = 0
         for item in (item for item in heard if item.track == track):
@@ -42,13 +42,13 @@ def test_a_final_follows_its_interims_before_the_next_begin(script: Script) -> N
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 def test_both_speak_at_once_now_and_then(script: Script) -> None:
-    performance = perform(script, random.Random(1))
+    performance = speak_script(script, random.Random(1))
     moments = [step / 10 for step in range(int(performance.duration_s * 10))]
-    assert any(performance.speaking("inbound", at) and performance.speaking("outbound", at) for at in moments)
+    assert any(performance.is_speaking("inbound", at) and performance.is_speaking("outbound", at) for at in moments)
 
 
 def test_some_interims_are_revised() -> None:
-    heard = perform(SCRIPTS["parcel"], random.Random(1)).heard
+    heard = speak_script(SCRIPTS["parcel"], random.Random(1)).results
     cut = [
         later
         for earlier, later in zip(heard, heard[1:], strict=False)
@@ -58,7 +58,7 @@ def test_some_interims_are_revised() -> None:
 
 
 def test_the_same_seed_speaks_the_same() -> None:
-    assert perform(SCRIPTS["hotel"], random.Random(4)) == perform(SCRIPTS["hotel"], random.Random(4))
+    assert speak_script(SCRIPTS["hotel"], random.Random(4)) == speak_script(SCRIPTS["hotel"], random.Random(4))
 
 
 def test_japanese_is_split_without_spaces() -> None:

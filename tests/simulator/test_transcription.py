@@ -81,7 +81,7 @@ def test_interims_grow_word_by_word_into_a_final(simulator: Simulator, api: Api,
 
 def test_a_late_start_misses_the_words_already_said(simulator: Simulator, api: Api, sink: Sink) -> None:
     call = simulator.place_call("parcel", auto_answer=0.0, start_at=3.0)
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     assert api.act(call, "transcription_start", transcription_tracks="both").status == 200
     first = sink.wait_for("call.transcription")[0]["payload"]["transcription_data"]["transcript"]
     whole = SCRIPTS["parcel"].turns[0].text
@@ -90,7 +90,7 @@ def test_a_late_start_misses_the_words_already_said(simulator: Simulator, api: A
 
 def test_a_call_speaks_its_script_and_hangs_up(simulator: Simulator, sink: Sink) -> None:
     call = simulator.place_call(SMALL_TALK, auto_answer=0.0, transcribe=True)
-    assert call.wait_until(lambda c: not c.alive)
+    assert call.wait_until(lambda c: not c.is_alive)
     assert simulator.drain()
     finals = [item["transcript"] for item in heard(sink) if item["is_final"]]
     assert sorted(finals) == sorted(turn.text for turn in SMALL_TALK.turns)
@@ -100,8 +100,8 @@ def test_a_call_speaks_its_script_and_hangs_up(simulator: Simulator, sink: Sink)
 
 def test_a_ringing_call_is_answered_after_a_while(simulator: Simulator) -> None:
     call = simulator.place_call(SMALL_TALK, auto_answer=0.1)
-    assert not call.answered
-    assert call.wait_until(lambda c: c.answered)
+    assert not call.is_answered
+    assert call.wait_until(lambda c: c.is_answered)
 
 
 def test_a_call_nobody_answers_is_given_up(simulator: Simulator, sink: Sink) -> None:

@@ -28,12 +28,12 @@ def play_everything(simulator: Simulator, sink: Sink) -> None:
     """A call that answers, talks, streams into the void, forks, gets a key pressed and hangs up."""
     api = Api(simulator)
     call = simulator.place_call(SMALL_TALK, auto_answer=0.0, transcribe=True, paced=False, extras=True)
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     for _ in range(8):
         call.say_next()
     assert api.act(call, "streaming_start", stream_url="ws://127.0.0.1:9/nobody").status == 200
     sink.wait_for("streaming.failed")
-    call.press("5")
+    call.press_key("5")
     assert api.act(call, "fork_start", rx="udp:127.0.0.1:9", tx="udp:127.0.0.1:9").status == 200
     assert api.act(call, "hangup").status == 200
     assert simulator.drain()
@@ -69,7 +69,7 @@ def test_streams_and_bridges_satisfy_the_official_sdk_too(
         sink.wait_for("streaming.started")
         assert api.act(live, "streaming_stop").status == 200
         sink.wait_for("streaming.stopped")
-        live.bridge()
+        live.emit_bridged()
         sink.wait_for("call.bridged")
     finally:
         server.close()
@@ -124,7 +124,7 @@ def test_an_incoming_call_is_parked_and_a_dialled_one_is_bridging(simulator: Sim
 
 def test_a_hangup_tells_cause_and_quality_in_strings(simulator: Simulator, sink: Sink, api: Api) -> None:
     call = simulator.place_call(SMALL_TALK, auto_answer=0.0, paced=False)
-    assert call.wait_until(lambda c: c.answered)
+    assert call.wait_until(lambda c: c.is_answered)
     sink.wait_for("call.answered")
     call.answered_at = (call.answered_at or 0) - 10  # ten seconds of talk, without waiting for them
     api.act(call, "hangup")
@@ -143,7 +143,7 @@ def test_numbers_are_fictional(simulator: Simulator, number: str) -> None:
 
 
 def test_a_hand_made_webhook_is_signed_too(simulator: Simulator, sink: Sink, live: Any) -> None:
-    simulator.send("call.speak.ended", live, {"status": "completed"}, event_id="E1", occurred_at=1787307330.5)
+    simulator.send_webhook("call.speak.ended", live, {"status": "completed"}, event_id="E1", occurred_at=1787307330.5)
     assert simulator.drain()
     event = sink.of_type("call.speak.ended")[0]
     assert event["id"] == "E1"
@@ -153,7 +153,7 @@ def test_a_hand_made_webhook_is_signed_too(simulator: Simulator, sink: Sink, liv
 
 
 def test_a_stale_timestamp_can_be_signed_on_purpose(simulator: Simulator, sink: Sink, live: Any) -> None:
-    simulator.send("call.speak.ended", live, timestamp=1_000_000_000)
+    simulator.send_webhook("call.speak.ended", live, timestamp=1_000_000_000)
     assert simulator.drain()
     assert dict(sink.received[-1].headers)["Telnyx-Timestamp"] == "1000000000"
     with pytest.raises(ValueError):

@@ -75,7 +75,7 @@ def new_store(published: list[Change]) -> Iterator[Callable[..., Store]]:
     opened: list[Store] = []
 
     def new_store(url: str, publish: Callable[[Sequence[Change]], None] = published.extend) -> Store:
-        opened.append(Store(Database(url), spawn=spawn, rest_s=0.0))
+        opened.append(Store(Database(url), spawn=spawn, commit_pause_s=0.0))
         opened[-1].subscribe(publish)
         return opened[-1]
 

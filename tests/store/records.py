@@ -12,17 +12,17 @@ from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.events import AnyCallEvent, CallAnswered, CallInitiated, Direction
 from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import Segment
-from dashboard.store import Press, RecordEvent
-from tests.calls.stories import CALL_IDS, T0, at
+from dashboard.store import RecordEvent, StartCommand
+from tests.calls.stories import CALL_IDS, T0, time_at
 
 CALL_ID = CALL_IDS[0]
 
 
-def recorded(event: AnyCallEvent, *, first_heard_at: datetime | None = None) -> RecordEvent:
+def record_operation(event: AnyCallEvent, *, first_heard_at: datetime | None = None) -> RecordEvent:
     return RecordEvent(
         event_id=event.event_id,
         type="kind.of.event",
-        known=True,
+        is_known_type=True,
         call_id=event.call_id,
         event=event,
         attempt=1,
@@ -33,11 +33,11 @@ def recorded(event: AnyCallEvent, *, first_heard_at: datetime | None = None) -> 
     )
 
 
-def unknown_type(event_id: str = "unknown-1") -> RecordEvent:
+def unknown_event_operation(event_id: str = "unknown-1") -> RecordEvent:
     return RecordEvent(
         event_id=event_id,
         type="call.cost",
-        known=False,
+        is_known_type=False,
         call_id=None,
         event=None,
         attempt=None,
@@ -47,12 +47,12 @@ def unknown_type(event_id: str = "unknown-1") -> RecordEvent:
     )
 
 
-def initiated(call_id: str = CALL_ID, seconds: float = 0) -> RecordEvent:
-    return recorded(
+def call_initiated(call_id: str = CALL_ID, seconds: float = 0) -> RecordEvent:
+    return record_operation(
         CallInitiated(
             event_id=f"initiated-{call_id}",
             call_id=call_id,
-            occurred_at=at(seconds),
+            occurred_at=time_at(seconds),
             from_number="+15550100",
             to_number="+15550199",
             direction=Direction.INBOUND,
@@ -60,11 +60,11 @@ def initiated(call_id: str = CALL_ID, seconds: float = 0) -> RecordEvent:
     )
 
 
-def answered(call_id: str = CALL_ID, seconds: float = 1) -> RecordEvent:
-    return recorded(CallAnswered(event_id=f"answered-{call_id}", call_id=call_id, occurred_at=at(seconds)))
+def call_answered(call_id: str = CALL_ID, seconds: float = 1) -> RecordEvent:
+    return record_operation(CallAnswered(event_id=f"answered-{call_id}", call_id=call_id, occurred_at=time_at(seconds)))
 
 
-def pressed(
+def start_command_operation(
     command_id: str = "command-1",
     *,
     on: bool = True,
@@ -72,20 +72,20 @@ def pressed(
     call_id: str = CALL_ID,
     seconds: float = 10,
     name: str | None = None,
-) -> Press:
-    return Press(
+) -> StartCommand:
+    return StartCommand(
         command_id=command_id,
         call_id=call_id,
         name=name or ("streaming_start" if on else "streaming_stop"),
         requested_by="operator",
-        at=at(seconds),
+        at=time_at(seconds),
         parameters={"stream_track": "both_tracks"},
         switch=switch,
         on=on,
     )
 
 
-def numbers(changes: Iterable[Change], call_id: str = CALL_ID) -> list[int]:
+def change_numbers(changes: Iterable[Change], call_id: str = CALL_ID) -> list[int]:
     """The `seq` of every durable change of a call, as told."""
     found = []
     for change in changes:
@@ -96,7 +96,7 @@ def numbers(changes: Iterable[Change], call_id: str = CALL_ID) -> list[int]:
     return found
 
 
-def at_once(*functions: Callable[[], Any]) -> list[Any]:
+def run_in_threads(*functions: Callable[[], Any]) -> list[Any]:
     """Run all in threads of their own; their results, or the errors they raised."""
     results: list[Any] = [None] * len(functions)
 
@@ -114,12 +114,12 @@ def at_once(*functions: Callable[[], Any]) -> list[Any]:
     return results
 
 
-def until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
+def wait_until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.002)
 
 
-def texts(segments: Iterable[Segment]) -> list[str]:
+def segment_texts(segments: Iterable[Segment]) -> list[str]:
     return [segment.text for segment in segments]

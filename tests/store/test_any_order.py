@@ -26,7 +26,7 @@ from tests.calls.stories import CALL_IDS, deliveries
 from tests.calls.test_any_order import calls_after, open_interims_after, transcripts_after
 
 from .conftest import spawn
-from .records import numbers, recorded
+from .records import change_numbers, record_operation
 
 Delivery = tuple[list[AnyCallEvent], list[AnyCallEvent]]
 
@@ -41,17 +41,17 @@ def kept(events: Sequence[AnyCallEvent]) -> list[AnyCallEvent]:
 
 
 def stored_calls(store: Store) -> dict[str, Call]:
-    return {summary.call.call_id: replace(summary.call, seq=0) for summary in store.calls(limit=100).calls}
+    return {summary.call.call_id: replace(summary.call, seq=0) for summary in store.calls_page(limit=100).calls}
 
 
 def stored_transcripts(store: Store) -> dict[str, list[tuple[object, ...]]]:
     return {
         summary.call.call_id: [
             (*segment.order, segment.track, segment.text, segment.confidence)
-            for segment in store.call(summary.call.call_id).segments
+            for segment in store.get_transcript(summary.call.call_id).segments
         ]
-        for summary in store.calls(limit=100).calls
-        if summary.lines
+        for summary in store.calls_page(limit=100).calls
+        if summary.line_count
     }
 
 
@@ -75,13 +75,13 @@ class Stage:
             spawn=lambda _: None,
             sleep=lambda _: None,
         )
-        self.store = Store(Database(url), spawn=spawn, rest_s=0.0)
+        self.store = Store(Database(url), spawn=spawn, commit_pause_s=0.0)
         self.store.subscribe(self._publish)
         self.clear()
 
     def clear(self) -> None:
         self.told.clear()
-        self.interims = OpenInterims(self.store.lanes)
+        self.interims = OpenInterims(self.store.lane_positions)
         self.hearing = Hearing(store=self.store, interims=self.interims, feed=self.feed)
         self.store.database.write(_emptied)
 
@@ -94,12 +94,12 @@ class Stage:
         if isinstance(event, Transcribed) and not event.is_final:
             self.hearing.hear(event)
         else:
-            self.hearing.record(recorded(event))
+            self.hearing.record(record_operation(event))
 
     def commit_together(self, batch: Sequence[AnyCallEvent]) -> None:
         """One transaction for all, as the writer makes one of what waits."""
-        works = [recorded(event) for event in batch]
-        results = self.store.database.write(lambda connection: self.store._work_on(connection, works))
+        works = [record_operation(event) for event in batch]
+        results = self.store.database.write(lambda connection: self.store._execute_operations(connection, works))
         self.told.extend(change for result in results for change in result.changes)
 
     def open_interims(self) -> set[Interim]:
@@ -123,7 +123,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 def assert_numbered_without_gaps(told: Sequence[Change], store: Store) -> None:
     for call_id in {_call_id(change) for change in told}:
-        assert numbers(told, call_id) == list(range(1, store.call(call_id).call.seq + 1))
+        assert change_numbers(told, call_id) == list(range(1, store.get_transcript(call_id).call.seq + 1))
 
 
 def _call_id(change: Change) -> str:

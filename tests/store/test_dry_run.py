@@ -7,23 +7,23 @@ import pytest
 from dashboard.calls.changes import CallUpdated
 from dashboard.errors import CallNotFoundError
 from dashboard.store import Store
-from dashboard.store.migrate import newest
+from dashboard.store.migrate import newest_version
 from tests.calls.stories import CALL_IDS
-from tests.store.records import initiated
+from tests.store.records import call_initiated
 
 
 def test_a_rehearsal_tells_the_changes_and_keeps_none(store: Store) -> None:
-    [change] = store.rehearse(initiated()).changes
+    [change] = store.dry_run(call_initiated()).changes
     assert isinstance(change, CallUpdated) and change.call.seq == 1
-    assert store.events(limit=10) == []
+    assert store.newest_events(limit=10) == []
     with pytest.raises(CallNotFoundError):
-        store.call(CALL_IDS[0])
+        store.get_transcript(CALL_IDS[0])
 
 
 def test_what_was_rehearsed_can_still_happen(store: Store) -> None:
-    rehearsed = store.rehearse(initiated())
-    assert store.record(initiated()).changes == rehearsed.changes
+    rehearsed = store.dry_run(call_initiated())
+    assert store.record_event(call_initiated()).changes == rehearsed.changes
 
 
 def test_the_schema_of_an_upgraded_database_is_the_newest(store: Store) -> None:
-    assert store.schema_version() == newest() is not None
+    assert store.schema_version() == newest_version() is not None

@@ -14,13 +14,21 @@ from sqlalchemy import event as sqlalchemy_event
 from dashboard.calls.changes import Change
 from dashboard.errors import CallNotFoundError, StoreBusyError
 from dashboard.store import Store
-from dashboard.store.commit_thread import BATCH_LIMIT, PLENTY, Commit, Job
-from dashboard.store.group_commit import GroupWriter
-from dashboard.store.unit_of_work import Unit
-from tests.calls.stories import at, said
+from dashboard.store.commit_thread import BATCH_LIMIT, FULL_BATCH, Commit, PendingWrite
+from dashboard.store.group_commit import GroupCommitWriter
+from dashboard.store.unit_of_work import UnitOfWork
+from tests.calls.stories import time_at, transcribed_event
 
 from .conftest import spawn
-from .records import CALL_ID, at_once, initiated, pressed, recorded, texts, until
+from .records import (
+    CALL_ID,
+    call_initiated,
+    record_operation,
+    run_in_threads,
+    segment_texts,
+    start_command_operation,
+    wait_until,
+)
 
 
 @dataclass
@@ -31,7 +39,7 @@ class Outcome:
 class Webhook(str):
     """A piece of work that is true also when nobody waits for it any more."""
 
-    is_true_anyway = True
+    commits_after_timeout = True
 
 
 class Disk:
@@ -59,17 +67,17 @@ def disk() -> Iterator[Disk]:
     disk.go_on.set()
 
 
-def writer_on(disk: Disk, **options: Any) -> GroupWriter:
-    return GroupWriter(disk.session, spawn=spawn, publish=lambda changes: None, **options)
+def writer_on(disk: Disk, **options: Any) -> GroupCommitWriter:
+    return GroupCommitWriter(disk.session, spawn=spawn, publish=lambda changes: None, **options)
 
 
-def submit_in_thread(writer: GroupWriter, work: Any) -> Thread:
+def submit_in_thread(writer: GroupCommitWriter, work: Any) -> Thread:
     thread: Thread = spawn(writer.submit, Webhook(work))
     return thread
 
 
-def queued(writer: GroupWriter) -> int:
-    return writer.waiting
+def queued(writer: GroupCommitWriter) -> int:
+    return writer.queued_writes
 
 
 def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
@@ -78,7 +86,7 @@ def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
     assert disk.reached.wait(5)
     for number in range(40):
         threads.append(submit_in_thread(writer, number))
-        until(lambda number=number: queued(writer) == number + 1)
+        wait_until(lambda number=number: queued(writer) == number + 1)
     disk.go_on.set()
     for thread in threads:
         thread.join(5)
@@ -87,7 +95,7 @@ def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
 
 def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next_one(disk: Disk) -> None:
     disk.go_on.set()
-    writer = writer_on(disk, rest_s=1.0)
+    writer = writer_on(disk, commit_pause_s=1.0)
     writer.submit(Webhook("alone"))
     assert disk.batches == [["alone"]]
     for thread in [submit_in_thread(writer, "soon after") for _ in range(5)]:
@@ -97,11 +105,11 @@ def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next
 
 def test_plenty_of_work_ends_the_rest(disk: Disk) -> None:
     disk.go_on.set()
-    writer = writer_on(disk, rest_s=60.0)
+    writer = writer_on(disk, commit_pause_s=60.0)
     writer.submit(Webhook("alone"))
-    for thread in [submit_in_thread(writer, number) for number in range(PLENTY)]:
+    for thread in [submit_in_thread(writer, number) for number in range(FULL_BATCH)]:
         thread.join(5)
-    assert sum(map(len, disk.batches)) == 1 + PLENTY
+    assert sum(map(len, disk.batches)) == 1 + FULL_BATCH
 
 
 def test_the_disk_goes_on_while_others_are_told(disk: Disk) -> None:
@@ -113,11 +121,11 @@ def test_the_disk_goes_on_while_others_are_told(disk: Disk) -> None:
         told.extend(changes)
 
     disk.go_on.set()
-    writer = GroupWriter(disk.session, spawn=spawn, publish=publish, rest_s=0.0)
+    writer = GroupCommitWriter(disk.session, spawn=spawn, publish=publish, commit_pause_s=0.0)
     threads = []
     for number in range(5):
         threads.append(submit_in_thread(writer, number))
-        until(lambda number=number: len(disk.batches) == number + 1)
+        wait_until(lambda number=number: len(disk.batches) == number + 1)
     assert all(thread.is_alive() for thread in threads), "nobody is answered before the others are told"
     may_tell.set()
     for thread in threads:
@@ -127,8 +135,8 @@ def test_the_disk_goes_on_while_others_are_told(disk: Disk) -> None:
 
 def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = writer_on(disk)
-    committer, told_so_far, late = writer._committer, Semaphore(0), Job(Webhook("late"))
-    hear, await_work = committer.told.wait, committer._await_work
+    committer, told_so_far, late = writer._commit_thread, Semaphore(0), PendingWrite(Webhook("late"))
+    hear, await_work = committer.results_ready.wait, committer._await_work
 
     def hear_again() -> None:
         told_so_far.release()
@@ -137,10 +145,10 @@ def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, m
     def await_work_too_late() -> None:
         assert told_so_far.acquire(timeout=5), "whoever tells of the commit has looked for more"
         monkeypatch.undo()
-        committer.jobs.append(late)
+        committer.queue.append(late)
         await_work()
 
-    monkeypatch.setattr(committer.told, "wait", hear_again)
+    monkeypatch.setattr(committer.results_ready, "wait", hear_again)
     monkeypatch.setattr(committer, "_await_work", await_work_too_late)
     disk.go_on.set()
     writer.submit(Webhook("first"))
@@ -151,12 +159,12 @@ def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, m
 class InTime(Outcome):
     """Something that is of no use when it comes too late, such as a press of a button."""
 
-    is_true_anyway = False
+    commits_after_timeout = False
 
 
 def test_a_press_that_was_given_up_is_not_made_after_all(disk: Disk) -> None:
     """Nobody would send its command, and a switch would wait for it."""
-    writer = writer_on(disk, wait_s=0.05)
+    writer = writer_on(disk, timeout_s=0.05)
 
     def submit_first() -> None:
         with suppress(StoreBusyError):
@@ -170,11 +178,11 @@ def test_a_press_that_was_given_up_is_not_made_after_all(disk: Disk) -> None:
     first.join(5)
     with suppress(StoreBusyError):
         writer.submit(Webhook("last"))
-    until(lambda: disk.batches == [["first"], ["last"]])
+    wait_until(lambda: disk.batches == [["first"], ["last"]])
 
 
 def test_a_press_that_is_being_made_is_waited_for(disk: Disk) -> None:
-    writer = writer_on(disk, wait_s=0.01)
+    writer = writer_on(disk, timeout_s=0.01)
     press, outcomes = InTime(), []
     thread = spawn(lambda: outcomes.append(writer.submit(press)))
     assert disk.reached.wait(5)
@@ -194,7 +202,7 @@ def test_what_was_under_way_when_committing_broke_off_is_told(disk: Disk) -> Non
         disk.batches.append(list(works))
         raise SystemExit
 
-    writer = GroupWriter(lambda run: _as_errors(session, run), spawn=spawn, publish=lambda changes: None)
+    writer = GroupCommitWriter(lambda run: _as_errors(session, run), spawn=spawn, publish=lambda changes: None)
     with pytest.raises(StoreBusyError, match="refused the write"):
         writer.submit(Webhook("lost"))
     disk.go_on.set()
@@ -220,7 +228,7 @@ def test_committing_that_breaks_off_begins_anew(caplog: pytest.LogCaptureFixture
         disk.session(run)
 
     disk.go_on.set()
-    writer = GroupWriter(session, spawn=spawn, publish=lambda changes: None)
+    writer = GroupCommitWriter(session, spawn=spawn, publish=lambda changes: None)
     assert writer.submit(Webhook("work")) is not None
     assert "begins anew: OSError" in caplog.text
     writer.close()
@@ -229,7 +237,7 @@ def test_committing_that_breaks_off_begins_anew(caplog: pytest.LogCaptureFixture
 def test_a_transaction_has_a_limit(disk: Disk) -> None:
     writer = writer_on(disk)
     threads = [submit_in_thread(writer, number) for number in range(BATCH_LIMIT + 20)]
-    until(lambda: queued(writer) >= BATCH_LIMIT)
+    wait_until(lambda: queued(writer) >= BATCH_LIMIT)
     disk.go_on.set()
     for thread in threads:
         thread.join(5)
@@ -242,17 +250,17 @@ def test_a_full_queue_refuses_at_once(disk: Disk) -> None:
     assert disk.reached.wait(5)
     for number in range(2):
         submit_in_thread(writer, number)
-    until(lambda: queued(writer) == 2)
+    wait_until(lambda: queued(writer) == 2)
     with pytest.raises(StoreBusyError, match="Too much"):
         writer.submit(Webhook("one too many"))
 
 
 def test_a_slow_disk_is_not_waited_for_beyond_the_provider_s_patience(disk: Disk) -> None:
-    writer = writer_on(disk, wait_s=0.01)
+    writer = writer_on(disk, timeout_s=0.01)
     with pytest.raises(StoreBusyError, match="too slow"):
         writer.submit(Webhook("work"))
     disk.go_on.set()
-    until(lambda: disk.batches == [["work"]])
+    wait_until(lambda: disk.batches == [["work"]])
     assert writer.submit(Webhook("more")) is not None
 
 
@@ -261,9 +269,9 @@ def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk
     threads = [submit_in_thread(writer, "first")]
     assert disk.reached.wait(5)
     threads += [submit_in_thread(writer, number) for number in range(5)]
-    until(lambda: queued(writer) == 5)
+    wait_until(lambda: queued(writer) == 5)
     closing = spawn(writer.close)
-    until(lambda: writer.is_closed)
+    wait_until(lambda: writer.is_closed)
     with pytest.raises(StoreBusyError, match="shutting down"):
         writer.submit(Webhook("too late"))
     disk.go_on.set()
@@ -282,7 +290,7 @@ def test_close_twice_is_close_once(disk: Disk) -> None:
 class Gate:
     """A piece of work that takes until it is let go: whatever comes meanwhile shares the next commit."""
 
-    is_true_anyway = True
+    commits_after_timeout = True
 
     def __init__(self) -> None:
         self.reached = Event()
@@ -294,7 +302,7 @@ class Gate:
     def event_rows(self) -> Iterable[dict[str, Any]]:
         return ()
 
-    def run(self, unit: Unit) -> Outcome:
+    def execute(self, unit: UnitOfWork) -> Outcome:
         self.reached.set()
         assert self.go_on.wait(10)
         return Outcome()
@@ -310,16 +318,16 @@ def gate() -> Iterator[Gate]:
 @pytest.fixture
 def held_store(store: Store, gate: Gate) -> Store:
     """A store that knows a call, and whose writer is busy."""
-    store.record(initiated())
+    store.record_event(call_initiated())
     spawn(store._writer.submit, gate)
     assert gate.reached.wait(5)
     return store
 
 
 def test_many_webhooks_cost_one_commit(held_store: Store, gate: Gate) -> None:
-    works = [recorded(said(f"line {n}", n, event_id=f"e{n}")) for n in range(60)]
-    callers = [spawn(held_store.record, work) for work in works]
-    until(lambda: queued(held_store._writer) == 60)
+    works = [record_operation(transcribed_event(f"line {n}", n, event_id=f"e{n}")) for n in range(60)]
+    callers = [spawn(held_store.record_event, work) for work in works]
+    wait_until(lambda: queued(held_store._writer) == 60)
     commits: list[Any] = []
     sqlalchemy_event.listen(held_store.database.engine, "commit", commits.append)
     gate.go_on.set()
@@ -327,14 +335,14 @@ def test_many_webhooks_cost_one_commit(held_store: Store, gate: Gate) -> None:
         thread.join(10)
 
     assert len(commits) == 2, "its own and one for all the others"
-    assert len(held_store.call(CALL_ID).segments) == 60
+    assert len(held_store.get_transcript(CALL_ID).segments) == 60
 
 
 @dataclass(frozen=True)
 class Poison:
     """A piece of work that the database will never take."""
 
-    is_true_anyway: ClassVar[bool] = True
+    commits_after_timeout: ClassVar[bool] = True
     error: type[BaseException] = RuntimeError
 
     def call_ids(self) -> Iterable[str]:
@@ -343,28 +351,28 @@ class Poison:
     def event_rows(self) -> Iterable[dict[str, Any]]:
         return ()
 
-    def run(self, unit: Unit) -> Any:
+    def execute(self, unit: UnitOfWork) -> Any:
         raise self.error("poison")
 
 
 def test_poison_harms_nobody_else_s_work(held_store: Store, gate: Gate) -> None:
     works: list[Callable[[], Any]] = [
-        lambda n=n: held_store.record(recorded(said(f"line {n}", n, event_id=f"e{n}")))  # type: ignore[misc]
+        lambda n=n: held_store.record_event(record_operation(transcribed_event(f"line {n}", n, event_id=f"e{n}")))  # type: ignore[misc]
         for n in range(10)
     ]
     works.insert(5, lambda: held_store._writer.submit(Poison()))
-    works.insert(7, lambda: held_store.press(pressed(call_id="v3:nobody")))
+    works.insert(7, lambda: held_store.start_command(start_command_operation(call_id="v3:nobody")))
 
     def let_go() -> None:
-        until(lambda: queued(held_store._writer) == len(works))
+        wait_until(lambda: queued(held_store._writer) == len(works))
         gate.go_on.set()
 
     letting_go = spawn(let_go)
-    outcomes = at_once(*works)
+    outcomes = run_in_threads(*works)
     letting_go.join(5)
     refused = [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
     assert refused == [StoreBusyError, CallNotFoundError]
-    assert texts(held_store.call(CALL_ID).segments) == [f"line {n}" for n in range(10)]
+    assert segment_texts(held_store.get_transcript(CALL_ID).segments) == [f"line {n}" for n in range(10)]
 
 
 def test_news_that_cannot_be_told_stops_neither_the_answer_nor_the_store(
@@ -374,8 +382,8 @@ def test_news_that_cannot_be_told_stops_neither_the_answer_nor_the_store(
         raise RuntimeError("nobody listens")
 
     store = new_store(url, publish)
-    assert store.record(initiated()).is_new
-    assert store.record(recorded(said("a secret of the caller", 5))).is_new
-    assert store.call(CALL_ID).call.started_at == at(0)
+    assert store.record_event(call_initiated()).is_new
+    assert store.record_event(record_operation(transcribed_event("a secret of the caller", 5))).is_new
+    assert store.get_transcript(CALL_ID).call.started_at == time_at(0)
     assert "could not be published" in caplog.text
     assert "a secret" not in caplog.text

@@ -16,7 +16,7 @@ from dashboard.store.database import Database
 from dashboard.store.migrate import upgrade
 from dashboard.store.schema import metadata
 
-from .records import at_once
+from .records import run_in_threads
 
 SQLITE_OBJECTS = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name"
 POSTGRES_OBJECTS = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
@@ -96,7 +96,7 @@ def test_processes_that_start_together_upgrade_once(empty_url: str) -> None:
 
 
 def test_threads_that_start_together_upgrade_once(empty_url: str) -> None:
-    assert at_once(*[lambda: upgrade(empty_url)] * 3) == [None] * 3
+    assert run_in_threads(*[lambda: upgrade(empty_url)] * 3) == [None] * 3
 
 
 def test_a_database_of_a_newer_program_is_refused_with_what_to_do(database_url: str) -> None:

@@ -14,11 +14,11 @@ from dashboard.calls.changes import Change
 from dashboard.errors import StoreBusyError
 from dashboard.store import Store
 from dashboard.store.migrate import upgrade
-from dashboard.store.operations import OfNoCall, Recorded
-from dashboard.store.unit_of_work import Unit
-from tests.calls.stories import said
+from dashboard.store.operations import Operation, OperationResult
+from dashboard.store.unit_of_work import UnitOfWork
+from tests.calls.stories import transcribed_event
 
-from .records import CALL_ID, initiated, recorded, texts
+from .records import CALL_ID, call_initiated, record_operation, segment_texts
 
 SECRET = "my card number is four two four two"
 
@@ -31,47 +31,47 @@ def run(store: Store, statement: str) -> None:
 
 
 @dataclass(frozen=True)
-class Statement(OfNoCall):
+class Statement(Operation):
     """Runs on the connection that commits."""
 
     text: str
 
-    def run(self, unit: Unit) -> Recorded:
+    def execute(self, unit: UnitOfWork) -> OperationResult:
         unit._connection.execute(text(self.text))
-        return Recorded(is_new=True)
+        return OperationResult(is_new=True)
 
 
 def test_a_write_that_fails_is_told_and_works_again_when_the_database_is_back(
     store: Store, published: list[Change]
 ) -> None:
-    store.record(initiated())
+    store.record_event(call_initiated())
     told = list(published)
     run(store, "ALTER TABLE segments RENAME TO lost")
-    final = recorded(said("kept after all", 5))
+    final = record_operation(transcribed_event("kept after all", 5))
     with pytest.raises(StoreBusyError):
-        store.record(final)
+        store.record_event(final)
     assert published == told
     run(store, "ALTER TABLE lost RENAME TO segments")
-    assert store.record(final).is_new
-    assert texts(store.call(CALL_ID).segments) == ["kept after all"]
+    assert store.record_event(final).is_new
+    assert segment_texts(store.get_transcript(CALL_ID).segments) == ["kept after all"]
 
 
 def test_a_failed_write_leaves_nothing_behind(store: Store) -> None:
-    store.record(initiated())
+    store.record_event(call_initiated())
     run(store, "ALTER TABLE segments RENAME TO lost")
     with pytest.raises(StoreBusyError):
-        store.record(recorded(said("half", 5)))
+        store.record_event(record_operation(transcribed_event("half", 5)))
     run(store, "ALTER TABLE lost RENAME TO segments")
-    assert store.call(CALL_ID).call.seq == 1
-    assert [event["event_id"] for event in store.events(limit=10)] == [f"initiated-{CALL_ID}"]
+    assert store.get_transcript(CALL_ID).call.seq == 1
+    assert [event["event_id"] for event in store.newest_events(limit=10)] == [f"initiated-{CALL_ID}"]
 
 
 def test_speech_and_numbers_are_not_logged_when_a_write_fails(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     run(store, "ALTER TABLE segments RENAME TO lost")
-    final = recorded(said(SECRET, 5))
+    final = record_operation(transcribed_event(SECRET, 5))
     with pytest.raises(StoreBusyError) as refused:
-        store.record(final)
+        store.record_event(final)
     assert "cannot store RecordEvent" in caplog.text
     for told in (caplog.text, str(refused.value), repr(refused.value.__context__)):
         assert SECRET not in told
@@ -91,32 +91,32 @@ def test_a_read_only_file_refuses_writes_and_still_answers_reads(
     database_url: str, new_store: Callable[..., Store]
 ) -> None:
     store = new_store(database_url)
-    store.record(initiated())
+    store.record_event(call_initiated())
     store._writer.submit(Statement("PRAGMA query_only = ON"))
     with pytest.raises(StoreBusyError):
-        store.record(recorded(said("later", 5)))
-    assert store.call(CALL_ID).call.seq == 1
-    assert store.record(recorded(said("later", 5))).is_new, "a broken connection is replaced"
+        store.record_event(record_operation(transcribed_event("later", 5)))
+    assert store.get_transcript(CALL_ID).call.seq == 1
+    assert store.record_event(record_operation(transcribed_event("later", 5))).is_new, "a broken connection is replaced"
 
 
 def test_a_database_locked_by_another_refuses_in_time_and_loses_nothing(
     database_url: str, new_store: Callable[..., Store]
 ) -> None:
     store = new_store(database_url)
-    store.record(initiated())
+    store.record_event(call_initiated())
     path = make_url(database_url).database
     assert path is not None
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    final = recorded(said("patience", 5))
+    final = record_operation(transcribed_event("patience", 5))
     try:
         with pytest.raises(StoreBusyError):
-            store.record(final)
+            store.record_event(final)
     finally:
         other.execute("ROLLBACK")
         other.close()
-    store.record(final)
-    assert texts(store.call(CALL_ID).segments) == ["patience"]
+    store.record_event(final)
+    assert segment_texts(store.get_transcript(CALL_ID).segments) == ["patience"]
 
 
 def test_a_connection_that_postgres_ended_is_opened_again(
@@ -124,8 +124,8 @@ def test_a_connection_that_postgres_ended_is_opened_again(
 ) -> None:
     upgrade(empty_postgres_url)
     store, other = new_store(empty_postgres_url), new_store(empty_postgres_url)
-    store.record(initiated())
+    store.record_event(call_initiated())
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
     run(other, f"{others} AND pid <> pg_backend_pid()")
-    assert store.record(recorded(said("after the fall", 5))).is_new
-    assert texts(store.call(CALL_ID).segments) == ["after the fall"]
+    assert store.record_event(record_operation(transcribed_event("after the fall", 5))).is_new
+    assert segment_texts(store.get_transcript(CALL_ID).segments) == ["after the fall"]

@@ -8,23 +8,23 @@ from dashboard.calls.events import CallHungUp, Direction, Track
 from dashboard.errors import CallNotFoundError
 from dashboard.store import Store
 from dashboard.store.queries import Cursor
-from tests.calls.stories import CALL_IDS, at, said
+from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
-from .records import CALL_ID, answered, initiated, recorded, texts, unknown_type
+from .records import CALL_ID, call_answered, call_initiated, record_operation, segment_texts, unknown_event_operation
 
 
 def hung_up(call_id: str, seconds: float = 90) -> CallHungUp:
-    return CallHungUp(event_id=f"hung-up-{call_id}", call_id=call_id, occurred_at=at(seconds))
+    return CallHungUp(event_id=f"hung-up-{call_id}", call_id=call_id, occurred_at=time_at(seconds))
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 20])
 def test_pages_show_every_call_once_newest_first(store: Store, limit: int) -> None:
     for number in range(7):
-        store.record(initiated(f"v3:{number}", seconds=number // 3))  # some start at one moment
+        store.record_event(call_initiated(f"v3:{number}", seconds=number // 3))  # some start at one moment
     seen: list[str] = []
     cursor: Cursor | None = None
     for _ in range(8):
-        page = store.calls(limit=limit, before=cursor)
+        page = store.calls_page(limit=limit, before=cursor)
         seen += [summary.call.call_id for summary in page.calls]
         assert len(page.calls) <= limit
         if (cursor := page.next) is None:
@@ -33,90 +33,90 @@ def test_pages_show_every_call_once_newest_first(store: Store, limit: int) -> No
 
 
 def test_a_summary_counts_the_lines_and_shows_the_last_words(store: Store) -> None:
-    store.record(initiated())
-    assert [(summary.lines, summary.last) for summary in store.calls(limit=5).calls] == [(0, None)]
+    store.record_event(call_initiated())
+    assert [(summary.line_count, summary.last_segment) for summary in store.calls_page(limit=5).calls] == [(0, None)]
     for text, seconds in (("second", 6), ("third", 7), ("first", 5)):
-        store.record(recorded(said(text, seconds)))
-    [summary] = store.calls(limit=5).calls
-    assert summary.last is not None
-    assert (summary.lines, summary.last.text) == (3, "third")
+        store.record_event(record_operation(transcribed_event(text, seconds)))
+    [summary] = store.calls_page(limit=5).calls
+    assert summary.last_segment is not None
+    assert (summary.line_count, summary.last_segment.text) == (3, "third")
 
 
 def test_running_calls_come_oldest_first_and_without_those_that_ended(store: Store) -> None:
     for number, call_id in enumerate(CALL_IDS):
-        store.record(initiated(call_id, seconds=number))
-    store.record(recorded(hung_up(CALL_IDS[1])))
+        store.record_event(call_initiated(call_id, seconds=number))
+    store.record_event(record_operation(hung_up(CALL_IDS[1])))
     assert [summary.call.call_id for summary in store.running_calls(limit=9)] == [CALL_IDS[0], CALL_IDS[2]]
     assert [summary.call.call_id for summary in store.running_calls(limit=1)] == [CALL_IDS[0]]
 
 
 def test_a_late_final_slides_into_its_place_and_takes_the_next_number(store: Store) -> None:
     for text, seconds in (("one", 5), ("three", 9), ("two", 7)):
-        store.record(recorded(said(text, seconds)))
-    segments = store.call(CALL_ID).segments
-    assert texts(segments) == ["one", "two", "three"]
+        store.record_event(record_operation(transcribed_event(text, seconds)))
+    segments = store.get_transcript(CALL_ID).segments
+    assert segment_texts(segments) == ["one", "two", "three"]
     assert [segment.seq for segment in segments] == sorted([s.seq for s in segments], key=[2, 4, 3].index)
 
 
 def test_after_a_number_comes_the_rest_in_order_of_numbers(store: Store) -> None:
     for text, seconds in (("one", 5), ("three", 9), ("two", 7)):
-        store.record(recorded(said(text, seconds)))
-    known = store.call(CALL_ID, after_seq=2)
-    assert texts(known.segments) == ["three", "two"]
-    assert store.call(CALL_ID, after_seq=known.call.seq).segments == []
+        store.record_event(record_operation(transcribed_event(text, seconds)))
+    known = store.get_transcript(CALL_ID, after_seq=2)
+    assert segment_texts(known.segments) == ["three", "two"]
+    assert store.get_transcript(CALL_ID, after_seq=known.call.seq).segments == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 50])
 def test_paging_after_numbers_misses_nothing_and_repeats_nothing(store: Store, limit: int) -> None:
     for number in range(5):
-        store.record(recorded(said(f"line {number}", 20 - number)))
+        store.record_event(record_operation(transcribed_event(f"line {number}", 20 - number)))
     seen: list[str] = []
     after: int | None = 0
     while after is not None:
         page = store.segments_after(CALL_ID, after, limit=limit)
-        seen += texts(page.segments)
+        seen += segment_texts(page.segments)
         after = page.next
     assert seen == [f"line {number}" for number in range(5)]
 
 
 def test_a_call_nobody_told_us_of_is_not_found(store: Store) -> None:
     with pytest.raises(CallNotFoundError):
-        store.call("v3:nobody")
+        store.get_transcript("v3:nobody")
     with pytest.raises(CallNotFoundError):
         store.segments_after("v3:nobody", 0, limit=5)
-    assert store.lanes("v3:nobody") is None
+    assert store.lane_positions("v3:nobody") is None
 
 
 def test_lanes_know_each_track_s_newest_final(store: Store) -> None:
-    store.record(initiated())
+    store.record_event(call_initiated())
     for track, seconds in ((Track.INBOUND, 5), (Track.INBOUND, 4), (Track.OUTBOUND, 6), (None, 7)):
-        store.record(recorded(said("words", seconds, track=track)))
-    lanes = store.lanes(CALL_ID)
+        store.record_event(record_operation(transcribed_event("words", seconds, track=track)))
+    lanes = store.lane_positions(CALL_ID)
     assert lanes is not None
     assert (lanes.ended, lanes.direction) == (False, Direction.INBOUND)
-    assert lanes.closed_at == {Track.INBOUND: at(5), Track.OUTBOUND: at(6), None: at(7)}
-    store.record(recorded(hung_up(CALL_ID)))
-    ended = store.lanes(CALL_ID)
+    assert lanes.closed_at == {Track.INBOUND: time_at(5), Track.OUTBOUND: time_at(6), None: time_at(7)}
+    store.record_event(record_operation(hung_up(CALL_ID)))
+    ended = store.lane_positions(CALL_ID)
     assert ended is not None and ended.ended
 
 
 def test_the_newest_events_come_first_and_without_their_bodies(store: Store) -> None:
-    store.record(initiated())
-    store.record(answered())
-    store.record(unknown_type()._replace(received_at=at(60)))
-    kept = store.events(limit=2)
+    store.record_event(call_initiated())
+    store.record_event(call_answered())
+    store.record_event(unknown_event_operation()._replace(received_at=time_at(60)))
+    kept = store.newest_events(limit=2)
     assert [event["event_id"] for event in kept] == ["unknown-1", f"answered-{CALL_ID}"]
     assert all("body" not in event for event in kept)
 
 
 def test_words_of_every_language_come_back_as_they_were(store: Store) -> None:
     spoken = "Zoë: 你好 👋 — ‮abc"
-    store.record(recorded(said(spoken, 5)))
-    assert texts(store.call(CALL_ID).segments) == [spoken]
+    store.record_event(record_operation(transcribed_event(spoken, 5)))
+    assert segment_texts(store.get_transcript(CALL_ID).segments) == [spoken]
 
 
 def test_times_come_back_to_the_microsecond(store: Store) -> None:
-    store.record(recorded(said("exact", 5.123457)))
-    [segment] = store.call(CALL_ID).segments
-    assert segment.occurred_at == at(5.123457)
+    store.record_event(record_operation(transcribed_event("exact", 5.123457)))
+    [segment] = store.get_transcript(CALL_ID).segments
+    assert segment.occurred_at == time_at(5.123457)
     assert segment.occurred_at.utcoffset() is not None

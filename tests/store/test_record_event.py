@@ -9,97 +9,106 @@ from dashboard.calls.call import CallState
 from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.events import Direction, OtherHappened, Track
 from dashboard.store import Store
-from tests.calls.stories import CALL_IDS, at, said
+from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
-from .records import CALL_ID, answered, at_once, initiated, numbers, recorded, texts, unknown_type
+from .records import (
+    CALL_ID,
+    call_answered,
+    call_initiated,
+    change_numbers,
+    record_operation,
+    run_in_threads,
+    segment_texts,
+    unknown_event_operation,
+)
 
 
 def test_an_event_makes_a_call_and_tells_of_it(store: Store, published: list[Change]) -> None:
-    outcome = store.record(initiated())
+    outcome = store.record_event(call_initiated())
     assert outcome.is_new
     assert tuple(published) == outcome.changes
     [change] = published
     assert isinstance(change, CallUpdated)
-    assert store.call(CALL_ID).call == change.call
+    assert store.get_transcript(CALL_ID).call == change.call
     assert (change.call.state, change.call.seq) == (CallState.RINGING, 1)
 
 
 def test_a_final_makes_a_segment_numbered_after_the_call_s_own_change(store: Store, published: list[Change]) -> None:
-    store.record(initiated())
-    store.record(recorded(said("my order is late", 5), first_heard_at=at(4)))
+    store.record_event(call_initiated())
+    store.record_event(record_operation(transcribed_event("my order is late", 5), first_heard_at=time_at(4)))
     update, added = published[1:]
     assert isinstance(update, CallUpdated) and isinstance(added, SegmentAdded)
     assert (update.call.seq, added.segment.seq) == (2, 3)
     assert (added.segment.text, added.segment.track) == ("my order is late", Track.INBOUND)
-    assert (added.segment.started_at, added.segment.occurred_at) == (at(4), at(5))
+    assert (added.segment.started_at, added.segment.occurred_at) == (time_at(4), time_at(5))
     assert added.direction is Direction.INBOUND
-    assert store.call(CALL_ID).segments == [added.segment]
+    assert store.get_transcript(CALL_ID).segments == [added.segment]
 
 
 def test_the_same_event_twice_changes_nothing(store: Store, published: list[Change]) -> None:
-    final = recorded(said("once", 5))
-    assert store.record(final).is_new
+    final = record_operation(transcribed_event("once", 5))
+    assert store.record_event(final).is_new
     told = list(published)
-    again = store.record(final)
+    again = store.record_event(final)
     assert (again.is_new, again.changes) == (False, ())
     assert published == told
-    assert len(store.call(CALL_ID).segments) == 1
+    assert len(store.get_transcript(CALL_ID).segments) == 1
 
 
 def test_two_copies_that_arrive_together_are_one_event(store: Store, published: list[Change]) -> None:
-    final = recorded(said("once", 5))
-    outcomes = at_once(*[lambda: store.record(final)] * 8)
+    final = record_operation(transcribed_event("once", 5))
+    outcomes = run_in_threads(*[lambda: store.record_event(final)] * 8)
     assert sorted(outcome.is_new for outcome in outcomes) == [False] * 7 + [True]
-    assert numbers(published) == [1, 2]
+    assert change_numbers(published) == [1, 2]
 
 
 def test_unknown_types_are_kept_and_change_nothing(store: Store, published: list[Change]) -> None:
-    assert store.record(unknown_type()).is_new
-    assert not store.record(unknown_type()).is_new
+    assert store.record_event(unknown_event_operation()).is_new
+    assert not store.record_event(unknown_event_operation()).is_new
     assert published == []
-    [kept] = store.events(limit=10)
+    [kept] = store.newest_events(limit=10)
     assert (kept["event_id"], kept["type"], kept["known"], kept["call_id"]) == ("unknown-1", "call.cost", False, None)
 
 
 def test_an_event_that_changes_nothing_takes_no_number(store: Store, published: list[Change]) -> None:
-    store.record(initiated())
-    other = recorded(OtherHappened(event_id="other", call_id=CALL_ID, occurred_at=at(3)))
-    assert store.record(other).changes == ()
-    assert store.call(CALL_ID).call.seq == 1
-    assert len(store.events(limit=10)) == 2
+    store.record_event(call_initiated())
+    other = record_operation(OtherHappened(event_id="other", call_id=CALL_ID, occurred_at=time_at(3)))
+    assert store.record_event(other).changes == ()
+    assert store.get_transcript(CALL_ID).call.seq == 1
+    assert len(store.newest_events(limit=10)) == 2
 
 
 def test_empty_finals_make_no_segment(store: Store) -> None:
-    store.record(recorded(said("", 5)))
-    assert store.call(CALL_ID).segments == []
+    store.record_event(record_operation(transcribed_event("", 5)))
+    assert store.get_transcript(CALL_ID).segments == []
 
 
 def test_numbers_have_no_gaps_and_no_doubles_under_many_callers(store: Store, published: list[Change]) -> None:
-    works = [initiated(call_id) for call_id in CALL_IDS]
+    works = [call_initiated(call_id) for call_id in CALL_IDS]
     works += [
-        recorded(said(f"line {number}", number, call_id=call_id, event_id=f"{call_id}-{number}"))
+        record_operation(transcribed_event(f"line {number}", number, call_id=call_id, event_id=f"{call_id}-{number}"))
         for number in range(20)
         for call_id in CALL_IDS
     ]
 
     def caller(share: list[Any]) -> Callable[[], None]:
-        return lambda: [store.record(work) for work in share] and None
+        return lambda: [store.record_event(work) for work in share] and None
 
-    assert at_once(*[caller(works[start::6]) for start in range(6)]) == [None] * 6
+    assert run_in_threads(*[caller(works[start::6]) for start in range(6)]) == [None] * 6
     for call_id in CALL_IDS:
-        told = numbers(published, call_id)
+        told = change_numbers(published, call_id)
         assert told == list(range(1, len(told) + 1))
-        known = store.call(call_id)
+        known = store.get_transcript(call_id)
         assert known.call.seq == told[-1]
         assert len(known.segments) == 20
-        assert texts(known.segments) == [f"line {number}" for number in range(20)]
+        assert segment_texts(known.segments) == [f"line {number}" for number in range(20)]
 
 
 def test_what_was_stored_is_there_after_a_restart(store: Store, url: str, new_store: Callable[..., Store]) -> None:
-    for work in (initiated(), answered(), recorded(said("still here", 5))):
-        store.record(work)
-    before = store.call(CALL_ID)
+    for work in (call_initiated(), call_answered(), record_operation(transcribed_event("still here", 5))):
+        store.record_event(work)
+    before = store.get_transcript(CALL_ID)
     store.close()
     again = new_store(url)
-    assert again.call(CALL_ID) == before
-    assert not again.record(recorded(said("still here", 5))).is_new
+    assert again.get_transcript(CALL_ID) == before
+    assert not again.record_event(record_operation(transcribed_event("still here", 5))).is_new

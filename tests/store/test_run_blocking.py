@@ -16,7 +16,7 @@ PROGRAM = """
     from dashboard.store.database import Database
 
     for _ in range(20):
-        database = Database(sys.argv[1], offload=eventlet.tpool.execute)
+        database = Database(sys.argv[1], run_blocking=eventlet.tpool.execute)
         first = [eventlet.spawn(database.read, queries.is_reachable) for _ in range(4)]
         with eventlet.Timeout(5):
             assert all(read.wait() for read in first)

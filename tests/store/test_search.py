@@ -8,9 +8,9 @@ from sqlalchemy import Connection, text
 from dashboard.errors import StoreBusyError
 from dashboard.store import Store, search
 from dashboard.store.database import Database
-from tests.calls.stories import CALL_IDS, said
+from tests.calls.stories import CALL_IDS, transcribed_event
 
-from .records import CALL_ID, answered, initiated, recorded, texts
+from .records import CALL_ID, call_answered, call_initiated, record_operation, segment_texts
 
 LINES = {
     10: "My order number is 7429.",
@@ -24,19 +24,21 @@ LINES = {
 
 
 def tell(store: Store, seconds: float, spoken: str, call_id: str = CALL_ID) -> None:
-    store.record(recorded(said(spoken, seconds, call_id=call_id, event_id=f"{call_id}-{seconds}")))
+    store.record_event(
+        record_operation(transcribed_event(spoken, seconds, call_id=call_id, event_id=f"{call_id}-{seconds}"))
+    )
 
 
 @pytest.fixture
 def told(store: Store) -> Store:
-    store.record(initiated())
+    store.record_event(call_initiated())
     for seconds, spoken in LINES.items():
         tell(store, seconds, spoken)
     return store
 
 
 def found(store: Store, query: str, **how: int) -> list[str]:
-    return [hit.segment.text for hit in store.search(query, limit=50, **how).hits]
+    return [hit.segment.text for hit in store.search_segments(query, limit=50, **how).hits]
 
 
 def lines(*seconds: int) -> list[str]:
@@ -120,11 +122,11 @@ def test_whatever_is_said_can_be_stored_and_found(store: Store) -> None:
 
 
 def test_a_hit_comes_with_its_call_and_its_neighbours(told: Store) -> None:
-    [hit] = told.search("zoe", limit=5).hits
-    assert hit.call == told.call(CALL_ID).call
+    [hit] = told.search_segments("zoe", limit=5).hits
+    assert hit.call == told.get_transcript(CALL_ID).call
     assert hit.before is not None and hit.after is not None
     assert (hit.before.text, hit.after.text) == (LINES[10], LINES[30])
-    first, last = told.search("7429", limit=5).hits[0], told.search("order", limit=1).hits[0]
+    first, last = told.search_segments("7429", limit=5).hits[0], told.search_segments("order", limit=1).hits[0]
     assert (first.before, last.after) == (None, None)
 
 
@@ -134,7 +136,7 @@ def test_neighbours_are_of_the_same_call_and_in_order_of_time(store: Store) -> N
         tell(store, 30 + number, "after", call_id)
         tell(store, 20 + number, "needle", call_id)
         tell(store, 20 + number + 0.5, "just after", call_id)
-    hits = store.search("needle", limit=5).hits
+    hits = store.search_segments("needle", limit=5).hits
     assert [hit.call.call_id for hit in hits] == list(reversed(CALL_IDS))
     assert {(hit.before and hit.before.text, hit.after and hit.after.text) for hit in hits} == {
         ("before", "just after")
@@ -149,7 +151,7 @@ def test_pages_hold_every_hit_once(store: Store, limit: int) -> None:
     seen: list[str] = []
     before: int | None = None
     for _ in range(12):
-        page = store.search("needle", limit=limit, before=before)
+        page = store.search_segments("needle", limit=limit, before=before)
         seen += [hit.segment.text for hit in page.hits]
         if (before := page.next) is None:
             break
@@ -164,9 +166,9 @@ def test_a_repeated_final_is_found_once(store: Store) -> None:
 
 
 def test_calls_without_words_are_found_by_nothing(store: Store) -> None:
-    store.record(initiated())
-    store.record(answered())
-    assert store.search("order", limit=5) == search.HitPage(hits=[], next=None)
+    store.record_event(call_initiated())
+    store.record_event(call_answered())
+    assert store.search_segments("order", limit=5) == search.SearchHitPage(hits=[], next=None)
 
 
 def test_what_was_kept_before_there_were_lists_is_listed_by_time(told: Store, url: str) -> None:
@@ -205,4 +207,4 @@ def test_segments_that_cannot_be_listed_are_not_stored(told: Store, url: str) ->
     database.close()
     with pytest.raises(StoreBusyError):
         tell(told, 80, "unlisted")
-    assert "unlisted" not in texts(told.call(CALL_ID).segments)
+    assert "unlisted" not in segment_texts(told.get_transcript(CALL_ID).segments)

@@ -11,7 +11,7 @@ import pytest
 
 from dashboard.simulator import Simulator
 from tests.conftest import Signer
-from tests.system.provider import Provider
+from tests.system.provider import RecordingProvider
 from tests.system.server import Server, free_port
 
 TOKEN = "a token for the scripts of the test"
@@ -60,8 +60,8 @@ def server(new_server: Callable[..., Server]) -> Iterator[Server]:
 
 
 @pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as provider:
+def provider() -> Iterator[RecordingProvider]:
+    with RecordingProvider() as provider:
         yield provider
 
 

@@ -20,12 +20,12 @@ from typing import Any
 
 import socketio
 
-from tests.conftest import Signer, event_body
+from tests.conftest import Signer, build_event_body
 
 ROOT = Path(__file__).parent.parent.parent
-DOOR = "/webhooks/telnyx"
-READY_S = 30.0
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
+WEBHOOK_PATH = "/webhooks/telnyx"
+START_TIMEOUT_S = 30.0
+PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 
 
 def free_port() -> int:
@@ -37,11 +37,11 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
-def wait_until(condition: Callable[[], Any], what: str, *, timeout_s: float = 15.0) -> Any:
+def wait_until(condition: Callable[[], Any], description: str, *, timeout_s: float = 15.0) -> Any:
     """The first true answer of `condition`."""
     deadline = time.monotonic() + timeout_s
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s in vain for {what}"
+        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s in vain for {description}"
         time.sleep(0.01)
     return found
 
@@ -58,7 +58,7 @@ class Server:
         self._reader: threading.Thread | None = None
 
     @property
-    def address(self) -> str:
+    def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -79,14 +79,14 @@ class Server:
         """Start, and wait until it answers."""
         self.launch()
         assert self.process is not None
-        deadline = time.monotonic() + READY_S
+        deadline = time.monotonic() + START_TIMEOUT_S
         while not self.is_alive():
             assert self.process.poll() is None, f"the server ended by itself:\n{self.log}"
-            assert time.monotonic() < deadline, f"the server did not answer in {READY_S:.0f} s:\n{self.log}"
+            assert time.monotonic() < deadline, f"the server did not answer in {START_TIMEOUT_S:.0f} s:\n{self.log}"
             time.sleep(0.02)
 
     def launch(self) -> None:
-        passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        passed_on = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
         self.process = subprocess.Popen(
             [sys.executable, "wsgi.py"],
             cwd=ROOT,
@@ -97,12 +97,12 @@ class Server:
         )
         if self.files_limit is not None:
             resource.prlimit(self.process.pid, resource.RLIMIT_NOFILE, (self.files_limit, self.files_limit))
-        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
+        self._reader = threading.Thread(target=self._collect_log, args=(self.process.stderr,), daemon=True)
         self._reader.start()
 
     def is_alive(self) -> bool:
         try:
-            return self.ask("GET", "/healthz", timeout_s=2.0)[0] == 200
+            return self.request("GET", "/healthz", timeout_s=2.0)[0] == 200
         except (OSError, http.client.HTTPException):
             return False
 
@@ -127,7 +127,7 @@ class Server:
         self.kill()
         self.start()
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -145,23 +145,25 @@ class Server:
         finally:
             connection.close()
 
-    def get(self, path: str, headers: dict[str, str] | None = None) -> Any:
-        status, body = self.ask("GET", path, headers=headers)
+    def get_json(self, path: str, headers: dict[str, str] | None = None) -> Any:
+        status, body = self.request("GET", path, headers=headers)
         assert status == 200, f"{path} answered {status}"
         return json.loads(body)
 
-    def press(self, call_id: str, name: str, parameters: dict[str, Any], token: str) -> tuple[int, Any]:
+    def send_command(self, call_id: str, name: str, parameters: dict[str, Any], token: str) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         body = json.dumps(parameters).encode()
-        status, answer = self.ask("POST", f"/api/calls/{call_id}/actions/{name}", body, headers)
+        status, answer = self.request("POST", f"/api/calls/{call_id}/actions/{name}", body, headers)
         return status, json.loads(answer)
 
-    def deliver(self, signer: Signer, event_type: str, payload: dict[str, Any] | None = None, **facts: Any) -> int:
+    def deliver_webhook(
+        self, signer: Signer, event_type: str, payload: dict[str, Any] | None = None, **facts: Any
+    ) -> int:
         """Sign a webhook and deliver it; the status."""
-        body = event_body(event_type, payload, **facts)
-        return self.ask("POST", DOOR, body, signer.headers(body))[0]
+        body = build_event_body(event_type, payload, **facts)
+        return self.request("POST", WEBHOOK_PATH, body, signer.sign_headers(body))[0]
 
-    def _read(self, stream: Any) -> None:
+    def _collect_log(self, stream: Any) -> None:
         with stream:
             for line in stream:
                 self._lines.append(line)
@@ -179,11 +181,11 @@ class Watcher:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._server = server
         self._client = socketio.Client(reconnection=True, reconnection_delay=0.05, reconnection_delay_max=0.3)
-        self._client.on("changes", self._take)
-        self._client.on("connect", self._come_back)
+        self._client.on("changes", self._on_changes)
+        self._client.on("connect", self._on_connect)
 
     def __enter__(self) -> Watcher:
-        self._client.connect(self._server.address, headers=self._headers, transports=["websocket"], wait_timeout=10)
+        self._client.connect(self._server.base_url, headers=self._headers, transports=["websocket"], wait_timeout=10)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -191,20 +193,20 @@ class Watcher:
         self._client.shutdown()
 
     @property
-    def seq(self) -> int:
+    def last_seq(self) -> int:
         return max((segment["seq"] for segment in self.segments), default=0)
 
-    def ask(self, event: str, wish: dict[str, Any] | None = None) -> Any:
-        return self._client.call(event, wish or {}, timeout=10)
+    def request(self, event: str, payload: dict[str, Any] | None = None) -> Any:
+        return self._client.call(event, payload or {}, timeout=10)
 
-    def watch(self, call_id: str) -> Any:
+    def watch_call(self, call_id: str) -> Any:
         """Watch a call from now on, over every reconnection; the first snapshot."""
         self._call_id = call_id
-        snapshot = self.ask("watch", {"call_id": call_id})
-        self._keep(snapshot)
+        snapshot = self.request("watch", {"call_id": call_id})
+        self._apply_snapshot(snapshot)
         return snapshot
 
-    def texts(self) -> list[str]:
+    def segment_texts(self) -> list[str]:
         return [segment["text"] for segment in self.segments]
 
     def wait_for(self, condition: Callable[[Watcher], Any], *, timeout_s: float = 15.0) -> bool:
@@ -221,30 +223,30 @@ class Watcher:
                     shown.append(state)
         return shown
 
-    def _come_back(self) -> None:
+    def _on_connect(self) -> None:
         if self._call_id is None:
             return
-        wish = {"call_id": self._call_id, "after_seq": self.seq}
-        self._client.emit("watch", wish, callback=self._keep)
+        wish = {"call_id": self._call_id, "after_seq": self.last_seq}
+        self._client.emit("watch", wish, callback=self._apply_snapshot)
 
-    def _keep(self, snapshot: dict[str, Any]) -> None:
+    def _apply_snapshot(self, snapshot: dict[str, Any]) -> None:
         with self.arrived:
             self.call = snapshot.get("call", self.call)
             for segment in snapshot.get("segments", ()):
-                self._add(segment)
+                self._add_segment(segment)
             self.arrived.notify_all()
 
-    def _take(self, changes: list[dict[str, Any]]) -> None:
+    def _on_changes(self, changes: list[dict[str, Any]]) -> None:
         with self.arrived:
             for change in changes:
                 self.changes.append(change)
                 if change["type"] == "segment.final" and change["segment"]["call_id"] == self._call_id:
-                    self._add(change["segment"])
+                    self._add_segment(change["segment"])
                 elif change["type"] == "call.updated" and change["call"]["id"] == self._call_id:
                     self.call = change["call"]
             self.arrived.notify_all()
 
-    def _add(self, segment: dict[str, Any]) -> None:
+    def _add_segment(self, segment: dict[str, Any]) -> None:
         """By number, as the page does: what was seen already is not seen again."""
         if segment["seq"] not in {known["seq"] for known in self.segments}:
             self.segments.append(segment)

@@ -18,9 +18,9 @@ from simple_websocket import ConnectionClosed
 from simple_websocket import Server as MediaSocket
 
 from dashboard.simulator import Simulator
-from tests.conftest import CALL, Signer
+from tests.conftest import CALL_ID, Signer
 from tests.system.conftest import TOKEN
-from tests.system.provider import Provider, refusal
+from tests.system.provider import RecordingProvider, error_body
 from tests.system.server import Server, Watcher, free_port
 
 KEY = "KEY_of_the_test"
@@ -62,12 +62,12 @@ BUTTONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Provider]]:
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, RecordingProvider]]:
     """One server for all buttons: each test presses on a call of its own."""
     signer = Signer()
     database = tmp_path_factory.mktemp("commands") / "dashboard.sqlite3"
     with (
-        Provider() as provider,
+        RecordingProvider() as provider,
         Server(
             TELNYX_API_KEY=KEY,
             TELNYX_PUBLIC_KEY=signer.public_key,
@@ -77,49 +77,49 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server,
         ) as server,
     ):
         for number in range(len(BUTTONS)):
-            server.deliver(signer, "call.initiated", call_id=f"{CALL}-{number}")
-            server.deliver(signer, "call.answered", call_id=f"{CALL}-{number}")
-        server.deliver(signer, "call.initiated", call_id=ODD_CALL)
+            server.deliver_webhook(signer, "call.initiated", call_id=f"{CALL_ID}-{number}")
+            server.deliver_webhook(signer, "call.answered", call_id=f"{CALL_ID}-{number}")
+        server.deliver_webhook(signer, "call.initiated", call_id=ODD_CALL)
         yield server, provider
 
 
 @pytest.mark.parametrize("number", range(len(BUTTONS)), ids=[f"{name}-{n}" for n, (name, *_) in enumerate(BUTTONS)])
-def test_button_sends_exactly_the_documented_request(recorded: tuple[Server, Provider], number: int) -> None:
+def test_button_sends_exactly_the_documented_request(recorded: tuple[Server, RecordingProvider], number: int) -> None:
     server, provider = recorded
     name, parameters, expected = BUTTONS[number]
     before = len(provider.commands)
     command_id = str(uuid.uuid4())
-    status, answer = server.press(f"{CALL}-{number}", name, {**parameters, "command_id": command_id}, TOKEN)
+    status, answer = server.send_command(f"{CALL_ID}-{number}", name, {**parameters, "command_id": command_id}, TOKEN)
     assert (status, answer["command"]["id"], answer["command"]["name"]) == (202, command_id, name)
     [asked] = provider.commands[before:]
-    assert (asked.method, asked.path) == ("POST", f"/v2/calls/{CALL}-{number}/actions/{name}")
+    assert (asked.method, asked.path) == ("POST", f"/v2/calls/{CALL_ID}-{number}/actions/{name}")
     assert asked.headers["Authorization"] == f"Bearer {KEY}"
     assert asked.headers["Content-Type"] == "application/json"
     assert "Cookie" not in asked.headers
     assert asked.body == {**expected, "command_id": command_id}
 
 
-def test_id_of_a_call_is_quoted_in_the_address(recorded: tuple[Server, Provider]) -> None:
+def test_id_of_a_call_is_quoted_in_the_address(recorded: tuple[Server, RecordingProvider]) -> None:
     server, provider = recorded
-    status, _ = server.press(quote(ODD_CALL), "hangup", {}, TOKEN)
+    status, _ = server.send_command(quote(ODD_CALL), "hangup", {}, TOKEN)
     assert status == 202
     assert provider.commands[-1].path == "/v2/calls/v3:odd%3Fb%23c%25d/actions/hangup"
 
 
-def test_temporary_failure_is_tried_again_with_the_same_command_id(recorded: tuple[Server, Provider]) -> None:
+def test_temporary_failure_is_tried_again_with_the_same_command_id(recorded: tuple[Server, RecordingProvider]) -> None:
     server, provider = recorded
     before = len(provider.commands)
-    provider.next_answers.append((503, refusal("10007")))
-    status, answer = server.press(f"{CALL}-0", "hangup", {}, TOKEN)
+    provider.next_responses.append((503, error_body("10007")))
+    status, answer = server.send_command(f"{CALL_ID}-0", "hangup", {}, TOKEN)
     assert (status, answer["command"]["attempts"]) == (202, 2)
     first, second = provider.commands[before:]
     assert first.body == second.body and first.path == second.path
 
 
-def test_key_of_the_account_is_never_logged(recorded: tuple[Server, Provider]) -> None:
+def test_key_of_the_account_is_never_logged(recorded: tuple[Server, RecordingProvider]) -> None:
     server, provider = recorded
-    provider.next_answers.append((401, refusal("10009", detail=f"bad key {KEY}")))
-    status, answer = server.press(f"{CALL}-0", "answer", {}, TOKEN)
+    provider.next_responses.append((401, error_body("10009", detail=f"bad key {KEY}")))
+    status, answer = server.send_command(f"{CALL_ID}-0", "answer", {}, TOKEN)
     assert status == 502 and KEY not in str(answer)
     assert KEY not in server.log and TOKEN not in server.log and "one-time-secret" not in server.log
 
@@ -175,9 +175,9 @@ def call_at_simulator(simulated: Callable[..., tuple[Server, Simulator]]) -> Ite
     server, simulator = simulated(seed=3)
     call = simulator.place_call(auto_answer=0.0)
     with Watcher(server, token=TOKEN) as watcher:
-        assert call.wait_until(lambda seen: seen.answered)
+        assert call.wait_until(lambda seen: seen.is_answered)
         assert simulator.drain()
-        watcher.watch(call.call_control_id)
+        watcher.watch_call(call.call_control_id)
         yield server, simulator, call, watcher
 
 

@@ -8,7 +8,7 @@ from tests.system import crash
 
 
 def test_no_acknowledged_final_is_lost_or_doubled_by_kill_9(tmp_path: Path) -> None:
-    report = crash.run(4, folder=tmp_path, seed=20260821)
+    report = crash.run_crash_test(4, folder=tmp_path, seed=20260821)
     print(report)
-    assert report.kills == 4 and len(report.sent) > 50, report
+    assert report.kills == 4 and len(report.acknowledged) > 50, report
     assert report.is_good, report

@@ -10,17 +10,17 @@ from typing import BinaryIO
 
 import pytest
 
-from tests.conftest import Signer, event_body, speech
-from tests.system.server import DOOR, Server, wait_until
+from tests.conftest import Signer, build_event_body, transcription_payload
+from tests.system.server import WEBHOOK_PATH, Server, wait_until
 
 CALL = "v3:door"
 
 
 def request(signer: Signer, text: str, *, more: dict[str, str] | None = None, spoil: bytes = b"") -> bytes:
     """One webhook as it is on the wire."""
-    body = event_body("call.transcription", speech(text), call_id=CALL)
-    headers = {"Host": "x", **signer.headers(body), "Content-Length": str(len(body) + len(spoil)), **(more or {})}
-    lines = [f"POST {DOOR} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    body = build_event_body("call.transcription", transcription_payload(text), call_id=CALL)
+    headers = {"Host": "x", **signer.sign_headers(body), "Content-Length": str(len(body) + len(spoil)), **(more or {})}
+    lines = [f"POST {WEBHOOK_PATH} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     return "\r\n".join(lines).encode() + body + spoil
 
 
@@ -43,7 +43,7 @@ def answer(answers: BinaryIO) -> tuple[int, bytes]:
 
 
 def stored(server: Server) -> list[str]:
-    return [segment["text"] for segment in server.get(f"/api/calls/{CALL}/segments")["segments"]]
+    return [segment["text"] for segment in server.get_json(f"/api/calls/{CALL}/segments")["segments"]]
 
 
 def in_one_piece(wire: socket.socket, sent: bytes) -> None:
@@ -114,7 +114,7 @@ def test_who_does_not_wait_for_the_answer_leaves_no_trace_but_the_line(shared_se
         with connected(shared_server) as (wire, _):
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             wire.sendall(request(signer, f"in a hurry {number}"))
-    wait_until(lambda: shared_server.deliver(signer, "call.initiated", call_id=CALL) == 200, "an answer")
+    wait_until(lambda: shared_server.deliver_webhook(signer, "call.initiated", call_id=CALL) == 200, "an answer")
     assert "Traceback" not in shared_server.log
 
 
@@ -123,6 +123,6 @@ def test_who_hangs_up_in_the_middle_of_a_body_leaves_nothing(shared_server: Serv
         wire.sendall(request(signer, "half of it")[:-10])
         wire.shutdown(socket.SHUT_WR)
         assert answers.read() == b""
-    assert shared_server.deliver(signer, "call.initiated", call_id=CALL) == 200
+    assert shared_server.deliver_webhook(signer, "call.initiated", call_id=CALL) == 200
     assert "half of it" not in stored(shared_server)
     assert "Traceback" not in shared_server.log

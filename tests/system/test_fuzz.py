@@ -9,8 +9,8 @@ import socket
 from collections import Counter
 from typing import Any
 
-from tests.conftest import Signer, event_body, speech
-from tests.system.server import DOOR, Server
+from tests.conftest import Signer, build_event_body, transcription_payload
+from tests.system.server import WEBHOOK_PATH, Server
 
 ROUNDS = 2_000
 ALLOWED = {200, 400, 401, 413}
@@ -37,10 +37,10 @@ class Fuzzer:
         headers = self._headers(body)
         frame = self.random.choice((self._plain, self._plain, self._plain, self._chunked))
         lines, sent = frame(headers, body)
-        return b"POST " + DOOR.encode() + b" HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n" + sent
+        return b"POST " + WEBHOOK_PATH.encode() + b" HTTP/1.1\r\nHost: localhost\r\n" + lines + b"\r\n" + sent
 
     def _body(self) -> bytes:
-        good = event_body(*self.random.choice(_EVENTS), call_id=f"v3:fuzz-{self.random.randrange(5)}")
+        good = build_event_body(*self.random.choice(_EVENTS), call_id=f"v3:fuzz-{self.random.randrange(5)}")
         spoil = self.random.choice(
             (
                 *(self._as_it_is, self._cut, self._flipped, self._retyped, self._retyped),
@@ -88,7 +88,7 @@ class Fuzzer:
         return self.random.randbytes(self.random.randrange(600))
 
     def _headers(self, body: bytes) -> dict[str, str]:
-        headers = self._signer.headers(body)
+        headers = self._signer.sign_headers(body)
         dice = self.random.random()
         if dice < 0.2:
             name = self.random.choice(list(headers))
@@ -116,8 +116,8 @@ class Fuzzer:
 
 _EVENTS = [
     ("call.initiated", {"direction": "incoming", "from": "+15550100001"}),
-    ("call.transcription", speech("some words")),
-    ("call.transcription", speech("some wor", final=False)),
+    ("call.transcription", transcription_payload("some words")),
+    ("call.transcription", transcription_payload("some wor", final=False)),
     ("streaming.failed", {"failure_reason": "connection_failed"}),
     ("call.hangup", {"hangup_cause": "normal_clearing"}),
     ("something.else", {"a": 1}),
@@ -189,9 +189,9 @@ def test_two_thousand_wrong_bodies_are_each_answered(shared_server: Server, sign
 
 
 def test_broken_http_ends_only_its_own_connection(shared_server: Server, signer: Signer) -> None:
-    body = event_body("call.initiated")
-    signed = _lines(signer.headers(body))
-    start = b"POST " + DOOR.encode() + b" HTTP/1.1\r\nHost: localhost\r\n"
+    body = build_event_body("call.initiated")
+    signed = _lines(signer.sign_headers(body))
+    start = b"POST " + WEBHOOK_PATH.encode() + b" HTTP/1.1\r\nHost: localhost\r\n"
     broken: list[bytes] = [
         start + signed + b"Content-Length: -5\r\n\r\n" + body,
         start + signed + b"Content-Length: many\r\n\r\n" + body,
@@ -228,17 +228,22 @@ def test_broken_http_ends_only_its_own_connection(shared_server: Server, signer:
 
 def test_signed_and_chunked_is_as_good_as_any(shared_server: Server, signer: Signer) -> None:
     """A proxy on the way may choose to send the same bytes in pieces."""
-    body = event_body("call.initiated")
+    body = build_event_body("call.initiated")
     fuzzer = Fuzzer(signer)
-    lines, sent = fuzzer._chunked(signer.headers(body), body)
+    lines, sent = fuzzer._chunked(signer.sign_headers(body), body)
     line = Line(shared_server.port)
-    assert line.exchange(b"POST " + DOOR.encode() + b" HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n" + sent) == 200
+    assert line.exchange(b"POST " + WEBHOOK_PATH.encode() + b" HTTP/1.1\r\nHost: x\r\n" + lines + b"\r\n" + sent) == 200
     line.close()
 
 
 def _is_well(shared_server: Server, signer: Signer) -> None:
-    assert shared_server.deliver(signer, "call.transcription", speech("still here"), call_id="v3:after") == 200
-    assert shared_server.get("/api/calls/v3:after")["segments"][0]["text"] == "still here"
-    assert shared_server.get("/readyz")["status"] == "ok"
+    assert (
+        shared_server.deliver_webhook(
+            signer, "call.transcription", transcription_payload("still here"), call_id="v3:after"
+        )
+        == 200
+    )
+    assert shared_server.get_json("/api/calls/v3:after")["segments"][0]["text"] == "still here"
+    assert shared_server.get_json("/readyz")["status"] == "ok"
     assert "Traceback" not in shared_server.log, shared_server.log[-3_000:]
     assert "some words" not in shared_server.log

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 import pytest
 import websocket
 
-from tests.conftest import Signer, event_body, speech
-from tests.system.server import DOOR, Server, Watcher, wait_until
+from tests.conftest import Signer, build_event_body, transcription_payload
+from tests.system.server import WEBHOOK_PATH, Server, Watcher, wait_until
 
 STALL_S = 0.6
 GAP_S = 0.25
@@ -69,7 +69,7 @@ class Pulse:
 
 
 def test_stalled_store_delays_its_own_request_only(shared_server: Server, signer: Signer) -> None:
-    shared_server.deliver(signer, "call.initiated")
+    shared_server.deliver_webhook(signer, "call.initiated")
     connection = http.client.HTTPConnection("127.0.0.1", shared_server.port, timeout=10)
 
     def ask_for_health() -> None:
@@ -81,10 +81,12 @@ def test_stalled_store_delays_its_own_request_only(shared_server: Server, signer
         for _ in range(TRIES):
             statuses: list[int] = []
             delivery = threading.Thread(
-                target=lambda kept: kept.append(shared_server.deliver(signer, "call.transcription", speech("stalled"))),
+                target=lambda kept: kept.append(
+                    shared_server.deliver_webhook(signer, "call.transcription", transcription_payload("stalled"))
+                ),
                 args=(statuses,),
             )
-            with Pulse(ask_for_health) as health, Pulse(lambda: watcher.ask("unwatch", {})) as ping:
+            with Pulse(ask_for_health) as health, Pulse(lambda: watcher.request("unwatch", {})) as ping:
                 began = time.monotonic()
                 with write_lock(shared_server):
                     delivery.start()
@@ -104,7 +106,7 @@ def test_stalled_store_delays_its_own_request_only(shared_server: Server, signer
 
 
 def test_page_of_a_very_long_call_delays_its_own_reader_only(shared_server: Server, signer: Signer) -> None:
-    shared_server.deliver(signer, "call.initiated", call_id=LONGEST_CALL)
+    shared_server.deliver_webhook(signer, "call.initiated", call_id=LONGEST_CALL)
     _write_lines(shared_server, LONGEST_CALL, LINES)
     connection = http.client.HTTPConnection("127.0.0.1", shared_server.port, timeout=10)
 
@@ -115,7 +117,7 @@ def test_page_of_a_very_long_call_delays_its_own_reader_only(shared_server: Serv
     gaps: list[float] = []
     for _ in range(TRIES):
         with Pulse(ask_for_health) as health:
-            status, page = shared_server.ask("GET", f"/calls/{LONGEST_CALL}", timeout_s=30)
+            status, page = shared_server.request("GET", f"/calls/{LONGEST_CALL}", timeout_s=30)
         assert status == 200 and page.count(f'data-event-id="{LONGEST_CALL}-'.encode()) == LINES
         print(f"worst wait {health.worst_s * 1000:.0f} ms, {health.beats} answers meanwhile")
         gaps.append(health.worst_s)
@@ -142,32 +144,32 @@ def test_store_that_is_away_for_too_long_is_told_in_time(shared_server: Server, 
     """The provider waits 2 s: a 503 before that is worth more than a 200 after it."""
     with write_lock(shared_server):
         began = time.monotonic()
-        assert shared_server.deliver(signer, "call.initiated") == 503
+        assert shared_server.deliver_webhook(signer, "call.initiated") == 503
         assert time.monotonic() - began < 2.5
-    wait_until(lambda: shared_server.deliver(signer, "call.initiated") == 200, "the store to come back")
+    wait_until(lambda: shared_server.deliver_webhook(signer, "call.initiated") == 200, "the store to come back")
 
 
 def test_browser_that_stops_reading_is_cut_off_and_nobody_else_misses_anything(
     shared_server: Server, signer: Signer
 ) -> None:
-    shared_server.deliver(signer, "call.initiated", call_id=LONG_CALL)
+    shared_server.deliver_webhook(signer, "call.initiated", call_id=LONG_CALL)
     padding = "x" * 20_000
     sleeper = _sleeping_browser(shared_server)
     with Watcher(shared_server) as watcher:
-        watcher.watch(LONG_CALL)
+        watcher.watch_call(LONG_CALL)
         sent = 0
         connection = http.client.HTTPConnection("127.0.0.1", shared_server.port, timeout=10)
         deadline = time.monotonic() + 40
         while "is cut off" not in shared_server.log and time.monotonic() < deadline:
-            body = event_body("call.transcription", speech(f"{sent} {padding}"), call_id=LONG_CALL)
-            connection.request("POST", DOOR, body, signer.headers(body))
+            body = build_event_body("call.transcription", transcription_payload(f"{sent} {padding}"), call_id=LONG_CALL)
+            connection.request("POST", WEBHOOK_PATH, body, signer.sign_headers(body))
             answer = connection.getresponse()
             assert (answer.status, answer.read()) == (200, b"accepted\n")
             sent += 1
         connection.close()
         assert "is cut off" in shared_server.log, f"{sent} lines did not fill the queue"
         assert watcher.wait_for(lambda seen: len(seen.segments) == sent)
-        assert [text.split()[0] for text in watcher.texts()] == [str(number) for number in range(sent)]
+        assert [text.split()[0] for text in watcher.segment_texts()] == [str(number) for number in range(sent)]
     _drain(sleeper)
     assert "Traceback" not in shared_server.log
 
@@ -209,7 +211,7 @@ def test_more_connections_than_files_wait_and_end_nothing(new_server: Callable[.
         silent = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(200)]
         for each in silent:
             each.close()
-        wait_until(lambda: server.deliver(signer, "call.initiated") == 200, "its turn")
+        wait_until(lambda: server.deliver_webhook(signer, "call.initiated") == 200, "its turn")
         assert all(str(browser.recv()).startswith("0{") for browser in watching)
         for browser in watching:
             browser.close()
@@ -229,7 +231,7 @@ def test_thousand_silent_sockets_do_not_starve_webhooks(shared_server: Server, s
         # The last ones are taken too, not only waiting in line.
         silent[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert silent[-1].recv(4_096).startswith(b"HTTP/1.1 200")
-        assert shared_server.deliver(signer, "call.initiated") == 200
+        assert shared_server.deliver_webhook(signer, "call.initiated") == 200
     finally:
         for each in silent:
             each.close()

@@ -26,15 +26,15 @@ class Place:
 
     def answered_call(self) -> SimCall:
         call = self.simulator.place_call(auto_answer=0.0, paced=False)
-        assert call.wait_until(lambda seen: seen.answered)
+        assert call.wait_until(lambda seen: seen.is_answered)
         return call
 
     def shown(self, call: SimCall) -> dict[str, Any] | None:
-        listed = self.server.get("/api/calls?limit=200")["calls"]
+        listed = self.server.get_json("/api/calls?limit=200")["calls"]
         return next((shown for shown in listed if shown["id"] == call.call_control_id), None)
 
     def press(self, call: SimCall, name: str, parameters: dict[str, Any] | None = None) -> int:
-        return self.server.press(call.call_control_id, name, parameters or {}, TOKEN)[0]
+        return self.server.send_command(call.call_control_id, name, parameters or {}, TOKEN)[0]
 
     def shows(self, call: SimCall, name: str, state: str) -> bool:
         def is_so() -> bool:
@@ -95,7 +95,7 @@ def test_server_killed_in_mid_call_finds_out_what_it_missed(place: Place) -> Non
     place.server.kill()
     with place.unheard():
         ended.hang_up()
-        forked.copies.stop_fork()
+        forked.media.stop_fork()
         begun = place.answered_call()
         heard.stop_transcription()
     place.server.start()
@@ -107,14 +107,14 @@ def test_server_killed_in_mid_call_finds_out_what_it_missed(place: Place) -> Non
     assert {switch["state"] for switch in over["switches"].values()} == {"off"}
     found = place.shown(begun)
     assert found is not None and (found["state"], found["direction"]) == ("ringing", None)
-    assert place.press(begun, "transcription_start") == 202 and begun.transcribing
+    assert place.press(begun, "transcription_start") == 202 and begun.is_transcribing
 
     # Nobody tells that a fork or a transcription was stopped meanwhile: they are put right by the next press.
     for call, name in ((forked, "fork"), (heard, "transcription")):
         assert place.shows(call, name, "on")
         assert place.press(call, f"{name}_stop") == 202
         assert place.shows(call, name, "off")
-    assert forked.transcribing and place.shows(forked, "transcription", "on")
+    assert forked.is_transcribing and place.shows(forked, "transcription", "on")
 
 
 @pytest.mark.parametrize("environment", [{"AUTO_START": "transcription"}])
@@ -141,7 +141,7 @@ def test_sigterm_stops_what_runs_in_time(place: Place) -> None:
     place.server.terminate()
     assert place.server.wait(10) == 0
     print(f"SIGTERM to exit with 9 stops {time.monotonic() - began:.2f} s")
-    assert not any(call.transcribing or call.forking for call in calls)
+    assert not any(call.is_transcribing or call.is_forking for call in calls)
     assert "Traceback" not in place.server.log
     place.server.start()
     assert {(place.shown(call) or {})["switches"]["transcription"]["state"] for call in calls} == {"off"}
@@ -152,7 +152,7 @@ def test_sigterm_does_not_wait_for_a_provider_that_is_silent(place: Place) -> No
     call = place.answered_call()
     wait_until(lambda: (place.shown(call) or {}).get("state") == "answered", "the call")
     assert place.press(call, "transcription_start") == 202
-    place.simulator.refuse("transcription_stop", hang_s=20.0, times=9)
+    place.simulator.inject_fault("transcription_stop", hang_s=20.0, times=9)
     began = time.monotonic()
     place.server.terminate()
     assert place.server.wait(10) == 0

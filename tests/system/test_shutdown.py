@@ -9,38 +9,38 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import CALL, Signer
+from tests.conftest import CALL_ID, Signer
 from tests.system import crash
 from tests.system.conftest import TOKEN
-from tests.system.provider import Provider
+from tests.system.provider import RecordingProvider
 from tests.system.server import Server, Watcher, wait_until
 
 
 def test_sigterm_finishes_what_was_accepted_also_with_watchers(
-    new_server: Callable[..., Server], signer: Signer, provider: Provider
+    new_server: Callable[..., Server], signer: Signer, provider: RecordingProvider
 ) -> None:
     server = new_server(TELNYX_API_KEY="KEY_of_the_test", TELNYX_BASE_URL=provider.base_url)
     server.start()
-    server.deliver(signer, "call.initiated")
-    crash.begin_calls(server, signer)
-    stop, report = threading.Event(), crash.Report()
-    senders = [crash.Sender(server, signer, report, stop, seed) for seed in range(2)]
+    server.deliver_webhook(signer, "call.initiated")
+    crash.start_calls(server, signer)
+    stop, report = threading.Event(), crash.CrashReport()
+    senders = [crash.WebhookSender(server, signer, report, stop, seed) for seed in range(2)]
     answers: list[tuple[int, Any]] = []
-    provider.hold.clear()
-    press = threading.Thread(target=lambda: answers.append(server.press(CALL, "hangup", {}, TOKEN)))
+    provider.may_respond.clear()
+    press = threading.Thread(target=lambda: answers.append(server.send_command(CALL_ID, "hangup", {}, TOKEN)))
     with Watcher(server, token=TOKEN) as watcher, Watcher(server, token=TOKEN):
-        watcher.watch(CALL)
+        watcher.watch_call(CALL_ID)
         press.start()
         for sender in senders:
             sender.start()
-        assert provider.wait_for(1), answers
-        wait_until(lambda: len(report.sent) >= 20, "some acknowledged finals")
+        assert provider.wait_for_commands(1), answers
+        wait_until(lambda: len(report.acknowledged) >= 20, "some acknowledged finals")
         asked_at = time.monotonic()
         server.terminate()
         # The stop must wait for the command that is under way, and for nothing else.
         time.sleep(1.5)
         assert server.process is not None and server.process.poll() is None
-        provider.hold.set()
+        provider.may_respond.set()
         assert server.wait(10) == 0
         took_s = time.monotonic() - asked_at
         press.join(5)
@@ -51,9 +51,9 @@ def test_sigterm_finishes_what_was_accepted_also_with_watchers(
     for sender in senders:
         sender.join(10)
     server.start()
-    crash.compare(server, report)
-    print(f"SIGTERM to exit {took_s:.1f} s, {len(report.sent)} finals acknowledged before")
-    assert report.sent and report.is_good, report
+    crash.compare_segments(server, report)
+    print(f"SIGTERM to exit {took_s:.1f} s, {len(report.acknowledged)} finals acknowledged before")
+    assert report.acknowledged and report.is_good, report
     with sqlite3.connect(server.environment["DATABASE_URL"].removeprefix("sqlite:///")) as connection:
         assert connection.execute("SELECT status, http_status FROM commands").fetchall() == [("accepted", 200)]
 

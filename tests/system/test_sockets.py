@@ -14,7 +14,7 @@ from typing import Any
 import socketio
 import websocket
 
-from tests.conftest import Signer, speech
+from tests.conftest import Signer, transcription_payload
 from tests.system.server import Server, wait_until
 
 CALL = "v3:sockets"
@@ -38,7 +38,7 @@ def watching(server: Server) -> websocket.WebSocket:
 
 
 def watchers(server: Server) -> float:
-    with urllib.request.urlopen(f"{server.address}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.base_url}/metrics", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
     [value] = [line.split()[-1] for line in lines if "watchers" in line and not line.startswith("#")][:1]
     return float(value)
@@ -54,7 +54,7 @@ def heard(browser: websocket.WebSocket) -> list[str]:
 
 
 def test_a_handshake_and_messages_may_come_in_pieces(shared_server: Server, signer: Signer) -> None:
-    shared_server.deliver(signer, "call.initiated", call_id=CALL)
+    shared_server.deliver_webhook(signer, "call.initiated", call_id=CALL)
     head = (
         f"GET {PATH} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}\r\n"
@@ -90,16 +90,18 @@ def masked(text: str) -> bytes:
 
 
 def test_who_begins_with_polling_hears_the_same(shared_server: Server, signer: Signer) -> None:
-    shared_server.deliver(signer, "call.initiated", call_id=CALL)
+    shared_server.deliver_webhook(signer, "call.initiated", call_id=CALL)
     for transports in (["polling"], ["polling", "websocket"]):
         arrived = threading.Event()
         client = socketio.Client(reconnection=False)
         client.on("changes", lambda changes, arrived=arrived: any("segment" in c for c in changes) and arrived.set())
-        client.connect(shared_server.address, transports=transports)
+        client.connect(shared_server.base_url, transports=transports)
         try:
             client.call("watch", {"call_id": CALL}, timeout=10)
             assert client.transport() == transports[-1]
-            shared_server.deliver(signer, "call.transcription", speech(transports[-1]), call_id=CALL)
+            shared_server.deliver_webhook(
+                signer, "call.transcription", transcription_payload(transports[-1]), call_id=CALL
+            )
             assert arrived.wait(10)
         finally:
             client.disconnect()
@@ -107,7 +109,7 @@ def test_who_begins_with_polling_hears_the_same(shared_server: Server, signer: S
 
 
 def test_who_vanishes_is_forgotten_and_who_stays_goes_on_hearing(shared_server: Server, signer: Signer) -> None:
-    shared_server.deliver(signer, "call.initiated", call_id=CALL)
+    shared_server.deliver_webhook(signer, "call.initiated", call_id=CALL)
     before = watchers(shared_server)
     stays = watching(shared_server)
     vanishing = [watching(shared_server) for _ in range(9)]
@@ -122,7 +124,7 @@ def test_who_vanishes_is_forgotten_and_who_stays_goes_on_hearing(shared_server: 
             case 2:
                 browser.sock.sendall(b"no websocket at all, but some text that anybody may send")
     wait_until(lambda: watchers(shared_server) == before + 1, "those who vanished to be forgotten")
-    shared_server.deliver(signer, "call.transcription", speech("still here"), call_id=CALL)
+    shared_server.deliver_webhook(signer, "call.transcription", transcription_payload("still here"), call_id=CALL)
     assert heard(stays) == ["still here"]
     stays.close()
     wait_until(lambda: watchers(shared_server) == before, "the last one to be forgotten")

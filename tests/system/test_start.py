@@ -13,9 +13,9 @@ import pytest
 
 from dashboard.errors import SettingsError
 from dashboard.settings import Settings
-from dashboard.startup import Simulation, prepared
+from dashboard.startup import SimulatorProcess, prepare
 from tests.conftest import Signer
-from tests.system.provider import Provider, refusal
+from tests.system.provider import RecordingProvider, error_body
 from tests.system.server import Server, wait_until
 
 KEY = "KEY_of_the_test"
@@ -42,22 +42,24 @@ def refused(server: Server) -> str:
 
 
 def test_missing_public_key_is_asked_once_and_then_verifies(
-    starting: Callable[..., Server], provider: Provider, signer: Signer
+    starting: Callable[..., Server], provider: RecordingProvider, signer: Signer
 ) -> None:
-    provider.next_answers.append((200, {"data": {"record_type": "public_key", "public": signer.public_key}}))
+    provider.next_responses.append((200, {"data": {"record_type": "public_key", "public": signer.public_key}}))
     with starting(TELNYX_API_KEY=KEY, TELNYX_BASE_URL=provider.base_url) as server:
-        [asked] = [asked for asked in provider.asked if asked.path.endswith("/public_key")]
+        [asked] = [asked for asked in provider.requests if asked.path.endswith("/public_key")]
         assert (asked.method, asked.path) == ("GET", "/v2/public_key")
         assert asked.headers["Authorization"] == f"Bearer {KEY}"
-        assert server.deliver(signer, "call.initiated") == 200
-        assert server.deliver(Signer(), "call.initiated") == 401
+        assert server.deliver_webhook(signer, "call.initiated") == 200
+        assert server.deliver_webhook(Signer(), "call.initiated") == 401
 
 
-def test_without_a_key_to_verify_with_it_does_not_start(starting: Callable[..., Server], provider: Provider) -> None:
-    provider.next_answers.append((401, refusal("10009")))
+def test_without_a_key_to_verify_with_it_does_not_start(
+    starting: Callable[..., Server], provider: RecordingProvider
+) -> None:
+    provider.next_responses.append((401, error_body("10009")))
     said = refused(starting(TELNYX_API_KEY=KEY, TELNYX_BASE_URL=provider.base_url))
     assert "Keys & Credentials" in said and "TELNYX_PUBLIC_KEY" in said
-    assert len(provider.asked) == 1 and KEY not in said
+    assert len(provider.requests) == 1 and KEY not in said
 
 
 def test_beyond_loopback_it_does_not_start_without_a_password(starting: Callable[..., Server], signer: Signer) -> None:
@@ -67,14 +69,14 @@ def test_beyond_loopback_it_does_not_start_without_a_password(starting: Callable
 def problem(settings: Settings) -> str:
     """Why these settings are refused before anything is served."""
     with pytest.raises(SettingsError) as refused:
-        prepared(settings, port=1, simulation=Simulation())
+        prepare(settings, port=1, simulator=SimulatorProcess())
     return str(refused.value)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        (404, refusal("10005")),
+        (404, error_body("10005")),
         (200, {"data": {}}),
         (200, {"data": {"public": "bm90IGEga2V5"}}),
         (200, ["no", "object"]),
@@ -82,9 +84,9 @@ def problem(settings: Settings) -> str:
     ids=["not there", "no key inside", "no key at all", "no object"],
 )
 def test_answer_without_a_key_is_told_with_the_place_to_find_it(
-    database_url: str, provider: Provider, answer: tuple[int, object]
+    database_url: str, provider: RecordingProvider, answer: tuple[int, object]
 ) -> None:
-    provider.next_answers.append(answer)
+    provider.next_responses.append(answer)
     said = problem(Settings(telnyx_api_key=KEY, telnyx_base_url=provider.base_url, database_url=database_url))
     assert "TELNYX_PUBLIC_KEY" in said and "Keys & Credentials" in said and KEY not in said
 
@@ -121,7 +123,7 @@ def test_demo_shows_three_talking_calls_and_leaves_nothing_behind(starting: Call
         assert "(demo)" in server.log
 
         def talking() -> bool:
-            calls: list[dict[str, Any]] = server.get("/api/calls")["calls"]
+            calls: list[dict[str, Any]] = server.get_json("/api/calls")["calls"]
             return len([call for call in calls if call["state"] == "answered" and call["lines"] > 0]) >= 3
 
         wait_until(talking, "three live calls with words", timeout_s=20)

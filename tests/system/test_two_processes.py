@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NoRedis
 
-from tests.conftest import CALL, Signer, speech
+from tests.conftest import CALL_ID, Signer, transcription_payload
 from tests.system.server import Server, Watcher, free_port, wait_until
 
 TOKEN = "a token for the scripts of the test"
@@ -49,16 +49,16 @@ def test_what_one_process_is_told_the_watchers_of_the_other_see(
 ) -> None:
     shared = {"REDIS_URL": broker, "SECRET_KEY": "one secret key for both processes"}
     with new_server(**shared) as one, new_server(**shared) as other, Watcher(other) as watcher:
-        one.deliver(signer, "call.initiated")
-        watcher.watch(CALL)
+        one.deliver_webhook(signer, "call.initiated")
+        watcher.watch_call(CALL_ID)
         said = [f"line {number}" for number in range(6)]
         for number, words in enumerate(said):
             teller = (one, other)[number % 2]
-            assert teller.deliver(signer, "call.transcription", speech(words)) == 200
+            assert teller.deliver_webhook(signer, "call.transcription", transcription_payload(words)) == 200
         assert watcher.wait_for(lambda seen: len(seen.segments) == len(said))
         in_order = sorted(watcher.segments, key=lambda segment: segment["seq"])
         assert [segment["text"] for segment in in_order] == said
-        assert one.ask("GET", "/readyz")[0] == 200
+        assert one.request("GET", "/readyz")[0] == 200
 
 
 def calls_told(watcher: Watcher) -> dict[int, dict[str, Any]]:
@@ -72,11 +72,11 @@ def test_a_name_given_through_one_process_is_read_by_the_watchers_of_the_other(
 ) -> None:
     shared = {"REDIS_URL": broker, "SECRET_KEY": "one secret key for both processes", "DASHBOARD_API_TOKEN": TOKEN}
     with new_server(**shared) as one, new_server(**shared) as other, Watcher(other) as watcher:
-        one.deliver(signer, "call.initiated")
-        before = watcher.watch(CALL)["call"]
-        status, body = one.ask("PUT", f"/api/calls/{CALL}/speakers", b'{"caller": "Ana"}', BEARER)
+        one.deliver_webhook(signer, "call.initiated")
+        before = watcher.watch_call(CALL_ID)["call"]
+        status, body = one.request("PUT", f"/api/calls/{CALL_ID}/speakers", b'{"caller": "Ana"}', BEARER)
         assert status == 200, body
-        other.deliver(signer, "call.answered")
+        other.deliver_webhook(signer, "call.answered")
         # One comes from the process itself and one through the broker: they may overtake each other.
         assert watcher.wait_for(lambda seen: {2, 3} <= calls_told(seen).keys())
         names = {"caller": "Ana", "callee": None}
@@ -89,5 +89,5 @@ def test_a_process_without_its_broker_is_not_ready_and_still_keeps_what_comes(
 ) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}/0"
     with new_server(REDIS_URL=nowhere, SECRET_KEY="one secret key for both processes") as server:
-        assert server.ask("GET", "/readyz")[0] == 503
-        assert server.deliver(signer, "call.initiated") == 200
+        assert server.request("GET", "/readyz")[0] == 503
+        assert server.deliver_webhook(signer, "call.initiated") == 200

@@ -16,7 +16,7 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 from dashboard.errors import CommandError, ProviderError
-from dashboard.messages import Text
+from dashboard.messages import Message
 from dashboard.telnyx.api import error_hints
 from dashboard.telnyx.api.client import ActiveCall, TelnyxClient
 from dashboard.telnyx.commands import build
@@ -286,7 +286,7 @@ def test_every_known_code_has_its_own_hint(code: str) -> None:
     error = Console(refuses(422, code)).refused()
 
     assert (error.code, error.title, error.hint) == (code, f"Title of {code}", error_hints.BY_CODE[code])
-    assert isinstance(error.hint, Text)
+    assert isinstance(error.hint, Message)
 
 
 @pytest.mark.parametrize(

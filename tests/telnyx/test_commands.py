@@ -21,7 +21,7 @@ from telnyx.types.calls import (
 )
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.messages import Text
+from dashboard.messages import Message
 from dashboard.telnyx.commands import COMMANDS, TITLES, Command, build, path_segment, schemas
 
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
@@ -501,10 +501,10 @@ def test_any_parameters_build_a_command_or_say_why_not(field: tuple[str, str], v
                 command_id="c",
             )
         except CommandError as error:
-            assert all(problem.field and isinstance(problem.reason, Text) for problem in error.problems)
+            assert all(problem.field and isinstance(problem.reason, Message) for problem in error.problems)
         else:
             json.dumps(command.body, allow_nan=False)
-            assert all(isinstance(note, Text) for note in command.notes)
+            assert all(isinstance(note, Message) for note in command.notes)
 
 
 NAMES_OF_THEIR_OWN = {"User-to-User"}
@@ -517,9 +517,9 @@ def test_forms_can_be_said_in_another_language(name: str) -> None:
         for field, declared in group.get("properties", {}).items():
             # The engine is chosen beside its settings, and is no field among them.
             if group is schema or field != "transcription_engine":
-                assert isinstance(declared["title"], Text), field
+                assert isinstance(declared["title"], Message), field
             described = declared.get("description")
-            assert described is None or isinstance(described, Text) or described in NAMES_OF_THEIR_OWN, field
+            assert described is None or isinstance(described, Message) or described in NAMES_OF_THEIR_OWN, field
 
 
 def test_every_command_has_a_name_for_people() -> None:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from dashboard import create_app
 from dashboard.settings import Settings
 from tests.conftest import services_of
-from tests.system.provider import Provider
+from tests.system.provider import RecordingProvider
 
 PASSWORD = "the operators' password"
 VIEWER_PASSWORD = "the viewers' password"
@@ -22,13 +22,13 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as provider:
+def provider() -> Iterator[RecordingProvider]:
+    with RecordingProvider() as provider:
         yield provider
 
 
 @pytest.fixture
-def settings(settings: Settings, provider: Provider) -> Settings:
+def settings(settings: Settings, provider: RecordingProvider) -> Settings:
     return replace(settings, telnyx_base_url=provider.base_url)
 
 

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.web.context import context_of, set_context
-from tests.conftest import CALL, speech
+from tests.conftest import CALL_ID, transcription_payload
 from tests.web.conftest import BEARER
 
 START = datetime(2026, 8, 21, 10, 15, tzinfo=UTC)
@@ -32,7 +32,7 @@ Deliver = Callable[..., Any]
 
 def said(deliver: Deliver, text: str, second: float, **facts: Any) -> str:
     event_id = str(uuid.uuid4())
-    payload = speech(text, **{name: facts.pop(name) for name in ("final", "track") if name in facts})
+    payload = transcription_payload(text, **{name: facts.pop(name) for name in ("final", "track") if name in facts})
     deliver("call.transcription", payload, event_id=event_id, at=START + timedelta(seconds=second), **facts)
     return event_id
 
@@ -48,11 +48,11 @@ def talk(deliver: Deliver) -> list[str]:
 
 
 def test_call_has_the_shape_that_is_promised(client: FlaskClient, talk: list[str]) -> None:
-    detail = client.get(f"/api/calls/{CALL}").get_json()
+    detail = client.get(f"/api/calls/{CALL_ID}").get_json()
     assert set(detail) == {"call", "segments", "interims"}
     call = detail["call"]
     assert set(call) >= CALL_FIELDS
-    assert (call["id"], call["leg_id"], call["session_id"]) == (CALL, "leg-1", "session-1")
+    assert (call["id"], call["leg_id"], call["session_id"]) == (CALL_ID, "leg-1", "session-1")
     assert (call["direction"], call["from"], call["to"]) == ("inbound", "+15550100001", "+15550100002")
     assert (call["state"], call["ended_at"], call["hangup_cause"]) == ("answered", None, None)
     assert call["started_at"] == "2026-08-21T10:15:00.000000Z"
@@ -67,7 +67,7 @@ def test_call_has_the_shape_that_is_promised(client: FlaskClient, talk: list[str
 
 
 def test_segments_and_interims_have_the_shape_that_is_promised(client: FlaskClient, talk: list[str]) -> None:
-    detail = client.get(f"/api/calls/{CALL}").get_json()
+    detail = client.get(f"/api/calls/{CALL_ID}").get_json()
     first, second = detail["segments"]
     assert set(first) >= SEGMENT_FIELDS
     assert [first["event_id"], second["event_id"]] == talk
@@ -79,8 +79,8 @@ def test_segments_and_interims_have_the_shape_that_is_promised(client: FlaskClie
 
 
 def test_numbers_grow_by_one_with_every_change(client: FlaskClient, talk: list[str]) -> None:
-    detail = client.get(f"/api/calls/{CALL}").get_json()
-    listed = client.get(f"/api/calls/{CALL}/segments").get_json()["segments"]
+    detail = client.get(f"/api/calls/{CALL_ID}").get_json()
+    listed = client.get(f"/api/calls/{CALL_ID}/segments").get_json()["segments"]
     assert [segment["seq"] for segment in listed] == sorted(segment["seq"] for segment in listed)
     assert detail["call"]["seq"] == listed[-1]["seq"]
 
@@ -89,19 +89,19 @@ def test_a_late_line_slides_into_its_place_but_comes_last_by_number(
     client: FlaskClient, deliver: Deliver, talk: list[str]
 ) -> None:
     late = said(deliver, "in between", 4)
-    detail = client.get(f"/api/calls/{CALL}").get_json()
+    detail = client.get(f"/api/calls/{CALL_ID}").get_json()
     assert [segment["event_id"] for segment in detail["segments"]] == [talk[0], late, talk[1]]
-    by_number = client.get(f"/api/calls/{CALL}/segments").get_json()["segments"]
+    by_number = client.get(f"/api/calls/{CALL_ID}/segments").get_json()["segments"]
     assert [segment["event_id"] for segment in by_number] == [*talk, late]
 
 
 def test_segments_after_a_number_are_exactly_the_rest(client: FlaskClient, deliver: Deliver, talk: list[str]) -> None:
-    everything = client.get(f"/api/calls/{CALL}/segments").get_json()
+    everything = client.get(f"/api/calls/{CALL_ID}/segments").get_json()
     assert everything["next"] is None
     known = everything["segments"][-1]["seq"]
-    assert client.get(f"/api/calls/{CALL}/segments?after_seq={known}").get_json() == {"segments": [], "next": None}
+    assert client.get(f"/api/calls/{CALL_ID}/segments?after_seq={known}").get_json() == {"segments": [], "next": None}
     new = said(deliver, "and one more", 9)
-    rest = client.get(f"/api/calls/{CALL}/segments?after_seq={known}").get_json()["segments"]
+    rest = client.get(f"/api/calls/{CALL_ID}/segments?after_seq={known}").get_json()["segments"]
     assert [segment["event_id"] for segment in rest] == [new]
 
 
@@ -110,7 +110,7 @@ def test_segments_page_by_page_are_each_of_them_once(client: FlaskClient, delive
     found: list[str] = []
     after: int | None = 0
     while after is not None:
-        page = client.get(f"/api/calls/{CALL}/segments?after_seq={after}&limit=3").get_json()
+        page = client.get(f"/api/calls/{CALL_ID}/segments?after_seq={after}&limit=3").get_json()
         found += [segment["event_id"] for segment in page["segments"]]
         after = page["next"]
     assert found == sent
@@ -193,7 +193,7 @@ def test_bad_presses_are_refused_before_anything_is_sent(
     guarded: Flask, provider: Any, deliver: Deliver, name: str, body: bytes, status: int, code: str
 ) -> None:
     deliver("call.initiated")
-    address = f"/api/calls/{CALL}/actions/{name}"
+    address = f"/api/calls/{CALL_ID}/actions/{name}"
     answer = guarded.test_client().post(address, data=body, headers=BEARER, content_type="application/json")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (status, code)
     assert provider.commands == []
@@ -201,7 +201,7 @@ def test_bad_presses_are_refused_before_anything_is_sent(
 
 def test_every_bad_field_is_named_at_once(client: FlaskClient, deliver: Deliver, press: Callable[..., Any]) -> None:
     deliver("call.initiated")
-    answer = press(CALL, "fork_start", {"rx": "udp:example.com:1", "colour": "red"})
+    answer = press(CALL_ID, "fork_start", {"rx": "udp:example.com:1", "colour": "red"})
     fields = {field["field"] for field in answer.get_json()["error"]["details"]["fields"]}
     assert fields == {"rx", "tx", "colour"}
 

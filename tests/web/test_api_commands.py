@@ -17,11 +17,11 @@ from dashboard.calls.automation_rules import rules_from
 from dashboard.errors import SettingsError
 from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
 from dashboard.settings import Settings
-from dashboard.startup import Simulation, prepared
+from dashboard.startup import SimulatorProcess, prepare
 from tests.conftest import services_of
-from tests.system.provider import Provider
+from tests.system.provider import RecordingProvider
 from tests.web.conftest import BEARER, PASSWORD, TOKEN, VIEWER_PASSWORD, csrf_token, sign_in
-from tests.web.together import Together, together
+from tests.web.together import SimulatorHarness, run_with_simulator
 
 STREAM = {"stream_url": "wss://media.example.com/audio?token=secret-in-the-address", "stream_track": "both_tracks"}
 DEEPGRAM = {
@@ -34,33 +34,33 @@ DEEPGRAM = {
 
 
 @pytest.fixture
-def here(settings: Settings) -> Iterator[Together]:
-    with together(settings, dial_answer=0.0) as running:
+def here(settings: Settings) -> Iterator[SimulatorHarness]:
+    with run_with_simulator(settings, dial_answer=0.0) as running:
         yield running
 
 
-def dial(here: Together, **parameters: Any) -> Any:
+def dial(here: SimulatorHarness, **parameters: Any) -> Any:
     body = {"to": "+15550100002", "from": "+15550100001", **parameters}
     return here.client.post("/api/calls", json=body, headers=BEARER)
 
 
-def test_dialled_call_is_known_at_once_and_answered_by_truth(here: Together) -> None:
+def test_dialled_call_is_known_at_once_and_answered_by_truth(here: SimulatorHarness) -> None:
     answer = dial(here)
     assert answer.status_code == 202
     call, command = answer.get_json()["call"], answer.get_json()["command"]
     assert (call["direction"], call["from"], call["to"]) == ("outbound", "+15550100001", "+15550100002")
     assert (command["name"], command["status"]) == ("dial", "accepted")
     dialled = here.simulator.calls[call["id"]]
-    assert dialled.wait_until(lambda seen: seen.answered) and here.simulator.drain()
-    shown = here.shown(dialled)
+    assert dialled.wait_until(lambda seen: seen.is_answered) and here.simulator.drain()
+    shown = here.get_call(dialled)
     assert shown["state"] == "answered" and shown["leg_id"] == dialled.call_leg_id
-    [logged] = here.log(dialled)
+    [logged] = here.get_commands(dialled)
     assert (logged["id"], logged["name"], logged["requested_by"]) == (command["id"], "dial", "script")
     assert (logged["status"], logged["http_status"], logged["attempts"]) == ("accepted", 200, 1)
     assert logged["parameters"]["connection_id"] == here.simulator.connection_id
 
 
-def test_same_dial_pressed_twice_places_one_call(here: Together) -> None:
+def test_same_dial_pressed_twice_places_one_call(here: SimulatorHarness) -> None:
     command_id = str(uuid.uuid4())
     answers: list[Any] = []
     threads = [threading.Thread(target=lambda: answers.append(dial(here, command_id=command_id))) for _ in range(4)]
@@ -74,13 +74,13 @@ def test_same_dial_pressed_twice_places_one_call(here: Together) -> None:
     assert len([asked for asked in here.simulator.requests if asked.method == "POST"]) == 1
 
 
-def test_refused_dial_is_an_error_and_makes_no_call(here: Together) -> None:
+def test_refused_dial_is_an_error_and_makes_no_call(here: SimulatorHarness) -> None:
     answer = dial(here, connection_id="1")
     error = answer.get_json()["error"]
     assert (answer.status_code, error["details"]["provider_code"]) == (409, "10015")
     assert error["details"]["command"]["status"] == "failed" and error["hint"]
-    assert services_of(here.app).store.running() == []
-    logged = services_of(here.app).store.command(error["details"]["command"]["id"])
+    assert services_of(here.app).store.all_running_calls() == []
+    logged = services_of(here.app).store.get_command(error["details"]["command"]["id"])
     assert (logged["status"], logged["provider_code"], logged["call_id"]) == ("failed", "10015", None)
 
 
@@ -88,16 +88,16 @@ def test_refused_dial_is_an_error_and_makes_no_call(here: Together) -> None:
     ("wrong", "field"),
     [({"to": "0800"}, "to"), ({"from": ""}, "from"), ({"timeout_secs": 4}, "timeout_secs"), ({"x": 1}, "x")],
 )
-def test_dial_that_cannot_be_sent_is_not_sent(here: Together, wrong: dict[str, Any], field: str) -> None:
+def test_dial_that_cannot_be_sent_is_not_sent(here: SimulatorHarness, wrong: dict[str, Any], field: str) -> None:
     answer = dial(here, **wrong)
     assert answer.status_code == 422
     assert [problem["field"] for problem in answer.get_json()["error"]["details"]["fields"]] == [field]
     assert [asked for asked in here.simulator.requests if asked.method == "POST"] == []
 
 
-def test_password_of_a_sip_account_is_sent_and_not_kept(here: Together) -> None:
+def test_password_of_a_sip_account_is_sent_and_not_kept(here: SimulatorHarness) -> None:
     answer = dial(here, sip_auth_username="me", sip_auth_password="a-secret-password")
-    [logged] = here.log(here.simulator.calls[answer.get_json()["call"]["id"]])
+    [logged] = here.get_commands(here.simulator.calls[answer.get_json()["call"]["id"]])
     assert logged["parameters"]["sip_auth_username"] == "me"
     assert "a-secret-password" not in str(logged)
     [asked] = [asked for asked in here.simulator.requests if asked.method == "POST"]
@@ -208,7 +208,7 @@ def test_presets_are_bounded_and_a_full_list_can_still_be_changed(
     assert put(script, "hangup", "b", {"reason": "busy"}).status_code == 200
 
 
-def test_viewers_see_presets_and_change_none(guarded: Flask, provider: Provider) -> None:
+def test_viewers_see_presets_and_change_none(guarded: Flask, provider: RecordingProvider) -> None:
     put(guarded.test_client(), "hangup", "a", {})
     viewer = guarded.test_client()
     assert sign_in(viewer, VIEWER_PASSWORD) == 302 and PASSWORD != VIEWER_PASSWORD
@@ -265,7 +265,7 @@ def test_rule_that_could_never_press_is_told() -> None:
 def test_server_refuses_to_start_with_them_and_tells_all(settings: Settings) -> None:
     wrong = replace(settings, command_defaults={"nonsense": {}, "hangup": {"reason": 7}}, auto_start="fork")
     with pytest.raises(SettingsError) as caught:
-        prepared(wrong, port=5000, simulation=Simulation())
+        prepare(wrong, port=5000, simulator=SimulatorProcess())
     assert len(caught.value.problems) == 4
 
 

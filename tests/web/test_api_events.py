@@ -17,9 +17,9 @@ from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
 from dashboard.services.webhook_log import KEPT_OF_EACH
-from dashboard.store.event_log import ForgetBodies
+from dashboard.store.event_log import DeleteBodies
 from dashboard.web.webhooks import BODY_LIMIT
-from tests.conftest import CALL, Signer, event_body, services_of, speech
+from tests.conftest import CALL_ID, Signer, build_event_body, services_of, transcription_payload
 from tests.web.conftest import BEARER, PASSWORD, VIEWER_PASSWORD, csrf_token, sign_in
 
 DOOR = "/webhooks/telnyx"
@@ -47,12 +47,12 @@ def replayed(client: FlaskClient, event_id: str) -> Any:
 def every_kind(app: Flask, client: FlaskClient, signer: Signer, deliver: Deliver, monkeypatch: Any) -> dict[str, str]:
     """One webhook of every verdict but replayed; their event ids by verdict."""
     ids = {name: str(uuid.uuid4()) for name in ("accepted", "interim", "not_stored")}
-    deliver("call.transcription", speech(WORDS), event_id=ids["accepted"])
-    deliver("call.transcription", speech(WORDS), event_id=ids["accepted"], attempt=2)
-    deliver("call.transcription", speech(WORDS, final=False), event_id=ids["interim"])
-    body = event_body("call.transcription", speech(WORDS))
-    client.post(DOOR, data=body, headers=Signer().headers(body))
-    client.post(DOOR, data=WORDS.encode(), headers=signer.headers(WORDS.encode()))
+    deliver("call.transcription", transcription_payload(WORDS), event_id=ids["accepted"])
+    deliver("call.transcription", transcription_payload(WORDS), event_id=ids["accepted"], attempt=2)
+    deliver("call.transcription", transcription_payload(WORDS, final=False), event_id=ids["interim"])
+    body = build_event_body("call.transcription", transcription_payload(WORDS))
+    client.post(DOOR, data=body, headers=Signer().sign_headers(body))
+    client.post(DOOR, data=WORDS.encode(), headers=signer.sign_headers(WORDS.encode()))
 
     def full(_self: object, _work: object) -> None:
         raise StoreBusyError("Too much is waiting to be stored.")
@@ -74,13 +74,13 @@ def test_every_webhook_is_listed_with_its_verdict_newest_first(client: FlaskClie
         assert by_verdict[verdict]["event_id"] == event_id
     assert by_verdict["duplicate"]["event_id"] == every_kind["accepted"]
     assert (by_verdict["duplicate"]["attempt"], by_verdict["duplicate"]["reason"]) == (2, "repeated")
-    assert by_verdict["accepted"]["call_id"] == by_verdict["interim"]["call_id"] == CALL
+    assert by_verdict["accepted"]["call_id"] == by_verdict["interim"]["call_id"] == CALL_ID
     assert all(event["handling_ms"] >= 0 and event["size"] > 0 for event in events)
 
 
 def test_a_refusal_says_why_and_what_the_body_hashes_to(client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.initiated")
-    client.post(DOOR, data=body, headers=signer.headers(body, at=time.time() - 3_600))
+    body = build_event_body("call.initiated")
+    client.post(DOOR, data=body, headers=signer.sign_headers(body, at=time.time() - 3_600))
     client.post(DOOR, data=body)
     missing, stale = listed(client, "verdict=refused")
     assert stale["reason"] == "stale" and missing["reason"] != "stale"
@@ -91,17 +91,22 @@ def test_a_refusal_says_why_and_what_the_body_hashes_to(client: FlaskClient, sig
 
 def test_too_large_is_a_refusal_too(client: FlaskClient, signer: Signer) -> None:
     body = b"x" * (BODY_LIMIT + 1)
-    assert client.post(DOOR, data=body, headers=signer.headers(body)).status_code == 413
+    assert client.post(DOOR, data=body, headers=signer.sign_headers(body)).status_code == 413
     [event] = listed(client)
     assert (event["verdict"], event["reason"], event["size"]) == ("refused", "too_large", len(body))
     assert event["sha256"] is None
 
 
 def test_only_harmless_headers_are_kept(client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.initiated")
-    headers = {**signer.headers(body), "Cookie": "session=1", "Authorization": "Bearer x", "User-Agent": "u" * 5_000}
+    body = build_event_body("call.initiated")
+    headers = {
+        **signer.sign_headers(body),
+        "Cookie": "session=1",
+        "Authorization": "Bearer x",
+        "User-Agent": "u" * 5_000,
+    }
     for key in (signer, Signer()):
-        signature = key.headers(body)["Telnyx-Signature-Ed25519"]
+        signature = key.sign_headers(body)["Telnyx-Signature-Ed25519"]
         client.post(DOOR, data=body, headers={**headers, "Telnyx-Signature-Ed25519": signature})
     for event in listed(client):
         assert set(event["headers"]) == {"Content-Type", "User-Agent", "Telnyx-Timestamp"}
@@ -118,7 +123,7 @@ FILTERS = {
     "verdict=replayed": set(),
     "type=call.transcription": {"accepted", "duplicate", "interim"},
     "type=call.hangup": {"not_stored"},
-    f"call_id={quote(CALL)}": {"accepted", "duplicate", "interim", "not_stored"},
+    f"call_id={quote(CALL_ID)}": {"accepted", "duplicate", "interim", "not_stored"},
     "call_id=v3:other": set(),
     "q=TRANSCRIPTION": {"accepted", "duplicate", "interim"},
     "q=repeated": {"duplicate"},
@@ -158,8 +163,8 @@ def test_pages_hold_every_event_once(client: FlaskClient, deliver: Deliver, limi
 
 
 def test_an_accepted_event_shows_its_body_as_it_came(client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.dtmf.received", {"digit": "5"}, event_id="odd/id?")
-    client.post(DOOR, data=body, headers=signer.headers(body))
+    body = build_event_body("call.dtmf.received", {"digit": "5"}, event_id="odd/id?")
+    client.post(DOOR, data=body, headers=signer.sign_headers(body))
     detail = client.get(f"/api/events/{quote('odd/id?', safe='')}").get_json()
     assert detail["body"] == body.decode()
     assert (detail["event"]["id"], detail["event"]["verdict"]) == ("odd/id?", "accepted")
@@ -186,13 +191,13 @@ def test_an_unknown_event_is_not_found(client: FlaskClient) -> None:
 def test_a_replay_takes_the_same_path_under_an_id_of_its_own(
     client: FlaskClient, deliver: Deliver, provider: Any
 ) -> None:
-    deliver("call.transcription", speech(WORDS), event_id="event-1")
-    before = client.get(f"/api/calls/{CALL}").get_json()
+    deliver("call.transcription", transcription_payload(WORDS), event_id="event-1")
+    before = client.get(f"/api/calls/{CALL_ID}").get_json()
     answer = replayed(client, "event-1")
     assert answer.status_code == 201
     told = answer.get_json()["event"]
     assert told["id"].startswith("event-1:replay:") and told["replay_of"] == "event-1"
-    after = client.get(f"/api/calls/{CALL}").get_json()
+    after = client.get(f"/api/calls/{CALL_ID}").get_json()
     assert [segment["event_id"] for segment in after["segments"]] == ["event-1", told["id"]]
     assert [segment["text"] for segment in after["segments"]] == [WORDS] * 2
     assert after["call"]["seq"] == before["call"]["seq"] + 1
@@ -200,7 +205,7 @@ def test_a_replay_takes_the_same_path_under_an_id_of_its_own(
 
 
 def test_replays_are_marked_and_can_be_replayed(client: FlaskClient, deliver: Deliver) -> None:
-    deliver("call.transcription", speech(WORDS), event_id="event-1")
+    deliver("call.transcription", transcription_payload(WORDS), event_id="event-1")
     first = replayed(client, "event-1").get_json()["event"]["id"]
     second = replayed(client, first).get_json()["event"]["id"]
     assert [event["id"] for event in listed(client, "verdict=replayed")] == [second, first]
@@ -211,7 +216,7 @@ def test_replays_are_marked_and_can_be_replayed(client: FlaskClient, deliver: De
 
 def test_only_what_has_a_body_can_be_replayed(app: Flask, client: FlaskClient, deliver: Deliver) -> None:
     deliver("call.initiated", event_id="event-1")
-    services_of(app).store.forget_bodies(ForgetBodies(event_ids=("event-1",)))
+    services_of(app).store.delete_bodies(DeleteBodies(event_ids=("event-1",)))
     assert client.get("/api/events/event-1").get_json()["body"] is None
     answer = replayed(client, "event-1")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "body_gone")
@@ -219,8 +224,8 @@ def test_only_what_has_a_body_can_be_replayed(app: Flask, client: FlaskClient, d
 
 def test_replays_are_for_operators(guarded: Flask, signer: Signer) -> None:
     client = guarded.test_client()
-    body = event_body("call.initiated", event_id="event-1")
-    client.post(DOOR, data=body, headers=signer.headers(body))
+    body = build_event_body("call.initiated", event_id="event-1")
+    client.post(DOOR, data=body, headers=signer.sign_headers(body))
     assert client.get("/api/events").status_code == 401
     assert client.post("/api/events/event-1/replay").status_code == 401
     sign_in(client, VIEWER_PASSWORD)

@@ -17,7 +17,7 @@ import webvtt
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import CALL, speech
+from tests.conftest import CALL_ID, transcription_payload
 
 START = datetime(2026, 8, 21, 10, 15, tzinfo=UTC)
 KINDS = ("txt", "srt", "vtt", "json", "csv")
@@ -49,13 +49,15 @@ def said(deliver: Deliver) -> Said:
     deliver("call.answered", numbers, at=START + timedelta(seconds=1))
 
     def said(text: str, second: float, **facts: Any) -> None:
-        answer = deliver("call.transcription", speech(text, **facts), at=START + timedelta(seconds=second))
+        answer = deliver(
+            "call.transcription", transcription_payload(text, **facts), at=START + timedelta(seconds=second)
+        )
         assert answer.status_code == 200
 
     return said
 
 
-def exported(client: FlaskClient, kind: str, call_id: str = CALL) -> str:
+def exported(client: FlaskClient, kind: str, call_id: str = CALL_ID) -> str:
     answer = client.get(f"/api/calls/{call_id}/transcript.{kind}")
     assert answer.status_code == 200
     return answer.get_data().decode("utf-8")
@@ -105,7 +107,7 @@ def test_times_count_from_the_answer_and_start_at_the_first_interim(client: Flas
 
 
 def test_json_has_the_shapes_of_the_api(client: FlaskClient, talk: None) -> None:
-    detail = client.get(f"/api/calls/{CALL}").get_json()
+    detail = client.get(f"/api/calls/{CALL_ID}").get_json()
     written = json.loads(exported(client, "json"))
     assert written == {"call": detail["call"], "segments": detail["segments"]}
 
@@ -192,11 +194,11 @@ def test_unknown_calls_have_no_file(client: FlaskClient) -> None:
 
 
 def test_unknown_formats_name_the_known_ones(client: FlaskClient, talk: None) -> None:
-    error = client.get(f"/api/calls/{CALL}/transcript.pdf").get_json()["error"]
+    error = client.get(f"/api/calls/{CALL_ID}/transcript.pdf").get_json()["error"]
     assert error["code"] == "unknown_format"
     assert all(kind in error["hint"] for kind in KINDS)
 
 
 def test_files_are_for_those_who_are_signed_in(guarded: Flask) -> None:
     for kind in KINDS:
-        assert guarded.test_client().get(f"/api/calls/{CALL}/transcript.{kind}").status_code == 401
+        assert guarded.test_client().get(f"/api/calls/{CALL_ID}/transcript.{kind}").status_code == 401

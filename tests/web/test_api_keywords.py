@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind
 from dashboard.services.keyword_cache import Watching
 from dashboard.store.keywords import SaveKeyword
-from tests.conftest import CALL, services_of, speech
+from tests.conftest import CALL_ID, services_of, transcription_payload
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
 
 Deliver = Callable[..., Any]
@@ -32,7 +32,7 @@ def choose(client: FlaskClient) -> Choose:
 
 
 def marks(client: FlaskClient) -> list[list[list[int]] | None]:
-    return [segment.get("marks") for segment in client.get(f"/api/calls/{CALL}").get_json()["segments"]]
+    return [segment.get("marks") for segment in client.get(f"/api/calls/{CALL_ID}").get_json()["segments"]]
 
 
 def test_keywords_are_saved_changed_listed_and_deleted(client: FlaskClient, choose: Choose) -> None:
@@ -53,10 +53,10 @@ def test_keywords_are_saved_changed_listed_and_deleted(client: FlaskClient, choo
 
 def test_what_is_said_is_marked_where_a_browser_finds_it(client: FlaskClient, choose: Choose, deliver: Deliver) -> None:
     choose("k-1", "refund")
-    deliver("call.transcription", speech("👋 a refund, a Refund"))
-    deliver("call.transcription", speech("nothing of interest"))
+    deliver("call.transcription", transcription_payload("👋 a refund, a Refund"))
+    deliver("call.transcription", transcription_payload("nothing of interest"))
     assert marks(client) == [[[5, 11], [15, 21]], None]
-    [plain] = [s for s in client.get(f"/api/calls/{CALL}").get_json()["segments"] if "marks" not in s]
+    [plain] = [s for s in client.get(f"/api/calls/{CALL_ID}").get_json()["segments"] if "marks" not in s]
     assert plain["text"] == "nothing of interest"
 
 
@@ -65,17 +65,17 @@ def test_the_list_counts_what_was_said(client: FlaskClient, choose: Choose, deli
     choose("k-1", "refund")
     choose("k-2", r"\d{4}", kind="regex")
     for text in ("refund 1234", "refund", "nothing"):
-        deliver("call.transcription", speech(text))
+        deliver("call.transcription", transcription_payload(text))
     hits = {call["id"]: call["keyword_hits"] for call in client.get("/api/calls").get_json()["calls"]}
-    assert hits == {"v3:silent": [], CALL: [{"word": r"\d{4}", "count": 1}, {"word": "refund", "count": 2}]}
+    assert hits == {"v3:silent": [], CALL_ID: [{"word": r"\d{4}", "count": 1}, {"word": "refund", "count": 2}]}
 
 
 def test_a_keyword_marks_what_is_said_while_it_is_chosen(client: FlaskClient, choose: Choose, deliver: Deliver) -> None:
-    deliver("call.transcription", speech("refund"))
+    deliver("call.transcription", transcription_payload("refund"))
     choose("k-1", "refund")
-    deliver("call.transcription", speech("refund"))
+    deliver("call.transcription", transcription_payload("refund"))
     client.delete("/api/keywords/k-1", headers={"X-CSRFToken": csrf_token(client)})
-    deliver("call.transcription", speech("refund"))
+    deliver("call.transcription", transcription_payload("refund"))
     assert marks(client) == [None, [[0, 6]], None]
 
 

@@ -11,8 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
-from tests.conftest import CALL, Signer, event_body, services_of, speech
-from tests.system.provider import Provider, refusal
+from tests.conftest import CALL_ID, Signer, build_event_body, services_of, transcription_payload
+from tests.system.provider import RecordingProvider, error_body
 from tests.web.conftest import BEARER
 
 WORDS = "my secret order number is 7429"
@@ -47,13 +47,13 @@ def webhooks(metrics: dict[str, float]) -> dict[str, float]:
 
 def test_webhooks_are_counted_by_verdict(client: FlaskClient, deliver: Callable[..., Any], signer: Signer) -> None:
     deliver("call.initiated", {"direction": "incoming"})
-    deliver("call.transcription", speech("hel", final=False))
-    deliver("call.transcription", speech("hello"), event_id="once")
-    deliver("call.transcription", speech("hello"), event_id="once")
+    deliver("call.transcription", transcription_payload("hel", final=False))
+    deliver("call.transcription", transcription_payload("hello"), event_id="once")
+    deliver("call.transcription", transcription_payload("hello"), event_id="once")
     client.post("/webhooks/telnyx", data=b"{}")
-    client.post("/webhooks/telnyx", data=b"{}", headers=signer.headers(b"{}"))
-    old = event_body("call.initiated")
-    client.post("/webhooks/telnyx", data=old, headers=signer.headers(old, at=1_000_000_000))
+    client.post("/webhooks/telnyx", data=b"{}", headers=signer.sign_headers(b"{}"))
+    old = build_event_body("call.initiated")
+    client.post("/webhooks/telnyx", data=old, headers=signer.sign_headers(old, at=1_000_000_000))
     assert webhooks(read(client)) == {
         "interim": 1,
         "accepted": 2,
@@ -98,19 +98,19 @@ def test_frames_and_watchers_are_counted(app: Flask, client: FlaskClient, delive
 def test_interims_nobody_sees_are_counted(app: Flask, client: FlaskClient, deliver: Callable[..., Any]) -> None:
     deliver("call.initiated", {"direction": "incoming"})
     deliver("call.hangup")
-    deliver("call.transcription", speech("too late", final=False))
+    deliver("call.transcription", transcription_payload("too late", final=False))
     metrics = read(client)
     assert metrics['interims_dropped_total{reason="late"}'] == 1
     assert metrics['interims_dropped_total{reason="overtaken"}'] == 0
 
 
 def test_commands_are_counted_by_name_and_status(
-    client: FlaskClient, deliver: Callable[..., Any], press: Callable[..., Any], provider: Provider
+    client: FlaskClient, deliver: Callable[..., Any], press: Callable[..., Any], provider: RecordingProvider
 ) -> None:
     deliver("call.initiated", {"direction": "incoming"})
-    press(CALL, "answer")
-    provider.next_answers.append((422, refusal("90018")))
-    press(CALL, "hangup")
+    press(CALL_ID, "answer")
+    provider.next_responses.append((422, error_body("90018")))
+    press(CALL_ID, "hangup")
     metrics = read(client)
     assert metrics['commands_total{name="answer",status="200"}'] == 1
     assert metrics['commands_total{name="hangup",status="422"}'] == 1
@@ -120,7 +120,7 @@ def test_delays_have_a_number_once_a_line_came(client: FlaskClient, deliver: Cal
     stored = 'line_delay_seconds{quantile="0.5",stage="received_to_stored"}'
     assert read(client)[stored] != read(client)[stored]  # not a number yet
     deliver("call.initiated", {"direction": "incoming"})
-    deliver("call.transcription", speech("hello"))
+    deliver("call.transcription", transcription_payload("hello"))
     assert 0 < read(client)[stored] < 5
 
 
@@ -132,13 +132,13 @@ def test_no_speech_no_numbers_no_ids(
 ) -> None:
     deliver("call.initiated", {**NUMBERS, "direction": "incoming", "call_leg_id": LEG})
     deliver("call.answered")
-    press(CALL, "transcription_start")
-    deliver("call.transcription", speech(WORDS, final=False))
-    deliver("call.transcription", speech(WORDS), event_id="an-event-id")
+    press(CALL_ID, "transcription_start")
+    deliver("call.transcription", transcription_payload(WORDS, final=False))
+    deliver("call.transcription", transcription_payload(WORDS), event_id="an-event-id")
     deliver("call.dtmf.received", {"digit": "5"})
     text = client.get("/metrics").get_data(as_text=True)
     samples = [line for line in text.splitlines() if not line.startswith("#")]
-    told = [*WORDS.split(), *NUMBERS.values(), CALL, "v3:", LEG, "an-event-id", signer.public_key, "KEY", "dtmf"]
+    told = [*WORDS.split(), *NUMBERS.values(), CALL_ID, "v3:", LEG, "an-event-id", signer.public_key, "KEY", "dtmf"]
     labels = "\n".join(sample.rpartition(" ")[0] for sample in samples)
     assert {word for word in told if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", labels)} == set()
 
@@ -148,7 +148,7 @@ def test_every_label_takes_few_values(client: FlaskClient, deliver: Callable[...
     counts = []
     for number in range(3):
         deliver("call.initiated", {**NUMBERS, "direction": "incoming"}, call_id=f"v3:call-{number}")
-        deliver("call.transcription", speech(f"{WORDS} {number}"), call_id=f"v3:call-{number}")
+        deliver("call.transcription", transcription_payload(f"{WORDS} {number}"), call_id=f"v3:call-{number}")
         counts.append(len(read(client)))
     assert counts[0] == counts[2]
 

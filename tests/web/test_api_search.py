@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.conftest import CALL, speech
+from tests.conftest import CALL_ID, transcription_payload
 
 START = datetime(2026, 8, 21, 10, 15, tzinfo=UTC)
 Deliver = Callable[..., Any]
@@ -21,11 +21,11 @@ def talk(deliver: Deliver) -> None:
     deliver("call.initiated", {"direction": "incoming"}, at=START)
     for second, text in enumerate(("Hello?", "My order is late.", "Which order?"), start=1):
         track = "outbound" if second % 2 else "inbound"
-        deliver("call.transcription", speech(text, track=track), at=START + timedelta(seconds=second))
+        deliver("call.transcription", transcription_payload(text, track=track), at=START + timedelta(seconds=second))
 
 
 def test_a_result_has_the_shapes_of_the_api(client: FlaskClient, talk: None) -> None:
-    detail = client.get(f"/api/calls/{CALL}").get_json()
+    detail = client.get(f"/api/calls/{CALL_ID}").get_json()
     hello, late, which = detail["segments"]
     parts = [["My order is ", False], ["late", True], [".", False]]
     assert client.get("/api/search?q=late").get_json() == {

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 
 from dashboard.calls.speaker_names import NAME_LIMIT
 from dashboard.web.serializers import JSON
-from tests.conftest import CALL, speech
+from tests.conftest import CALL_ID, transcription_payload
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
 
 Deliver = Callable[..., Any]
@@ -31,23 +31,23 @@ NUMBERS = {"from": "+15550100001", "to": "+15550100002", "direction": "incoming"
 def name(client: FlaskClient, deliver: Deliver) -> Name:
     """Name the speakers of a call, of whom each has said a line, as the page does."""
     deliver("call.initiated", NUMBERS)
-    deliver("call.transcription", speech("Good morning."))
-    deliver("call.transcription", speech("Hello.", track="outbound"))
+    deliver("call.transcription", transcription_payload("Good morning."))
+    deliver("call.transcription", transcription_payload("Hello.", track="outbound"))
     headers = {"X-CSRFToken": csrf_token(client)}
 
-    def name(call_id: str = CALL, **names: Any) -> Any:
+    def name(call_id: str = CALL_ID, **names: Any) -> Any:
         return client.put(f"/api/calls/{quote(call_id)}/speakers", json=names, headers=headers)
 
     return name
 
 
 def call_of(client: FlaskClient) -> JSON:
-    call: JSON = client.get(f"/api/calls/{CALL}").get_json()["call"]
+    call: JSON = client.get(f"/api/calls/{CALL_ID}").get_json()["call"]
     return call
 
 
 def exported(client: FlaskClient, kind: str) -> str:
-    return client.get(f"/api/calls/{CALL}/transcript.{kind}").get_data(as_text=True)
+    return client.get(f"/api/calls/{CALL_ID}/transcript.{kind}").get_data(as_text=True)
 
 
 def test_names_are_kept_trimmed_and_taken_back(client: FlaskClient, name: Name) -> None:
@@ -138,7 +138,7 @@ def test_a_name_forges_no_voice_no_cue_and_no_formula(client: FlaskClient, name:
 
 def test_pages_say_the_names_before_any_script_and_as_text(client: FlaskClient, name: Name) -> None:
     name(caller="<img src=x>", callee="Luis")
-    for address in (f"/calls/{CALL}", f"/calls/{CALL}/read", "/search?q=morning"):
+    for address in (f"/calls/{CALL_ID}", f"/calls/{CALL_ID}/read", "/search?q=morning"):
         page = client.get(address).get_data(as_text=True)
         assert "&lt;img src=x&gt;</span>" in page, address
         assert "<img src=x>" not in page
@@ -148,8 +148,8 @@ def test_what_is_being_said_has_its_speaker_s_name_from_the_first_paint(
     client: FlaskClient, deliver: Deliver, name: Name
 ) -> None:
     name(callee="Luis")
-    deliver("call.transcription", speech("I would", final=False, track="outbound"))
-    for address in (f"/calls/{CALL}", f"/calls/{CALL}/read"):
+    deliver("call.transcription", transcription_payload("I would", final=False, track="outbound"))
+    for address in (f"/calls/{CALL_ID}", f"/calls/{CALL_ID}/read"):
         page = client.get(address).get_data(as_text=True)
         assert re.findall(r'class="segment__speaker">([^<]+)<', page) == ["Caller", "Luis", "Luis"], address
 
@@ -159,6 +159,6 @@ def test_viewers_read_the_names_and_get_no_dialog(guarded: Flask, name: Name) ->
     operator, viewer = guarded.test_client(), guarded.test_client()
     sign_in(operator)
     sign_in(viewer, VIEWER_PASSWORD)
-    pages = [each.get(f"/calls/{CALL}").get_data(as_text=True) for each in (operator, viewer)]
+    pages = [each.get(f"/calls/{CALL_ID}").get_data(as_text=True) for each in (operator, viewer)]
     assert all('<span class="segment__speaker">Ana</span>' in page for page in pages)
     assert ["names-title" in page for page in pages] == [True, False]

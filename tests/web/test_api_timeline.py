@@ -8,14 +8,14 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.store.event_log import ForgetBodies
+from dashboard.store.event_log import DeleteBodies
 from dashboard.web.formats import marked
 from dashboard.web.serializers import as_told
-from tests.conftest import CALL, services_of, speech
+from tests.conftest import CALL_ID, services_of, transcription_payload
 
 
 def notes(client: FlaskClient) -> list[dict[str, Any]]:
-    answer = client.get(f"/api/calls/{CALL}/notes")
+    answer = client.get(f"/api/calls/{CALL_ID}/notes")
     assert answer.status_code == 200
     told: list[dict[str, Any]] = answer.get_json()["notes"]
     return told
@@ -27,7 +27,7 @@ def test_the_api_and_the_page_tell_the_same(client: FlaskClient, deliver: Callab
     deliver("streaming.failed", {"failure_reason": "connection_failed"})
     told = [note["text"] for note in notes(client)]
     assert told[-1] == "Streaming failed: connection_failed"
-    page = client.get(f"/calls/{CALL}").get_data(as_text=True)
+    page = client.get(f"/calls/{CALL_ID}").get_data(as_text=True)
     assert all(text in page for text in told)
     assert f'href="/events/{notes(client)[-1]["event_id"]}"' in page
 
@@ -38,7 +38,7 @@ def test_what_happened_is_told_after_its_body_is_forgotten(
     deliver("call.initiated")
     deliver("streaming.started")
     [event_id] = [note["event_id"] for note in notes(client)]
-    services_of(app).store.forget_bodies(ForgetBodies(event_ids=(event_id,)))
+    services_of(app).store.delete_bodies(DeleteBodies(event_ids=(event_id,)))
     assert [note["text"] for note in notes(client)] == ["Streaming started"]
 
 
@@ -48,7 +48,7 @@ def test_a_call_nobody_told_of_has_no_story(client: FlaskClient) -> None:
 
 def test_speech_is_no_part_of_the_story(client: FlaskClient, deliver: Callable[..., Any]) -> None:
     deliver("call.initiated")
-    deliver("call.transcription", speech("my secret is safe"))
+    deliver("call.transcription", transcription_payload("my secret is safe"))
     assert "secret" not in str(notes(client))
 
 

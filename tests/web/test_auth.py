@@ -13,12 +13,12 @@ from flask_socketio import SocketIO
 from limits import parse as parse_limit
 
 from dashboard.web import auth
-from tests.conftest import CALL
-from tests.system.provider import Provider
+from tests.conftest import CALL_ID
+from tests.system.provider import RecordingProvider
 from tests.web.conftest import BEARER, PASSWORD, TOKEN, VIEWER_PASSWORD, csrf_token, sign_in
 
-HANGUP = f"/api/calls/{CALL}/actions/hangup"
-FILLING = {"call_id": CALL, "name": "hangup", "format": "txt", "version": "0", "path": "x"}
+HANGUP = f"/api/calls/{CALL_ID}/actions/hangup"
+FILLING = {"call_id": CALL_ID, "name": "hangup", "format": "txt", "version": "0", "path": "x"}
 
 
 @pytest.fixture
@@ -107,10 +107,10 @@ def test_signing_in_leads_back_but_never_elsewhere(visitor: FlaskClient, back: s
 
 
 def test_where_somebody_wanted_to_go_is_remembered(visitor: FlaskClient) -> None:
-    answer = visitor.get(f"/calls/{CALL}?a=b")
+    answer = visitor.get(f"/calls/{CALL_ID}?a=b")
     page = visitor.get(answer.headers["Location"]).text
     found = re.search(r'name="next" value="([^"]*)"', page)
-    assert found is not None and found[1] == f"/calls/{CALL}?a=b"
+    assert found is not None and found[1] == f"/calls/{CALL_ID}?a=b"
 
 
 def test_new_password_signs_everybody_out(make_app: Callable[..., Flask]) -> None:
@@ -197,7 +197,7 @@ def test_api_turns_strangers_away_in_json(visitor: FlaskClient) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_bearer_opens_the_api_without_a_token(visitor: FlaskClient, deliver: Any, provider: Provider) -> None:
+def test_bearer_opens_the_api_without_a_token(visitor: FlaskClient, deliver: Any, provider: RecordingProvider) -> None:
     deliver("call.initiated")
     assert visitor.get("/api/calls", headers=BEARER).status_code == 200
     assert visitor.get("/api/calls", headers={"Authorization": f"bearer  {TOKEN}"}).status_code == 200
@@ -216,7 +216,7 @@ def test_wrong_bearer_never_falls_back_to_the_cookie(guarded: Flask, header: str
     client = guarded.test_client()
     sign_in(client)
     assert client.get("/api/calls").status_code == 200
-    for address in ("/api/calls", "/", f"/calls/{CALL}"):
+    for address in ("/api/calls", "/", f"/calls/{CALL_ID}"):
         assert client.get(address, headers={"Authorization": header}).status_code == 401
     token = csrf_token(client)
     assert client.post(HANGUP, json={}, headers={"Authorization": header, "X-CSRFToken": token}).status_code == 401
@@ -228,11 +228,11 @@ def test_bearer_means_nothing_where_no_token_is_set(make_app: Callable[..., Flas
         assert client.get("/api/calls", headers={"Authorization": header}).status_code == 401
 
 
-def test_viewers_read_and_do_not_press(guarded: Flask, deliver: Any, provider: Provider) -> None:
+def test_viewers_read_and_do_not_press(guarded: Flask, deliver: Any, provider: RecordingProvider) -> None:
     deliver("call.initiated")
     client = guarded.test_client()
     assert sign_in(client, VIEWER_PASSWORD) == 302
-    for address in ("/", f"/calls/{CALL}", "/events", "/api/calls", f"/api/calls/{CALL}"):
+    for address in ("/", f"/calls/{CALL_ID}", "/events", "/api/calls", f"/api/calls/{CALL_ID}"):
         assert client.get(address).status_code == 200
     token = csrf_token(client)
     theirs = {"webhooks.receive", "auth.login", "auth.logout", "language.choose"}
@@ -243,7 +243,7 @@ def test_viewers_read_and_do_not_press(guarded: Flask, deliver: Any, provider: P
     assert provider.commands == []
 
 
-def test_operator_presses_with_the_token_of_the_page(guarded: Flask, deliver: Any, provider: Provider) -> None:
+def test_operator_presses_with_the_token_of_the_page(guarded: Flask, deliver: Any, provider: RecordingProvider) -> None:
     deliver("call.initiated")
     client = guarded.test_client()
     sign_in(client)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.conftest import speech
+from tests.conftest import transcription_payload
 
 ASKING = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -18,7 +18,7 @@ ASKING = {"Accept-Encoding": "gzip, deflate, br"}
 def test_long_answer_is_packed_for_those_who_can_unpack(
     client: FlaskClient, deliver: Callable[..., Any], path: str
 ) -> None:
-    deliver("call.transcription", speech("A table for six, please. " * 60), call_id="call-1")
+    deliver("call.transcription", transcription_payload("A table for six, please. " * 60), call_id="call-1")
     plain = client.get(path)
     packed = client.get(path, headers=ASKING)
     assert packed.status_code == plain.status_code == 200

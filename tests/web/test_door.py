@@ -10,7 +10,7 @@ from flask import Flask
 
 from dashboard.web.door import Announced, Door, announced
 from dashboard.web.webhooks import BODY_LIMIT
-from tests.conftest import Signer, event_body, services_of, speech
+from tests.conftest import Signer, build_event_body, services_of, transcription_payload
 
 LINE = "POST /webhooks/telnyx HTTP/1.1"
 HEADERS = {
@@ -116,20 +116,23 @@ def answered(
 
 def test_it_answers_as_the_long_way_does(app: Flask, signer: Signer) -> None:
     door = door_of(app)
-    final = event_body("call.transcription", speech("hello there"))
-    interim = event_body("call.transcription", speech("hel", final=False))
-    signed = signer.headers(b"no json")
-    assert answered(door, final, signer.headers(final))[::2] == ("HTTP/1.1 200 OK", "accepted\n")
-    assert answered(door, final, signer.headers(final))[::2] == ("HTTP/1.1 200 OK", "duplicate\n")
-    assert answered(door, interim, signer.headers(interim))[::2] == ("HTTP/1.1 200 OK", "interim\n")
+    final = build_event_body("call.transcription", transcription_payload("hello there"))
+    interim = build_event_body("call.transcription", transcription_payload("hel", final=False))
+    signed = signer.sign_headers(b"no json")
+    assert answered(door, final, signer.sign_headers(final))[::2] == ("HTTP/1.1 200 OK", "accepted\n")
+    assert answered(door, final, signer.sign_headers(final))[::2] == ("HTTP/1.1 200 OK", "duplicate\n")
+    assert answered(door, interim, signer.sign_headers(interim))[::2] == ("HTTP/1.1 200 OK", "interim\n")
     assert answered(door, b"no json", signed)[::2] == ("HTTP/1.1 400 Bad Request", "unreadable\n")
-    assert answered(door, final + b" ", signer.headers(final))[::2] == ("HTTP/1.1 401 Unauthorized", "not verified\n")
+    assert answered(door, final + b" ", signer.sign_headers(final))[::2] == (
+        "HTTP/1.1 401 Unauthorized",
+        "not verified\n",
+    )
 
 
 def test_its_answer_is_complete(app: Flask, signer: Signer) -> None:
-    door, body = door_of(app), event_body("call.initiated")
+    door, body = door_of(app), build_event_body("call.initiated")
     for is_kept in (True, False):
-        _, headers, words = answered(door, body, signer.headers(body), is_kept=is_kept)
+        _, headers, words = answered(door, body, signer.sign_headers(body), is_kept=is_kept)
         date = email.utils.parsedate_to_datetime(headers.pop("Date"))
         assert abs(date.timestamp() - time.time()) < 5
         assert headers == {

@@ -29,7 +29,7 @@ from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.commands import COMMANDS
 from dashboard.telnyx.commands.transcription import CONFIGS
 from tests.conftest import Signer, services_of
-from tests.store.records import initiated
+from tests.store.records import call_initiated
 from tests.telnyx.test_sdk_parity import BASE, KEY, Recorder, asked_by_sdk
 
 TOKEN = "a token for the scripts of the test"
@@ -305,7 +305,7 @@ class Desk:
     def press(self, name: str, parameters: Given) -> tuple[str, Any]:
         """A press on a call of its own: no press is the repetition of another."""
         call_id = f"v3:call-{next(self.numbers)}"
-        services_of(self.app).store.record(initiated(call_id))
+        services_of(self.app).store.record_event(call_initiated(call_id))
         body = {key: value for key, value in (ENOUGH.get(name, {}) | parameters).items() if value is not None}
         self.wire.requests.clear()
         address = f"/api/calls/{call_id}/actions/{name}"

@@ -13,13 +13,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.messages import counted, said
+from dashboard.messages import _, ngettext
 from dashboard.web import i18n
 from dashboard.web.assets import Assets
 from dashboard.web.context import context_of
 from dashboard.web.i18n import decimal, in_language, languages, locale_of, own_name, words_of
 from dashboard.web.phrasebook import with_words
-from tests.conftest import CALL
+from tests.conftest import CALL_ID
 from tests.web.conftest import PASSWORD, csrf_token
 
 ROOT = Path(__file__).parents[2]
@@ -136,12 +136,12 @@ def test_an_unknown_page_says_so_in_the_readers_language(client: FlaskClient) ->
 def test_sentences_are_said_with_their_values(app: Flask) -> None:
     with app.test_request_context(headers=SPANISH):
         assert in_language("Events") == "Eventos" and in_language("nobody wrote this") == "nobody wrote this"
-        assert in_language(said("Come again in %(seconds)s s.", seconds=1.5)) == "Volver en 1,5 s."
-        nested = said("%(what)s. %(why)s", what=said("Nobody answered"), why="<as it came>")
+        assert in_language(_("Come again in %(seconds)s s.", seconds=1.5)) == "Volver en 1,5 s."
+        nested = _("%(what)s. %(why)s", what=_("Nobody answered"), why="<as it came>")
         assert in_language(nested) == "Nadie contestó. <as it came>"
-        lines = [counted("%(num)s line", "%(num)s lines", number) for number in (1, 2)]
+        lines = [ngettext("%(num)s line", "%(num)s lines", number) for number in (1, 2)]
         assert [in_language(each) for each in lines] == ["1 línea", "2 líneas"]
-    assert in_language(said("Come again in %(seconds)s s.", seconds=1.5)) == "Come again in 1.5 s."
+    assert in_language(_("Come again in %(seconds)s s.", seconds=1.5)) == "Come again in 1.5 s."
 
 
 def choose(client: FlaskClient, tag: str, *, token: str | None = None, back: str = "", came_from: str = "") -> object:
@@ -247,7 +247,7 @@ def test_a_language_is_added_by_its_catalogue_alone(more_languages: None, app: F
     page = client.get("/", headers={"Accept-Language": "ar"}).get_data(as_text=True)
     assert '<html lang="ar" dir="rtl">' in page and "Polski</button>" in page
     with app.test_request_context(headers={"Accept-Language": "pl"}):
-        lines = [in_language(counted("%(num)s line", "%(num)s lines", number)) for number in (1, 2, 5, 22)]
+        lines = [in_language(ngettext("%(num)s line", "%(num)s lines", number)) for number in (1, 2, 5, 22)]
     assert lines == ["1 wiersz", "2 wiersze", "5 wierszy", "22 wiersze"]
 
 
@@ -263,9 +263,9 @@ def test_what_a_person_said_is_never_taken_for_a_text(deliver: Callable[..., obj
     said_by_somebody = {"transcription_data": {"transcript": "Events", "is_final": True, "confidence": 0.9}}
     deliver("call.initiated", {"direction": "incoming", "from": "+15550100001", "to": "+15550100002"})
     deliver("call.transcription", said_by_somebody)
-    page = client.get(f"/calls/{CALL}", headers=SPANISH).get_data(as_text=True)
+    page = client.get(f"/calls/{CALL_ID}", headers=SPANISH).get_data(as_text=True)
     assert "<span>Events</span>" in page
-    detail = client.get(f"/api/calls/{CALL}", headers=SPANISH).get_json()
+    detail = client.get(f"/api/calls/{CALL_ID}", headers=SPANISH).get_json()
     assert [line["text"] for line in detail["segments"]] == ["Events"]
 
 

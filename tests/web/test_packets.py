@@ -8,7 +8,7 @@ import pytest
 from socketio.packet import EVENT
 
 from dashboard.calls.switches import SwitchState
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.web.packets import TextPacket
 
 
@@ -30,7 +30,7 @@ def test_what_is_written_reads_the_same(data: object) -> None:
 
 
 def test_states_and_sentences_are_written_as_text() -> None:
-    data = {SwitchState.ON: SwitchState.FAILED, "reason": said("It ran for %(num)s minutes.", num=2)}
+    data = {SwitchState.ON: SwitchState.FAILED, "reason": _("It ran for %(num)s minutes.", num=2)}
     assert written(data) == ["changes", {"on": "failed", "reason": "It ran for 2 minutes."}]
 
 

@@ -20,15 +20,15 @@ from dashboard.app import ROOT
 from dashboard.web.assets import CLIENT, CLIENT_INTEGRITY, Assets
 from dashboard.web.context import context_of
 from dashboard.web.security_headers import content_policy
-from tests.conftest import CALL, services_of, speech
+from tests.conftest import CALL_ID, services_of, transcription_payload
 from tests.web.conftest import PASSWORD, sign_in
 
 STATIC = ROOT / "static"
 EVIL = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>{{7*7}}"
 PAGES = (
     "/",
-    f"/calls/{CALL}",
-    f"/calls/{CALL}/read",
+    f"/calls/{CALL_ID}",
+    f"/calls/{CALL_ID}/read",
     "/events",
     "/events/nothing",
     "/search?q=alert",
@@ -66,8 +66,8 @@ def pages(client: FlaskClient, deliver: Callable[..., Any], make_app: Callable[.
     names = {"from": EVIL, "to": EVIL, "call_leg_id": EVIL, "call_session_id": EVIL}
     deliver("call.initiated", {**names, "direction": "incoming"})
     deliver("call.answered")
-    deliver("call.transcription", speech(EVIL))
-    deliver("call.transcription", speech(EVIL, final=False, track="outbound"))
+    deliver("call.transcription", transcription_payload(EVIL))
+    deliver("call.transcription", transcription_payload(EVIL, final=False, track="outbound"))
     deliver("streaming.failed", {"failure_reason": EVIL})
     deliver(f"odd.{EVIL}", {}, call_id=EVIL)
     found = {address: client.get(address, headers={"Accept": "text/html"}).text for address in PAGES}
@@ -93,8 +93,8 @@ def test_what_people_say_and_what_callers_are_called_is_escaped(pages: dict[str,
     for address, page in pages.items():
         assert "<img src=x" not in page and "alert(2)</script>" not in page, address
         assert not [tag for tag, attributes in Tags(page).tags if tag == "img" and attributes.get("src") == "x"]
-    assert "&lt;img src=x onerror=alert(1)&gt;" in pages[f"/calls/{CALL}"]
-    assert "{{7*7}}" in pages[f"/calls/{CALL}"]
+    assert "&lt;img src=x onerror=alert(1)&gt;" in pages[f"/calls/{CALL_ID}"]
+    assert "{{7*7}}" in pages[f"/calls/{CALL_ID}"]
 
 
 def test_everything_a_page_loads_is_there(pages: dict[str, str], client: FlaskClient) -> None:
@@ -126,7 +126,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
 
 def test_transcripts_are_never_cached_on_the_way(client: FlaskClient, deliver: Callable[..., Any]) -> None:
     deliver("call.initiated")
-    for address in (*PAGES, "/api/calls", f"/api/calls/{CALL}", f"/api/calls/{CALL}/segments"):
+    for address in (*PAGES, "/api/calls", f"/api/calls/{CALL_ID}", f"/api/calls/{CALL_ID}/segments"):
         assert client.get(address).headers["Cache-Control"] == "no-store", address
 
 
@@ -224,7 +224,7 @@ def test_unexpected_error_tells_nobody_its_reason(
     def fail(**_: object) -> None:
         raise RuntimeError("the inside of the program")
 
-    monkeypatch.setattr(services_of(app).store, "calls", fail)
+    monkeypatch.setattr(services_of(app).store, "calls_page", fail)
     answer = client.get("/api/calls")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (500, "internal_error")
     assert "the inside of the program" not in answer.text

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from dashboard.web import i18n
 from dashboard.web.api import commands
 from dashboard.web.serializers import call_json
-from tests.conftest import CALL, services_of
-from tests.system.provider import Provider, refusal
+from tests.conftest import CALL_ID, services_of
+from tests.system.provider import RecordingProvider, error_body
 from tests.web.conftest import PASSWORD, csrf_token
 
 Press = Callable[..., Any]
@@ -65,7 +65,7 @@ def is_said(text: str | None) -> bool:
 def test_refused_fields_say_why_and_keep_their_names_and_values(foreign: Callable[..., Any], answered: None) -> None:
     config = {"transcription_engine": "Deepgram"}
     error = foreign(
-        "POST", f"/api/calls/{CALL}/actions/transcription_start", {"transcription_engine_config": config, "oops": 1}
+        "POST", f"/api/calls/{CALL_ID}/actions/transcription_start", {"transcription_engine_config": config, "oops": 1}
     )["error"]
     assert error["code"] == "bad_parameters" and is_said(error["message"]) and is_said(error["hint"])
     by_field = {each["field"]: each for each in error["details"]["fields"]}
@@ -76,31 +76,31 @@ def test_refused_fields_say_why_and_keep_their_names_and_values(foreign: Callabl
 
 
 def test_the_provider_speaks_for_itself_and_the_hint_is_ours(
-    foreign: Callable[..., Any], answered: None, provider: Provider
+    foreign: Callable[..., Any], answered: None, provider: RecordingProvider
 ) -> None:
-    provider.next_answers.append((422, refusal("90045", "Not while streaming")))
-    error = foreign("POST", f"/api/calls/{CALL}/actions/fork_start", FORK)["error"]
+    provider.next_responses.append((422, error_body("90045", "Not while streaming")))
+    error = foreign("POST", f"/api/calls/{CALL_ID}/actions/fork_start", FORK)["error"]
     assert (error["message"], error["details"]["provider_code"]) == ("Not while streaming", "90045")
     assert is_said(error["hint"])
 
 
 def test_what_was_stored_is_said_to_each_reader_in_their_language(
-    app: Flask, client: FlaskClient, foreign: Callable[..., Any], answered: None, provider: Provider
+    app: Flask, client: FlaskClient, foreign: Callable[..., Any], answered: None, provider: RecordingProvider
 ) -> None:
-    provider.next_answers.append((422, refusal("90045", "Not while streaming")))
-    foreign("POST", f"/api/calls/{CALL}/actions/fork_start", FORK)
-    stored = call_json(services_of(app).store.state_of(CALL))["switches"]["fork"]["reason"]
+    provider.next_responses.append((422, error_body("90045", "Not while streaming")))
+    foreign("POST", f"/api/calls/{CALL_ID}/actions/fork_start", FORK)
+    stored = call_json(services_of(app).store.get_call(CALL_ID))["switches"]["fork"]["reason"]
     assert stored.startswith("Not while streaming (90045). The call is streaming")
-    assert client.get(f"/api/calls/{CALL}/switches").get_json()["switches"]["fork"]["reason"] == stored
-    told = foreign("GET", f"/api/calls/{CALL}/switches")["switches"]["fork"]
+    assert client.get(f"/api/calls/{CALL_ID}/switches").get_json()["switches"]["fork"]["reason"] == stored
+    told = foreign("GET", f"/api/calls/{CALL_ID}/switches")["switches"]["fork"]
     assert told["state"] == "failed" and told["reason"].startswith(
         "«Not while streaming (90045). «The call is streaming"
     )
-    [command] = foreign("GET", f"/api/calls/{CALL}/commands")["commands"]
+    [command] = foreign("GET", f"/api/calls/{CALL_ID}/commands")["commands"]
     assert command["reason"] == told["reason"] and command["status"] == "failed"
-    notes = foreign("GET", f"/api/calls/{CALL}/notes")["notes"]
+    notes = foreign("GET", f"/api/calls/{CALL_ID}/notes")["notes"]
     assert [note["kind"] for note in notes] == ["answered", "failed"] and all(is_said(note["text"]) for note in notes)
-    page = client.get(f"/calls/{CALL}", headers=FOREIGN).get_data(as_text=True)
+    page = client.get(f"/calls/{CALL_ID}", headers=FOREIGN).get_data(as_text=True)
     assert told["reason"] in page and notes[1]["text"] in page
 
 
@@ -151,7 +151,7 @@ def test_files_name_the_speakers_in_the_language_of_their_reader(
         "call.transcription",
         {"transcription_data": {"transcript": "Hello.", "is_final": True, "transcription_track": "inbound"}},
     )
-    path = f"/api/calls/{CALL}/transcript.txt"
+    path = f"/api/calls/{CALL_ID}/transcript.txt"
     assert "«Caller»: Hello." in client.get(path, headers=FOREIGN).get_data(as_text=True)
     assert "] Caller: Hello." in client.get(path).get_data(as_text=True)
 

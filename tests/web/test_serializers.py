@@ -20,7 +20,7 @@ from dashboard.web.serializers import (
     moment,
     segment_json,
 )
-from tests.calls.stories import at, said
+from tests.calls.stories import time_at, transcribed_event
 
 CALL = Call(
     call_id="v3:alice",
@@ -29,11 +29,11 @@ CALL = Call(
     direction=Direction.INBOUND,
     from_number="+15550100",
     to_number="+15550199",
-    started_at=at(0),
-    answered_at=at(2.5),
+    started_at=time_at(0),
+    answered_at=time_at(2.5),
     speakers=SpeakerNames(caller="Ana"),
     seq=17,
-).with_switch(SwitchName.FORK, Switch(state=SwitchState.FAILED, since=at(9), reason="no route"))
+).with_switch(SwitchName.FORK, Switch(state=SwitchState.FAILED, since=time_at(9), reason="no route"))
 
 
 def as_sent(shape: object) -> object:
@@ -68,17 +68,19 @@ def test_a_call_has_the_keys_that_were_promised() -> None:
 
 def test_every_state_of_a_call_has_its_word() -> None:
     ringing = replace(CALL, answered_at=None)
-    ended = replace(CALL, ended_at=at(60), hangup_cause="normal_clearing")
+    ended = replace(CALL, ended_at=time_at(60), hangup_cause="normal_clearing")
     assert [call_json(call)["state"] for call in (ringing, CALL, ended)] == ["ringing", "answered", "ended"]
 
 
 def test_a_call_that_is_over_shows_nothing_running() -> None:
-    sent = call_json(replace(CALL, ended_at=at(60)))
+    sent = call_json(replace(CALL, ended_at=time_at(60)))
     assert {switch["state"] for switch in sent["switches"].values()} == {"off"}
 
 
 def test_a_segment_has_the_keys_that_were_promised() -> None:
-    segment = segment_from(said("My order.", 5, event_id="e1", confidence=0.97), seq=16, started_at=at(3))
+    segment = segment_from(
+        transcribed_event("My order.", 5, event_id="e1", confidence=0.97), seq=16, started_at=time_at(3)
+    )
     assert as_sent(segment_json(segment, Direction.INBOUND)) == {
         "call_id": "v3:alice",
         "seq": 16,
@@ -93,14 +95,14 @@ def test_a_segment_has_the_keys_that_were_promised() -> None:
 
 
 def test_what_nobody_told_is_null_and_the_speaker_unknown() -> None:
-    segment = segment_from(said("My order.", 5, track=None, confidence=None), seq=16, started_at=None)
+    segment = segment_from(transcribed_event("My order.", 5, track=None, confidence=None), seq=16, started_at=None)
     sent = as_sent(segment_json(segment, Direction.INBOUND))
     assert isinstance(sent, dict)
     assert (sent["track"], sent["speaker"], sent["confidence"], sent["started_at"]) == (None, "unknown", None, None)
 
 
 def test_an_interim_has_the_keys_that_were_promised() -> None:
-    interim = interim_from(said("my", 5, final=False, track=Track.OUTBOUND))
+    interim = interim_from(transcribed_event("my", 5, final=False, track=Track.OUTBOUND))
     assert as_sent(interim_json(interim, Direction.INBOUND)) == {
         "call_id": "v3:alice",
         "track": "outbound",
@@ -113,8 +115,8 @@ def test_an_interim_has_the_keys_that_were_promised() -> None:
 def test_each_change_carries_its_thing_under_its_name() -> None:
     changes = [
         CallUpdated(call=CALL),
-        SegmentAdded(segment=segment_from(said("My order.", 5), seq=16, started_at=None), direction=None),
-        InterimHeard(interim=interim_from(said("my", 5, final=False)), direction=None),
+        SegmentAdded(segment=segment_from(transcribed_event("My order.", 5), seq=16, started_at=None), direction=None),
+        InterimHeard(interim=interim_from(transcribed_event("my", 5, final=False)), direction=None),
     ]
     sent = [change_json(change) for change in changes]
     assert [set(change) for change in sent] == [{"type", "call"}, {"type", "segment"}, {"type", "interim"}]
@@ -123,9 +125,9 @@ def test_each_change_carries_its_thing_under_its_name() -> None:
 
 
 def test_times_sort_as_text() -> None:
-    assert moment(at(0)) == "2026-11-22T09:00:00.000000Z"
+    assert moment(time_at(0)) == "2026-11-22T09:00:00.000000Z"
     assert moment(None) is None
-    assert [moment(at(seconds)) for seconds in (0, 0.5, 1)] == sorted(str(moment(at(s))) for s in (1, 0.5, 0))
+    assert [moment(time_at(seconds)) for seconds in (0, 0.5, 1)] == sorted(str(moment(time_at(s))) for s in (1, 0.5, 0))
 
 
 def test_errors_have_one_shape() -> None:

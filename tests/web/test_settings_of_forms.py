@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from dashboard.store import LogCommand, Settle
+from dashboard.store import FinishCommand, StartDial
 from dashboard.web.pages.console import last_used
 from dashboard.web.urls import stream_url
 from tests.conftest import services_of
@@ -17,8 +17,8 @@ from tests.conftest import services_of
 def accept(app: Flask, name: str, parameters: dict[str, Any]) -> None:
     now = datetime.now(UTC)
     store = services_of(app).store
-    store.log_command(LogCommand(command_id="c1", name=name, requested_by="operator", at=now, parameters=parameters))
-    store.settle(Settle(command_id="c1", call_id="", at=now, status="accepted"))
+    store.start_dial(StartDial(command_id="c1", name=name, requested_by="operator", at=now, parameters=parameters))
+    store.finish_command(FinishCommand(command_id="c1", call_id="", at=now, status="accepted"))
 
 
 def test_nothing_was_used_before_the_first_command(app: Flask) -> None:

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
 from dashboard.services import webhook_receiver
-from tests.conftest import CALL, Signer, event_body, services_of, speech
+from tests.conftest import CALL_ID, Signer, build_event_body, services_of, transcription_payload
 
 DOOR = "/webhooks/telnyx"
 WORDS = "my secret order number is 7429"
@@ -30,21 +30,21 @@ def stored(database_url: str, query: str) -> list[tuple[Any, ...]]:
 
 def test_final_is_kept_before_it_is_acknowledged(deliver: Callable[..., Any], database_url: str) -> None:
     event_id = str(uuid.uuid4())
-    answer = deliver("call.transcription", speech("hello there"), event_id=event_id)
+    answer = deliver("call.transcription", transcription_payload("hello there"), event_id=event_id)
     assert (answer.status_code, answer.text) == (200, "accepted\n")
     assert stored(database_url, "SELECT event_id, text FROM segments") == [(event_id, "hello there")]
 
 
 def test_repetition_is_acknowledged_and_changes_nothing(deliver: Callable[..., Any], database_url: str) -> None:
     event_id = str(uuid.uuid4())
-    deliver("call.transcription", speech("once"), event_id=event_id)
-    answer = deliver("call.transcription", speech("once"), event_id=event_id, attempt=2)
+    deliver("call.transcription", transcription_payload("once"), event_id=event_id)
+    answer = deliver("call.transcription", transcription_payload("once"), event_id=event_id, attempt=2)
     assert (answer.status_code, answer.text) == (200, "duplicate\n")
     assert stored(database_url, "SELECT count(*) FROM segments") == [(1,)]
 
 
 def test_interim_never_touches_the_disk(deliver: Callable[..., Any], database_url: str) -> None:
-    assert deliver("call.transcription", speech("hel", final=False)).status_code == 200
+    assert deliver("call.transcription", transcription_payload("hel", final=False)).status_code == 200
     assert stored(database_url, "SELECT count(*) FROM events") == [(0,)]
 
 
@@ -62,7 +62,7 @@ def test_unknown_type_is_stored_and_listed(
 def test_event_without_a_call_is_kept(client: FlaskClient, signer: Signer, database_url: str) -> None:
     at = "2026-08-21T10:15:00Z"
     body = json.dumps({"data": {"id": "e1", "event_type": "a.b", "occurred_at": at, "payload": {}}}).encode()
-    assert client.post(DOOR, data=body, headers=signer.headers(body)).status_code == 200
+    assert client.post(DOOR, data=body, headers=signer.sign_headers(body)).status_code == 200
     assert stored(database_url, "SELECT call_id FROM events") == [(None,)]
 
 
@@ -80,12 +80,12 @@ def test_event_without_a_call_is_kept(client: FlaskClient, signer: Signer, datab
         b'{"data": "\xe9"}',
         b"[" * 100_000,
         b'{"data": {"id": "1", "event_type": "call.hangup", "occurred_at": "yesterday", "payload": {}}}',
-        event_body("call.hangup", call_id=""),
+        build_event_body("call.hangup", call_id=""),
     ],
     ids=range(12),
 )
 def test_signed_but_unreadable_is_a_bad_request(body: bytes, client: FlaskClient, signer: Signer) -> None:
-    answer = client.post(DOOR, data=body, headers=signer.headers(body))
+    answer = client.post(DOOR, data=body, headers=signer.sign_headers(body))
     assert (answer.status_code, answer.text) == (400, "unreadable\n")
 
 
@@ -114,16 +114,16 @@ def _with(name: str, value: str) -> Callable[[dict[str, str]], dict[str, str]]:
 def test_whatever_is_wrong_with_a_signature_the_answer_is_the_same(
     spoil: Callable[[dict[str, str]], dict[str, str]], client: FlaskClient, signer: Signer, database_url: str
 ) -> None:
-    body = event_body("call.initiated")
-    answer = client.post(DOOR, data=body, headers=spoil(signer.headers(body)))
+    body = build_event_body("call.initiated")
+    answer = client.post(DOOR, data=body, headers=spoil(signer.sign_headers(body)))
     assert (answer.status_code, answer.text, answer.mimetype) == (401, "not verified\n", "text/plain")
     assert stored(database_url, "SELECT count(*) FROM events") == [(0,)]
 
 
 def test_another_key_and_another_body_are_refused(client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.initiated")
-    assert client.post(DOOR, data=body, headers=Signer().headers(body)).status_code == 401
-    assert client.post(DOOR, data=body + b" ", headers=signer.headers(body)).status_code == 401
+    body = build_event_body("call.initiated")
+    assert client.post(DOOR, data=body, headers=Signer().sign_headers(body)).status_code == 401
+    assert client.post(DOOR, data=body + b" ", headers=signer.sign_headers(body)).status_code == 401
 
 
 def test_body_is_not_parsed_before_the_signature_holds(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,22 +131,22 @@ def test_body_is_not_parsed_before_the_signature_holds(client: FlaskClient, monk
         raise AssertionError("parsed an unverified body")
 
     monkeypatch.setattr(webhook_receiver, "parse", refuse_to_parse)
-    body = event_body("call.initiated")
-    assert client.post(DOOR, data=body, headers=Signer().headers(body)).status_code == 401
+    body = build_event_body("call.initiated")
+    assert client.post(DOOR, data=body, headers=Signer().sign_headers(body)).status_code == 401
 
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_too_large_is_refused_unread(signed: bool, client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.transcription", speech("x" * webhook_receiver.BODY_LIMIT))
-    answer = client.post(DOOR, data=body, headers=signer.headers(body) if signed else {})
+    body = build_event_body("call.transcription", transcription_payload("x" * webhook_receiver.BODY_LIMIT))
+    answer = client.post(DOOR, data=body, headers=signer.sign_headers(body) if signed else {})
     assert answer.status_code == 413
 
 
 def test_largest_body_is_accepted(client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.dtmf.received", {"padding": ""})
+    body = build_event_body("call.dtmf.received", {"padding": ""})
     body = body.replace(b'"padding": ""', b'"padding": "%s"' % (b"x" * (webhook_receiver.BODY_LIMIT - len(body))))
     assert len(body) == webhook_receiver.BODY_LIMIT
-    assert client.post(DOOR, data=body, headers=signer.headers(body)).status_code == 200
+    assert client.post(DOOR, data=body, headers=signer.sign_headers(body)).status_code == 200
 
 
 def test_what_cannot_be_committed_is_asked_for_again(
@@ -168,15 +168,15 @@ def test_a_database_that_refuses_writes_gives_503_and_then_recovers(
     path = database_url.removeprefix("sqlite:///")
     with sqlite3.connect(path, isolation_level=None) as connection:
         connection.execute("ALTER TABLE segments RENAME TO away")
-        assert deliver("call.transcription", speech(WORDS)).status_code == 503
+        assert deliver("call.transcription", transcription_payload(WORDS)).status_code == 503
         connection.execute("ALTER TABLE away RENAME TO segments")
-    assert deliver("call.transcription", speech(WORDS)).status_code == 200
+    assert deliver("call.transcription", transcription_payload(WORDS)).status_code == 200
     assert WORDS not in caplog.text
 
 
 def test_a_trailing_slash_is_no_redirect(client: FlaskClient, signer: Signer) -> None:
-    body = event_body("call.initiated")
-    assert client.post(DOOR + "/", data=body, headers=signer.headers(body)).status_code == 200
+    body = build_event_body("call.initiated")
+    assert client.post(DOOR + "/", data=body, headers=signer.sign_headers(body)).status_code == 200
 
 
 def test_the_door_is_for_posts_only(client: FlaskClient) -> None:
@@ -186,23 +186,23 @@ def test_the_door_is_for_posts_only(client: FlaskClient) -> None:
 
 
 def test_no_login_and_no_token_of_ours_is_needed(guarded: Flask, signer: Signer) -> None:
-    body = event_body("call.initiated")
-    assert guarded.test_client().post(DOOR, data=body, headers=signer.headers(body)).status_code == 200
+    body = build_event_body("call.initiated")
+    assert guarded.test_client().post(DOOR, data=body, headers=signer.sign_headers(body)).status_code == 200
 
 
 def test_logs_hold_no_speech_no_number_and_no_signature(
     client: FlaskClient, signer: Signer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    payload = {**speech(WORDS), "from": NUMBER, "to": NUMBER, "client_state": "c2VjcmV0IHN0YXRl"}
-    good = event_body("call.transcription", payload)
-    unreadable = event_body("call.transcription", {**payload, "transcription_data": {"transcript": [WORDS]}})
+    payload = {**transcription_payload(WORDS), "from": NUMBER, "to": NUMBER, "client_state": "c2VjcmV0IHN0YXRl"}
+    good = build_event_body("call.transcription", payload)
+    unreadable = build_event_body("call.transcription", {**payload, "transcription_data": {"transcript": [WORDS]}})
     timeless = good.replace(b"occurred_at", b"occured_at")
-    strangers = Signer().headers(good)
-    sent = [(good, signer.headers(good)), (good, strangers), (unreadable, signer.headers(unreadable))]
+    strangers = Signer().sign_headers(good)
+    sent = [(good, signer.sign_headers(good)), (good, strangers), (unreadable, signer.sign_headers(unreadable))]
     answers = [client.post(DOOR, data=body, headers=headers).status_code for body, headers in sent]
-    answers.append(client.post(DOOR, data=timeless, headers=signer.headers(timeless)).status_code)
+    answers.append(client.post(DOOR, data=timeless, headers=signer.sign_headers(timeless)).status_code)
     assert answers == [200, 401, 400, 400]
     assert caplog.text.count("webhook refused") == 1 and caplog.text.count("webhook unreadable") == 2
-    for secret in (WORDS, NUMBER, NUMBER[-7:], "c2VjcmV0IHN0YXRl", strangers["Telnyx-Signature-Ed25519"], CALL):
+    for secret in (WORDS, NUMBER, NUMBER[-7:], "c2VjcmV0IHN0YXRl", strangers["Telnyx-Signature-Ed25519"], CALL_ID):
         assert secret not in caplog.text

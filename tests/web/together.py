@@ -23,16 +23,16 @@ from tests.system.server import free_port, wait_until
 
 TOKEN = "a token for the scripts of the test"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-READ_S = 0.4
+READ_TIMEOUT_S = 0.4
 
 
 @dataclass
-class Together:
+class SimulatorHarness:
     """`apps` share one database; the simulator's webhooks go to them in turn."""
 
     simulator: Simulator
     apps: list[Flask]
-    pauses: list[float] = field(default_factory=list)
+    retry_pauses: list[float] = field(default_factory=list)
 
     @property
     def app(self) -> Flask:
@@ -42,16 +42,16 @@ class Together:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def call(self, **options: Any) -> SimCall:
+    def place_answered_call(self, **options: Any) -> SimCall:
         """A call that is answered, says nothing by itself, and is known here."""
         call = self.simulator.place_call(**({"auto_answer": 0.0, "paced": False} | options))
-        assert call.wait_until(lambda seen: seen.answered)
+        assert call.wait_until(lambda seen: seen.is_answered)
         assert self.simulator.drain()
-        assert self.shown(call)["state"] == "answered"
+        assert self.get_call(call)["state"] == "answered"
         return call
 
     @contextmanager
-    def unheard(self) -> Iterator[None]:
+    def divert_webhooks(self) -> Iterator[None]:
         """What happens now is told to nobody: the application's webhooks go elsewhere."""
         target = self.simulator.target + "/webhooks/telnyx"
         for address in ("http://127.0.0.1:9/", target):
@@ -65,51 +65,53 @@ class Together:
             if address != target:
                 yield
 
-    def press(self, call: SimCall, name: str, parameters: dict[str, Any] | None = None) -> Any:
+    def send_command(self, call: SimCall, name: str, parameters: dict[str, Any] | None = None) -> Any:
         address = f"/api/calls/{call.call_control_id}/actions/{name}"
         return self.client.post(address, json=parameters or {}, headers=BEARER)
 
-    def shown(self, call: SimCall) -> dict[str, Any]:
+    def get_call(self, call: SimCall) -> dict[str, Any]:
         answer = self.client.get(f"/api/calls/{call.call_control_id}", headers=BEARER)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.get_json()["call"]
         return found
 
-    def switch(self, call: SimCall, name: str) -> str:
-        state: str = self.shown(call)["switches"][name]["state"]
+    def switch_state(self, call: SimCall, name: str) -> str:
+        state: str = self.get_call(call)["switches"][name]["state"]
         return state
 
-    def shows(self, call: SimCall, name: str, state: str) -> bool:
-        wait_until(lambda: self.switch(call, name) == state, f"{name} {state}, is {self.switch(call, name)}")
+    def wait_for_switch(self, call: SimCall, name: str, state: str) -> bool:
+        wait_until(
+            lambda: self.switch_state(call, name) == state, f"{name} {state}, is {self.switch_state(call, name)}"
+        )
         return True
 
-    def log(self, call: SimCall) -> list[dict[str, Any]]:
+    def get_commands(self, call: SimCall) -> list[dict[str, Any]]:
         address = f"/api/calls/{call.call_control_id}/commands"
         listed: list[dict[str, Any]] = self.client.get(address, headers=BEARER).get_json()["commands"]
         return listed
 
-    def sent(self, call: SimCall, name: str) -> list[ReceivedRequest]:
+    def received_commands(self, call: SimCall, name: str) -> list[ReceivedRequest]:
         """What reached the provider of one command on one call."""
         ending = f"{call.call_control_id}/actions/{name}"
         return [asked for asked in self.simulator.requests if asked.path.endswith(ending)]
 
 
 @contextmanager
-def together(settings: Settings, *, instances: int = 1, **options: Any) -> Iterator[Together]:
+def run_with_simulator(settings: Settings, *, instances: int = 1, **options: Any) -> Iterator[SimulatorHarness]:
     """Both, running. `settings` get the simulator's address and keys; `options` are the simulator's."""
     port = free_port()
     with Simulator(f"http://127.0.0.1:{port}", **({"auto_answer": 0.0, "dial_answer": 0.0} | options)) as simulator:
-        settings = _with_provider(settings, simulator)
+        settings = _with_simulator_settings(settings, simulator)
         pauses: list[float] = []
         apps = [create_app(settings, client=_impatient_client(settings, pauses)) for _ in range(instances)]
-        running = Together(simulator=simulator, apps=apps, pauses=pauses)
-        with _served(apps, port):
+        running = SimulatorHarness(simulator=simulator, apps=apps, retry_pauses=pauses)
+        with _serve_apps(apps, port):
             yield running
         for app in apps:
             services_of(app).close()
 
 
-def _with_provider(settings: Settings, simulator: Simulator) -> Settings:
+def _with_simulator_settings(settings: Settings, simulator: Simulator) -> Settings:
     return replace(
         settings,
         telnyx_base_url=simulator.base_url,
@@ -125,24 +127,24 @@ def _impatient_client(settings: Settings, pauses: list[float]) -> TelnyxClient:
     return TelnyxClient(
         api_key=settings.telnyx_api_key or "",
         base_url=settings.telnyx_base_url,
-        timeout=(1.0, READ_S),
+        timeout=(1.0, READ_TIMEOUT_S),
         sleep=pauses.append,
     )
 
 
-class _Quiet(WSGIRequestHandler):
+class _QuietRequestHandler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """The simulator keeps its own record."""
 
 
 @contextmanager
-def _served(apps: list[Flask], port: int) -> Iterator[None]:
+def _serve_apps(apps: list[Flask], port: int) -> Iterator[None]:
     turn = iter(range(1_000_000))
 
-    def in_turn(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+    def serve_in_turn(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         return apps[next(turn) % len(apps)](environ, start_response)
 
-    server = make_server("127.0.0.1", port, in_turn, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", port, serve_in_turn, threaded=True, request_handler=_QuietRequestHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

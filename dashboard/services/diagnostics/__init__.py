@@ -70,7 +70,7 @@ class Doctor:
         self._demo = demo
         self._spawn = spawn
         self._deadline_s = deadline_s
-        self._expected = migrate.newest()
+        self._expected = migrate.newest_version()
         self._asked: Asked | None = None
         self._asked_at = 0.0
         self._lock = Lock()

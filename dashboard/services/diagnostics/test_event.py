@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from dashboard.errors import DashboardError, StoreBusyError
-from dashboard.messages import counted, said
+from dashboard.messages import _, ngettext
 from dashboard.services.diagnostics.probe import Answer, Question, Spawn
 from dashboard.services.webhook_receiver import record_of
-from dashboard.store import Recorded, RecordEvent, Store
+from dashboard.store import OperationResult, RecordEvent, Store
 from dashboard.telnyx.webhooks.payloads import parse
 from dashboard.telnyx.webhooks.sample import signed_specimen
 from dashboard.telnyx.webhooks.signature import Verifier
@@ -27,11 +27,11 @@ T = TypeVar("T")
 
 STORE_S = 3.0
 FAILED: Mapping[str, str] = {
-    "signed": said("Not signed"),
-    "verified": said("Not verified"),
-    "parsed": said("Not parsed"),
-    "stored": said("Not stored"),
-    "published": said("Not published"),
+    "signed": _("Not signed"),
+    "verified": _("Not verified"),
+    "parsed": _("Not parsed"),
+    "stored": _("Not stored"),
+    "published": _("Not published"),
 }
 """What to say of each step that fails."""
 
@@ -65,29 +65,29 @@ class Rehearsal:
 
     def _play(self) -> None:
         now = datetime.now(UTC)
-        specimen = self._step("signed", said("Signed with a key made for this test"), lambda: signed_specimen(now=now))
+        specimen = self._step("signed", _("Signed with a key made for this test"), lambda: signed_specimen(now=now))
         verifier = Verifier([specimen.public_key])
         body, headers = specimen.body, specimen.headers
-        self._step("verified", said("Signature verified"), lambda: verifier.verify(body, headers, now=time.time()))
-        webhook = self._step("parsed", said("Parsed"), lambda: parse(body))
+        self._step("verified", _("Signature verified"), lambda: verifier.verify(body, headers, now=time.time()))
+        webhook = self._step("parsed", _("Parsed"), lambda: parse(body))
         record = record_of(webhook, body, received_at=now)
-        self._step("stored", said("Stored and rolled back"), lambda: self._rehearse(record))
-        watchers = self._step("published", said("Published"), self._greet)
-        told = counted(
+        self._step("stored", _("Stored and rolled back"), lambda: self._rehearse(record))
+        watchers = self._step("published", _("Published"), self._greet)
+        told = ngettext(
             "Published: an empty frame to %(num)s watcher", "Published: an empty frame to %(num)s watchers", watchers
         )
         self.steps[-1] = Step(name="published", text=told, is_ok=True, elapsed_ms=self.steps[-1].elapsed_ms)
 
-    def _rehearse(self, record: RecordEvent) -> Recorded:
-        answer: Answer[Recorded] = Question(lambda: self._store.rehearse(record), spawn=self._spawn).answer(
+    def _rehearse(self, record: RecordEvent) -> OperationResult:
+        answer: Answer[OperationResult] = Question(lambda: self._store.dry_run(record), spawn=self._spawn).answer(
             within_s=STORE_S
         )
         if answer.error is not None:
             raise answer.error
         if answer.value is None:
-            raise StoreBusyError(said("The database is too slow."))
+            raise StoreBusyError(_("The database is too slow."))
         if not answer.value.changes:
-            raise DashboardError(said("The event changed nothing."))
+            raise DashboardError(_("The event changed nothing."))
         return answer.value
 
     def _step(self, name: str, text: str, work: Callable[[], T]) -> T:
@@ -97,7 +97,7 @@ class Rehearsal:
         except Exception as error:
             reason = error.args[0] if isinstance(error, DashboardError) and error.args else type(error).__name__
             log.error("test event not %s: %s", name, reason)
-            self._note(name, said("%(what)s: %(why)s", what=FAILED[name], why=reason), started, is_ok=False)
+            self._note(name, _("%(what)s: %(why)s", what=FAILED[name], why=reason), started, is_ok=False)
             raise _Failed from None
         self._note(name, text, started, is_ok=True)
         return result

@@ -19,155 +19,157 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from . import voice
-from .websocket_client import ClosedError, WebSocket
+from .websocket_client import ConnectionClosedError, WebSocketClient
 
 logger = logging.getLogger(__name__)
 
 _FRAME_S = voice.FRAME_MS / 1000
 # After a stall (a suspended laptop, a busy machine) this many frames are made up for; the rest never happened.
-_MAX_CATCH_UP = 50
+_MAX_CATCH_UP_FRAMES = 50
 
-Speaking = Callable[[str], bool]
+IsSpeaking = Callable[[str], bool]
 
 
-class Sink(Protocol):
+class MediaSink(Protocol):
     """Somewhere sound goes. `tick` sends frame `number`; it raises ClosedError when nobody is there any more."""
 
-    def tick(self, number: int) -> None: ...
+    def send_frame(self, number: int) -> None: ...
 
-    def finish(self) -> None: ...
+    def close(self) -> None: ...
 
 
-class Pacer:
+class MediaPacer:
     """Ticks every sink every 20 ms by the clock: a late tick is followed by a quick one, so nothing drifts."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._sinks: dict[Sink, tuple[float, int, Callable[[], None]]] = {}
-        self._finishing: list[Sink] = []
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="simulator-media", daemon=True)
+        self._sinks: dict[MediaSink, tuple[float, int, Callable[[], None]]] = {}
+        self._closing: list[MediaSink] = []
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._pace_sinks, name="simulator-media", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         with self._condition:
-            self._stopping = True
+            self._is_stopping = True
             self._condition.notify()
         if self._thread.ident is not None:
             self._thread.join()
 
-    def add(self, sink: Sink, on_broken: Callable[[], None]) -> None:
+    def add_sink(self, sink: MediaSink, on_disconnect: Callable[[], None]) -> None:
         """Begin to tick; `on_broken` is called once if the sink breaks by itself."""
         with self._condition:
-            self._sinks[sink] = (time.monotonic(), 0, on_broken)
+            self._sinks[sink] = (time.monotonic(), 0, on_disconnect)
             self._condition.notify()
 
-    def remove(self, sink: Sink) -> None:
+    def remove_sink(self, sink: MediaSink) -> None:
         """End a sink properly (its `finish` runs on the pacer's thread, which alone touches its sockets)."""
         with self._condition:
             if self._sinks.pop(sink, None) is not None:
-                self._finishing.append(sink)
+                self._closing.append(sink)
                 self._condition.notify()
 
-    def _run(self) -> None:
+    def _pace_sinks(self) -> None:
         due_s = time.monotonic()
-        while not self._stopping:
+        while not self._is_stopping:
             with self._condition:
-                while not (self._sinks or self._finishing or self._stopping):
+                while not (self._sinks or self._closing or self._is_stopping):
                     self._condition.wait()
                     due_s = time.monotonic()
-                playing, finishing = list(self._sinks.items()), self._finishing
-                self._finishing = []
+                playing, finishing = list(self._sinks.items()), self._closing
+                self._closing = []
             for sink in finishing:
-                self._finish(sink)
+                self._close_sink(sink)
             for sink, (began_s, sent, on_broken) in playing:
-                self._play(sink, began_s, sent, on_broken)
-            due_s = max(due_s + _FRAME_S, time.monotonic() - _MAX_CATCH_UP * _FRAME_S)
+                self._send_due_frames(sink, began_s, sent, on_broken)
+            due_s = max(due_s + _FRAME_S, time.monotonic() - _MAX_CATCH_UP_FRAMES * _FRAME_S)
             time.sleep(max(0.0, due_s - time.monotonic()))
-        for sink in [*self._sinks, *self._finishing]:
-            self._finish(sink)
+        for sink in [*self._sinks, *self._closing]:
+            self._close_sink(sink)
 
-    def _play(self, sink: Sink, began_s: float, sent: int, on_broken: Callable[[], None]) -> None:
-        due = int((time.monotonic() - began_s) / _FRAME_S) + 1
+    def _send_due_frames(
+        self, sink: MediaSink, started_at: float, sent_count: int, on_disconnect: Callable[[], None]
+    ) -> None:
+        due = int((time.monotonic() - started_at) / _FRAME_S) + 1
         try:
-            for number in range(max(sent, due - _MAX_CATCH_UP), due):
-                sink.tick(number)
-        except ClosedError:
+            for number in range(max(sent_count, due - _MAX_CATCH_UP_FRAMES), due):
+                sink.send_frame(number)
+        except ConnectionClosedError:
             with self._condition:
                 expected = self._sinks.pop(sink, None) is None
-            self._finish(sink)
+            self._close_sink(sink)
             if not expected:
-                on_broken()
+                on_disconnect()
             return
         with self._condition:
             if sink in self._sinks:
-                self._sinks[sink] = (began_s, due, on_broken)
+                self._sinks[sink] = (started_at, due, on_disconnect)
 
-    def _finish(self, sink: Sink) -> None:
+    def _close_sink(self, sink: MediaSink) -> None:
         try:
-            sink.finish()
+            sink.close()
         except OSError:
             logger.warning("A media connection could not be closed properly.")
 
 
-class Stream:
+class MediaStream:
     """One media WebSocket: `connected`, `start`, then frames until `stop`.
 
     The numbers inside the frames are strings and the id is upper case, as captured.
     """
 
     def __init__(
-        self, socket: WebSocket, *, stream_id: str, tracks: tuple[str, ...], start: dict[str, Any],
-        stop: dict[str, Any], speaking: Speaking,
+        self, socket: WebSocketClient, *, stream_id: str, tracks: tuple[str, ...], start_payload: dict[str, Any],
+        stop_payload: dict[str, Any], is_speaking: IsSpeaking,
     ) -> None:  # fmt: skip
         self._socket = socket
         self._stream_id = stream_id
         self._tracks = tracks
-        self._start = start
-        self._stop = stop
-        self._speaking = speaking
-        self._sequence = 0
-        self._digits: list[tuple[str, str]] = []
-        self._begun = False
+        self._start_payload = start_payload
+        self._stop_payload = stop_payload
+        self._is_speaking = is_speaking
+        self._sequence_number = 0
+        self._pending_digits: list[tuple[str, str]] = []
+        self._has_started = False
 
-    def press(self, digit: str, occurred_at: str) -> None:
+    def send_dtmf(self, digit: str, occurred_at: str) -> None:
         """Let the next tick carry a DTMF frame. Safe from any thread."""
-        self._digits.append((digit, occurred_at))
+        self._pending_digits.append((digit, occurred_at))
 
-    def tick(self, number: int) -> None:
-        if not self._begun:
-            self._begun = True
+    def send_frame(self, number: int) -> None:
+        if not self._has_started:
+            self._has_started = True
             self._socket.send(json.dumps({"event": "connected", "version": "1.0.0"}))
-            self._send("start", {"start": self._start})
-        while self._digits:
-            digit, occurred_at = self._digits.pop(0)
-            self._send("dtmf", {"occurred_at": occurred_at, "dtmf": {"digit": digit}})
+            self._send_event("start", {"start": self._start_payload})
+        while self._pending_digits:
+            digit, occurred_at = self._pending_digits.pop(0)
+            self._send_event("dtmf", {"occurred_at": occurred_at, "dtmf": {"digit": digit}})
         for track in self._tracks:
-            self._sequence += 1
-            payload = voice.frame_text(track, number, speaking=self._speaking(track))
+            self._sequence_number += 1
+            payload = voice.frame_base64(track, number, is_speaking=self._is_speaking(track))
             # Written by hand: at a hundred streams json.dumps alone would fill a processor.
             self._socket.send(
-                f'{{"event":"media","sequence_number":"{self._sequence}","stream_id":"{self._stream_id}","media":'
+                f'{{"event":"media","sequence_number":"{self._sequence_number}","stream_id":"{self._stream_id}","media":'
                 f'{{"track":"{track}","chunk":"{number + 1}","timestamp":"{number * voice.FRAME_MS}",'
                 f'"payload":"{payload}"}}}}'
             )
         for message in self._socket.receive():
-            self._answer(message)
+            self._handle_message(message)
 
-    def finish(self) -> None:
-        with contextlib.suppress(ClosedError):  # the other side may have left before the goodbye
-            if self._begun:
-                self._send("stop", {"stop": self._stop})
+    def close(self) -> None:
+        with contextlib.suppress(ConnectionClosedError):  # the other side may have left before the goodbye
+            if self._has_started:
+                self._send_event("stop", {"stop": self._stop_payload})
         self._socket.close()
 
-    def _send(self, event: str, rest: dict[str, Any]) -> None:
-        self._sequence += 1
-        frame = {"event": event, "sequence_number": str(self._sequence), "stream_id": self._stream_id} | rest
+    def _send_event(self, event: str, fields: dict[str, Any]) -> None:
+        self._sequence_number += 1
+        frame = {"event": event, "sequence_number": str(self._sequence_number), "stream_id": self._stream_id} | fields
         self._socket.send(json.dumps(frame, ensure_ascii=False))
 
-    def _answer(self, message: str) -> None:
+    def _handle_message(self, message: str) -> None:
         try:
             frame = json.loads(message)
             event = frame["event"]
@@ -178,26 +180,26 @@ class Stream:
             return
         if name is not None:
             # Nothing is ever played here, so every mark is reached at once.
-            self._send("mark", {"mark": {"name": name}})
+            self._send_event("mark", {"mark": {"name": name}})
 
 
-class Fork:
+class RtpFork:
     """Two RTP flows over UDP: `rx` carries what the provider receives from the leg, `tx` what it sends."""
 
-    def __init__(self, rx: tuple[str, int], tx: tuple[str, int], speaking: Speaking) -> None:
-        self._flows = [_Flow("inbound", rx), _Flow("outbound", tx)]
-        self._speaking = speaking
+    def __init__(self, rx: tuple[str, int], tx: tuple[str, int], is_speaking: IsSpeaking) -> None:
+        self._flows = [_RtpFlow("inbound", rx), _RtpFlow("outbound", tx)]
+        self._is_speaking = is_speaking
 
-    def tick(self, number: int) -> None:
+    def send_frame(self, number: int) -> None:
         for flow in self._flows:
-            flow.send(number, self._speaking(flow.track))
+            flow.send_packet(number, self._is_speaking(flow.track))
 
-    def finish(self) -> None:
+    def close(self) -> None:
         for flow in self._flows:
             flow.socket.close()
 
 
-class _Flow:
+class _RtpFlow:
     def __init__(self, track: str, address: tuple[str, int]) -> None:
         self.track = track
         self.socket = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_DGRAM)
@@ -208,14 +210,14 @@ class _Flow:
         self._timestamp = random.randrange(1 << 32)
         self._was_speaking = False
 
-    def send(self, number: int, speaking: bool) -> None:
+    def send_packet(self, number: int, is_speaking: bool) -> None:
         # The marker bit opens a talkspurt (RFC 3551, section 4.1); payload type 0 is PCMU.
-        marker = 0x80 if speaking and not self._was_speaking else 0
-        self._was_speaking = speaking
+        marker = 0x80 if is_speaking and not self._was_speaking else 0
+        self._was_speaking = is_speaking
         header = struct.pack(
             "!BBHII", 0x80, marker, (self._sequence + number) & 0xFFFF,
             (self._timestamp + number * voice.FRAME_SAMPLES) & 0xFFFFFFFF, self._ssrc,
         )  # fmt: skip
         # UDP promises nothing: a full buffer or an absent listener loses this packet and no other.
         with contextlib.suppress(OSError):
-            self.socket.sendto(header + voice.frame(self.track, number, speaking=speaking), self._address)
+            self.socket.sendto(header + voice.frame_bytes(self.track, number, is_speaking=is_speaking), self._address)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..context import World
+from ..context import SimulationContext
 from ..ids import new_stream_id
-from .sinks import Speaking, Stream
-from .websocket_client import ClosedError, WebSocket, connect
+from .sinks import IsSpeaking, MediaStream
+from .websocket_client import ConnectionClosedError, WebSocketClient, open_websocket
 
 _CONNECT_TIMEOUT_S = 3.0
 # A made-up account, the same in every frame.
@@ -34,84 +34,90 @@ class StreamRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcomes:
+class StreamCallbacks:
     """Called with the lock of the world held."""
 
-    opened: Callable[[], None]
-    failed: Callable[[], None]
-    closed: Callable[[], None]
+    on_opened: Callable[[], None]
+    on_failed: Callable[[], None]
+    on_closed: Callable[[], None]
 
 
-class Streaming:
+class StreamSession:
     """Opening, open or over. Every method is called with the lock of the world held."""
 
     def __init__(
-        self, world: World, request: StreamRequest, *, about: dict[str, Any], speaking: Speaking, outcomes: Outcomes
+        self,
+        context: SimulationContext,
+        request: StreamRequest,
+        *,
+        call_fields: dict[str, Any],
+        is_speaking: IsSpeaking,
+        callbacks: StreamCallbacks,
     ) -> None:
         self.request = request
         self.stream_id = new_stream_id()
         self.is_open = False
-        self._world = world
-        self._about = about
-        self._speaking = speaking
-        self._outcomes = outcomes
-        self._over = False
-        self._stream: Stream | None = None
+        self._context = context
+        self._call_fields = call_fields
+        self._is_speaking = is_speaking
+        self._callbacks = callbacks
+        self._is_over = False
+        self._media_stream: MediaStream | None = None
 
     def open(self) -> None:
-        self._world.in_background(self._connect, "streaming")
+        self._context.run_in_background(self._connect_socket, "streaming")
 
     def stop(self) -> None:
-        self._over = True
+        self._is_over = True
         self.is_open = False
-        if self._stream is not None:
-            self._world.pacer.remove(self._stream)
+        if self._media_stream is not None:
+            self._context.pacer.remove_sink(self._media_stream)
 
-    def press(self, digit: str, occurred_at: str) -> None:
-        if self._stream is not None:
-            self._stream.press(digit, occurred_at)
+    def send_dtmf(self, digit: str, occurred_at: str) -> None:
+        if self._media_stream is not None:
+            self._media_stream.send_dtmf(digit, occurred_at)
 
-    def _connect(self) -> None:
+    def _connect_socket(self) -> None:
         token = self.request.auth_token
         headers = {} if token is None else {"x-telnyx-streaming-auth-token": token}
-        socket: WebSocket | None
+        socket: WebSocketClient | None
         try:
-            socket = connect(self.request.url, headers, timeout_s=_CONNECT_TIMEOUT_S)
-        except ClosedError:
+            socket = open_websocket(self.request.url, headers, timeout_s=_CONNECT_TIMEOUT_S)
+        except ConnectionClosedError:
             socket = None
-        with self._world.changed:
-            if self._over:
+        with self._context.state_changed:
+            if self._is_over:
                 # Stopped while it was still opening: nobody waits for this connection any more.
                 if socket is not None:
                     socket.close()
             elif socket is None:
-                self._over = True
-                self._outcomes.failed()
+                self._is_over = True
+                self._callbacks.on_failed()
             else:
-                self._play(socket)
+                self._start_media(socket)
 
-    def _play(self, socket: WebSocket) -> None:
-        start = self._about | {
+    def _start_media(self, socket: WebSocketClient) -> None:
+        start = self._call_fields | {
             "user_id": _USER_ID,
             "tags": [],
             "custom_parameters": self.request.custom_parameters,
             "media_format": {"encoding": "PCMU", "sample_rate": 8000, "channels": 1},
         }
-        self._stream = Stream(
+        self._media_stream = MediaStream(
             socket,
             stream_id=self.stream_id,
             tracks=self.request.tracks,
-            start=start,
-            stop={"user_id": _USER_ID, "call_control_id": self._about["call_control_id"]},
-            speaking=self._speaking,
+            start_payload=start,
+            stop_payload={"user_id": _USER_ID, "call_control_id": self._call_fields["call_control_id"]},
+            is_speaking=self._is_speaking,
         )
         self.is_open = True
-        self._outcomes.opened()
-        self._world.pacer.add(self._stream, self._broken)
+        self._callbacks.on_opened()
+        self._context.pacer.add_sink(self._media_stream, self._on_disconnect)
 
-    def _broken(self) -> None:
-        with self._world.changed:
-            if not self._over:
-                self._over = True
+    def _on_disconnect(self) -> None:
+        with self._context.state_changed:
+            if not self._is_over:
+                self._is_over = True
                 self.is_open = False
-                self._outcomes.closed()
+                self._callbacks.on_closed()

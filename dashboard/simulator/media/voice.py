@@ -11,15 +11,15 @@ import math
 FRAME_MS = 20
 FRAME_SAMPLES = 160
 SILENCE = b"\xff" * FRAME_SAMPLES
-SILENCE_TEXT = base64.b64encode(SILENCE).decode("ascii")
-_RATE_HZ = 8_000
+SILENCE_BASE64 = base64.b64encode(SILENCE).decode("ascii")
+_SAMPLE_RATE_HZ = 8_000
 # A voice repeats after this many frames (1.2 s), which no meter or ear-free test can tell from speech.
 _LOOP_FRAMES = 60
 _PITCH_HZ = {"inbound": 132.0, "outbound": 208.0}
 _SYLLABLE_S = 0.2
 
 
-def mulaw(sample: int) -> int:
+def encode_mulaw(sample: int) -> int:
     """One 16-bit linear sample as a µ-law byte."""
     sign = 0x80 if sample < 0 else 0
     magnitude = min(abs(sample), 32_635) + 132
@@ -28,7 +28,7 @@ def mulaw(sample: int) -> int:
     return ~(sign | exponent << 4 | mantissa) & 0xFF
 
 
-def _sample(moment_s: float, pitch_hz: float) -> int:
+def _voice_sample(moment_s: float, pitch_hz: float) -> int:
     # Two harmonics of the pitch, swelling once per syllable; every third syllable is a short breath.
     syllable, within = divmod(moment_s, _SYLLABLE_S)
     if syllable % 3 == 2 and within > _SYLLABLE_S / 2:
@@ -38,22 +38,24 @@ def _sample(moment_s: float, pitch_hz: float) -> int:
     return int(9_000 * swell * (0.7 * math.sin(phase) + 0.3 * math.sin(3 * phase)))
 
 
-def _voice(pitch_hz: float) -> list[bytes]:
-    samples = bytes(mulaw(_sample(n / _RATE_HZ, pitch_hz)) for n in range(_LOOP_FRAMES * FRAME_SAMPLES))
+def _voice_frames(pitch_hz: float) -> list[bytes]:
+    samples = bytes(
+        encode_mulaw(_voice_sample(n / _SAMPLE_RATE_HZ, pitch_hz)) for n in range(_LOOP_FRAMES * FRAME_SAMPLES)
+    )
     return [samples[at : at + FRAME_SAMPLES] for at in range(0, len(samples), FRAME_SAMPLES)]
 
 
-_VOICES = {track: _voice(pitch_hz) for track, pitch_hz in _PITCH_HZ.items()}
-_VOICES_TEXT = {
+_VOICES = {track: _voice_frames(pitch_hz) for track, pitch_hz in _PITCH_HZ.items()}
+_VOICES_BASE64 = {
     track: [base64.b64encode(frame).decode("ascii") for frame in frames] for track, frames in _VOICES.items()
 }
 
 
-def frame(track: str, number: int, *, speaking: bool) -> bytes:
+def frame_bytes(track: str, number: int, *, is_speaking: bool) -> bytes:
     """Frame `number` of a track as raw PCMU."""
-    return _VOICES[track][number % _LOOP_FRAMES] if speaking else SILENCE
+    return _VOICES[track][number % _LOOP_FRAMES] if is_speaking else SILENCE
 
 
-def frame_text(track: str, number: int, *, speaking: bool) -> str:
+def frame_base64(track: str, number: int, *, is_speaking: bool) -> str:
     """The same in base64, encoded once for all calls."""
-    return _VOICES_TEXT[track][number % _LOOP_FRAMES] if speaking else SILENCE_TEXT
+    return _VOICES_BASE64[track][number % _LOOP_FRAMES] if is_speaking else SILENCE_BASE64

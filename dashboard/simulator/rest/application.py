@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ids import iso
-from .body_fields import Fields
+from ..ids import to_iso
+from .body_fields import BodyFields
 
 
-class Application:
+class CallControlApplication:
     """What `GET /v2/call_control_applications/{id}` shows and `PATCH` changes."""
 
     def __init__(self, connection_id: str, webhook_event_url: str) -> None:
-        now = iso()
-        self.shown: dict[str, Any] = {
+        now = to_iso()
+        self.document: dict[str, Any] = {
             "record_type": "call_control_application",
             "id": connection_id,
             "application_name": "call-console simulator",
@@ -32,18 +32,18 @@ class Application:
 
     @property
     def connection_id(self) -> str:
-        return str(self.shown["id"])
+        return str(self.document["id"])
 
     @property
     def webhook_url(self) -> str:
-        return str(self.shown["webhook_event_url"])
+        return str(self.document["webhook_event_url"])
 
-    def change(self, fields: Fields) -> None:
+    def apply_patch(self, fields: BodyFields) -> None:
         """Take over the fields of a PATCH; unknown ones are ignored. Raises ApiError."""
-        fields.url("webhook_event_url", ("http", "https"), required="webhook_event_url" in fields.body)
-        fields.url("webhook_event_failover_url", ("http", "https"))
-        fields.choice("webhook_api_version", ("1", "2"))
-        fields.whole("webhook_timeout_secs", 0, 30)
+        fields.read_url("webhook_event_url", ("http", "https"), required="webhook_event_url" in fields.body)
+        fields.read_url("webhook_event_failover_url", ("http", "https"))
+        fields.read_choice("webhook_api_version", ("1", "2"))
+        fields.read_int("webhook_timeout_secs", 0, 30)
         fixed = ("record_type", "id", "created_at")
-        known = {name: value for name, value in fields.body.items() if name in self.shown and name not in fixed}
-        self.shown.update(known, updated_at=iso())
+        known = {name: value for name, value in fields.body.items() if name in self.document and name not in fixed}
+        self.document.update(known, updated_at=to_iso())

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-_DOCS = "https://developers.telnyx.com/docs/overview/errors/"
+_ERROR_DOCS_URL = "https://developers.telnyx.com/docs/overview/errors/"
 
 # code -> (usual HTTP status, title)
-CODES: dict[str, tuple[int, str]] = {
+ERROR_CODES: dict[str, tuple[int, str]] = {
     "10003": (422, "Invalid URL"),
     "10004": (422, "Missing required parameter"),
     "10005": (404, "Resource not found"),
@@ -56,16 +56,16 @@ class ApiError(Exception):
         self.detail = detail
         self.pointer = pointer
         self.parameter = parameter
-        self.status = status or CODES[code][0]
+        self.status = status or ERROR_CODES[code][0]
 
 
 def error_body(code: str, detail: str, *, pointer: str | None = None, parameter: str | None = None) -> dict[str, Any]:
     """The JSON body of a refusal; `code` may be one that this simulator never uses by itself."""
     error: dict[str, Any] = {
         "code": code,
-        "title": CODES.get(code, (0, "Request refused"))[1],
+        "title": ERROR_CODES.get(code, (0, "Request refused"))[1],
         "detail": detail,
-        "meta": {"url": _DOCS + code},
+        "meta": {"url": _ERROR_DOCS_URL + code},
     }
     if pointer is not None:
         error["source"] = {"pointer": pointer}

@@ -30,26 +30,26 @@ class Fault:
     effect: bool = False
 
 
-class Faults:
+class FaultQueue:
     """The faults still to come, first ordered first served."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[Fault] = []
+        self._pending: list[Fault] = []
 
-    def order(self, fault: Fault) -> None:
+    def add_fault(self, fault: Fault) -> None:
         with self._lock:
-            self._waiting.append(fault)
+            self._pending.append(fault)
 
-    def take(self, action: str) -> Fault | None:
+    def take_fault(self, action: str) -> Fault | None:
         with self._lock:
-            fault = next((fault for fault in self._waiting if fault.action in (action, "*")), None)
+            fault = next((fault for fault in self._pending if fault.action in (action, "*")), None)
             if fault is not None:
                 fault.times -= 1
                 if fault.times <= 0:
-                    self._waiting.remove(fault)
+                    self._pending.remove(fault)
             return fault
 
     def clear(self) -> None:
         with self._lock:
-            self._waiting.clear()
+            self._pending.clear()

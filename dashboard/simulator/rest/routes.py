@@ -15,14 +15,14 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from ..call import SimCall
-from ..context import World
-from ..ids import iso
+from ..context import SimulationContext
+from ..ids import to_iso
 from . import commands, pagination
-from .body_fields import Fields
+from .body_fields import BodyFields
 from .errors import ApiError, error_body
-from .faults import Fault, Faults
+from .faults import Fault, FaultQueue
 
-_ROUTES: tuple[tuple[str, re.Pattern[str], str], ...] = (
+_ROUTE_PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("POST", re.compile(r"/v2/calls"), "dial"),
     ("GET", re.compile(r"/v2/calls/([^/]+)"), "status"),
     ("PUT", re.compile(r"/v2/calls/([^/]+)/actions/(client_state_update)"), "command"),
@@ -37,7 +37,7 @@ _ORGANIZATION_ID = "8d7a3e1e-0000-4000-8000-000000000001"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApiResponse:
     """What to send; with a `fault`, what to do to the connection instead may stand there."""
 
     status: int
@@ -59,106 +59,112 @@ class Provider(Protocol):
     public_key: str
     calls: dict[str, SimCall]
 
-    def dial(self, fields: Fields) -> SimCall: ...
+    def dial_call(self, fields: BodyFields) -> SimCall: ...
 
 
-class Api:
-    def __init__(self, provider: Provider, world: World, faults: Faults, *, rate_limit: int) -> None:
+class RestApi:
+    def __init__(self, provider: Provider, context: SimulationContext, faults: FaultQueue, *, rate_limit: int) -> None:
         self._provider = provider
-        self._world = world
+        self._context = context
         self._faults = faults
         self._rate_limit = rate_limit
-        self._window = (0, 0)
-        self._dialled: dict[str, SimCall] = {}
+        self._rate_window = (0, 0)
+        self._calls_by_command_id: dict[str, SimCall] = {}
 
-    def answer(self, method: str, target: str, headers: Headers, content: bytes) -> Answer:
+    def handle_request(self, method: str, target: str, headers: Headers, content: bytes) -> ApiResponse:
         """Answer one request; never raises for what a client sent."""
-        limits = self._limits()
+        limits = self._rate_limit_headers()
         try:
-            return self._answer(method, target, headers, content, limits)
+            return self._dispatch_request(method, target, headers, content, limits)
         except ApiError as error:
             body = error_body(error.code, error.detail, pointer=error.pointer, parameter=error.parameter)
-            return _json(error.status, body, limits)
+            return _json_response(error.status, body, limits)
 
-    def _answer(self, method: str, target: str, headers: Headers, content: bytes, limits: dict[str, str]) -> Answer:
+    def _dispatch_request(
+        self, method: str, target: str, headers: Headers, content: bytes, rate_limit_headers: dict[str, str]
+    ) -> ApiResponse:
         expected = f"Bearer {self._provider.api_key}"
         if not hmac.compare_digest((headers.get("Authorization") or "").encode(), expected.encode()):
             raise ApiError("10009", "The API key is missing or not valid.")
         address = urlsplit(target)
-        action, ids = _route(method, address.path)
-        fault = self._faults.take(ids[1] if action == "command" else action)
+        action, ids = _match_route(method, address.path)
+        fault = self._faults.take_fault(ids[1] if action == "command" else action)
         if fault is not None and not fault.effect:
-            return _faulty(fault, limits)
-        if limits["x-ratelimit-remaining"] == "0":
+            return _fault_response(fault, rate_limit_headers)
+        if rate_limit_headers["x-ratelimit-remaining"] == "0":
             raise ApiError("10011", "Slow down.")
-        body = _parse(method, headers, content)
-        with self._world.changed:
-            status, document = self._do(action, method, ids, address.query, body)
-        return _faulty(fault, limits) if fault is not None else _json(status, document, limits)
+        body = _parse_body(method, headers, content)
+        with self._context.state_changed:
+            status, document = self._run_action(action, method, ids, address.query, body)
+        return (
+            _fault_response(fault, rate_limit_headers)
+            if fault is not None
+            else _json_response(status, document, rate_limit_headers)
+        )
 
-    def _do(
+    def _run_action(
         self, action: str, method: str, ids: list[str], query: str, body: dict[str, Any]
     ) -> tuple[int, dict[str, Any]]:
         match action:
             case "dial":
-                return 200, {"data": self._described(self._dial(Fields(body))) | {"is_alive": False}}
+                return 200, {"data": self._call_details(self._dial_call(BodyFields(body))) | {"is_alive": False}}
             case "status":
-                return 200, {"data": self._described(self._call(ids[0]))}
+                return 200, {"data": self._call_details(self._find_call(ids[0]))}
             case "command":
                 if ids[1] not in commands.COMMANDS:
                     raise ApiError("10005", "There is no such command.")
-                commands.run(self._call(ids[0]), ids[1], body)
+                commands.execute_command(self._find_call(ids[0]), ids[1], body)
                 return 200, {"data": {"result": "ok"}}
             case "active_calls":
                 self._check_connection(ids[0])
                 path = f"/v2/connections/{ids[0]}/active_calls"
-                return 200, pagination.active_calls(path, query, list(self._provider.calls.values()))
+                return 200, pagination.active_calls_page(path, query, list(self._provider.calls.values()))
             case "application":
                 self._check_connection(ids[0])
                 if method == "PATCH":
-                    self._world.application.change(Fields(body))
-                return 200, {"data": self._world.application.shown}
+                    self._context.application.apply_patch(BodyFields(body))
+                return 200, {"data": self._context.application.document}
             case _:
                 key = {"record_type": "public_key", "public": self._provider.public_key}
                 return 200, {"data": key | {"organization_id": _ORGANIZATION_ID}}
 
-    def _call(self, call_control_id: str) -> SimCall:
+    def _find_call(self, call_control_id: str) -> SimCall:
         call = self._provider.calls.get(call_control_id)
         if call is None:
             raise ApiError("10005", "The requested call could not be found.", pointer="/call_control_id")
         return call
 
     def _check_connection(self, connection_id: str) -> None:
-        if connection_id != self._world.application.connection_id:
+        if connection_id != self._context.application.connection_id:
             raise ApiError("10005", "The requested connection could not be found.")
 
-    def _dial(self, fields: Fields) -> SimCall:
+    def _dial_call(self, fields: BodyFields) -> SimCall:
         # Here the command_id stands alone: there is no call yet that could remember it.
-        command_id = fields.text("command_id")
-        if command_id is not None and command_id in self._dialled:
-            return self._dialled[command_id]
-        call = self._provider.dial(fields)
+        command_id = fields.read_text("command_id")
+        if command_id is not None and command_id in self._calls_by_command_id:
+            return self._calls_by_command_id[command_id]
+        call = self._provider.dial_call(fields)
         if command_id is not None:
-            self._dialled[command_id] = call
-            self._world.timeline.after(60.0, lambda: self._forget_dialled(command_id))
+            self._calls_by_command_id[command_id] = call
+            self._context.scheduler.run_after(60.0, lambda: self._forget_dial(command_id))
         return call
 
-    def _forget_dialled(self, command_id: str) -> None:
-        self._dialled.pop(command_id, None)
+    def _forget_dial(self, command_id: str) -> None:
+        self._calls_by_command_id.pop(command_id, None)
 
-    def _described(self, call: SimCall) -> dict[str, Any]:
-        described = pagination.listed(call) | {"is_alive": call.alive, "start_time": iso(call.started_at)}
+    def _call_details(self, call: SimCall) -> dict[str, Any]:
+        described = pagination.call_list_item(call) | {"is_alive": call.is_alive, "start_time": to_iso(call.started_at)}
         if call.ended_at is not None:
-            described["end_time"] = iso(call.ended_at)
+            described["end_time"] = to_iso(call.ended_at)
         return described
 
-    def _limits(self) -> dict[str, str]:
+    def _rate_limit_headers(self) -> dict[str, str]:
         now = int(time.monotonic())
-        with self._world.changed:
-            window, used = self._window
+        with self._context.state_changed:
+            window, used = self._rate_window
             if now - window >= _RATE_WINDOW_S:
                 window, used = now, 0
-            self._window = (window, used + 1)
+            self._rate_window = (window, used + 1)
         return {
             "x-ratelimit-limit": str(self._rate_limit),
             "x-ratelimit-remaining": str(max(0, self._rate_limit - used)),
@@ -166,9 +172,9 @@ class Api:
         }
 
 
-def _route(method: str, path: str) -> tuple[str, list[str]]:
+def _match_route(method: str, path: str) -> tuple[str, list[str]]:
     known_path = False
-    for verb, pattern, action in _ROUTES:
+    for verb, pattern, action in _ROUTE_PATTERNS:
         if (match := pattern.fullmatch(path)) is not None:
             if verb == method:
                 return action, [unquote(part) for part in match.groups()]
@@ -178,7 +184,7 @@ def _route(method: str, path: str) -> tuple[str, list[str]]:
     raise ApiError("10005", "The requested resource could not be found.")
 
 
-def _parse(method: str, headers: Headers, content: bytes) -> dict[str, Any]:
+def _parse_body(method: str, headers: Headers, content: bytes) -> dict[str, Any]:
     if method == "GET" or not content:
         return {}
     if (headers.get("Content-Type") or "").partition(";")[0].strip().lower() != "application/json":
@@ -192,17 +198,17 @@ def _parse(method: str, headers: Headers, content: bytes) -> dict[str, Any]:
     return body
 
 
-def _json(status: int, document: dict[str, Any], headers: Mapping[str, str]) -> Answer:
+def _json_response(status: int, document: dict[str, Any], headers: Mapping[str, str]) -> ApiResponse:
     content = json.dumps(document, ensure_ascii=False).encode()
-    return Answer(status=status, content=content, headers={"Content-Type": "application/json"} | dict(headers))
+    return ApiResponse(status=status, content=content, headers={"Content-Type": "application/json"} | dict(headers))
 
 
-def _faulty(fault: Fault, limits: dict[str, str]) -> Answer:
+def _fault_response(fault: Fault, rate_limit_headers: dict[str, str]) -> ApiResponse:
     # Ordered headers replace the usual ones, so a test can also have an answer without any limits.
-    headers = dict(fault.headers) or (limits if fault.status != 429 else {})
+    headers = dict(fault.headers) or (rate_limit_headers if fault.status != 429 else {})
     if fault.raw is not None:
         content, kind = fault.raw, "text/html"
     else:
         document = fault.body if fault.body is not None else error_body(fault.code, "Refused by order of a test.")
         content, kind = json.dumps(document).encode(), "application/json"
-    return Answer(status=fault.status, content=content, headers={"Content-Type": kind} | headers, fault=fault)
+    return ApiResponse(status=fault.status, content=content, headers={"Content-Type": kind} | headers, fault=fault)

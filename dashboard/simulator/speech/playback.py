@@ -4,46 +4,46 @@ from __future__ import annotations
 
 import time
 
-from .script import Heard, Performance
+from .script import RecognitionResult, SpokenScript
 
 
-class Speech:
+class SpeechPlayback:
     """A performance that runs `speed` times as fast as people talk. Positions are seconds of its own clock."""
 
-    def __init__(self, performance: Performance, *, speed: float, start_at_s: float) -> None:
-        self.performance = performance
+    def __init__(self, spoken_script: SpokenScript, *, speed: float, start_at_s: float) -> None:
+        self.spoken_script = spoken_script
         self._speed = speed
         self._start_at_s = start_at_s
-        self._began_s: float | None = None
-        self._next = 0
+        self._started_at: float | None = None
+        self._next_index = 0
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Start talking; words before the starting position count as said."""
-        self._began_s = time.monotonic()
-        heard = self.performance.heard
-        while self._next < len(heard) and heard[self._next].at_s < self._start_at_s:
-            self._next += 1
+        self._started_at = time.monotonic()
+        heard = self.spoken_script.results
+        while self._next_index < len(heard) and heard[self._next_index].at_s < self._start_at_s:
+            self._next_index += 1
 
     def position_s(self) -> float:
-        if self._began_s is None:
+        if self._started_at is None:
             return 0.0
-        return self._start_at_s + (time.monotonic() - self._began_s) * self._speed
+        return self._start_at_s + (time.monotonic() - self._started_at) * self._speed
 
-    def moment_of(self, position_s: float) -> float:
+    def time_at_position(self, position_s: float) -> float:
         """The moment, on `time.monotonic()`, at which a position is reached."""
-        return (self._began_s or time.monotonic()) + (position_s - self._start_at_s) / self._speed
+        return (self._started_at or time.monotonic()) + (position_s - self._start_at_s) / self._speed
 
-    def speaking(self, track: str) -> bool:
-        return self._began_s is not None and self.performance.speaking(
-            track, self.position_s() % self.performance.duration_s
+    def is_speaking(self, track: str) -> bool:
+        return self._started_at is not None and self.spoken_script.is_speaking(
+            track, self.position_s() % self.spoken_script.duration_s
         )
 
-    def upcoming(self) -> Heard | None:
-        heard = self.performance.heard
-        return heard[self._next] if self._next < len(heard) else None
+    def next_result(self) -> RecognitionResult | None:
+        heard = self.spoken_script.results
+        return heard[self._next_index] if self._next_index < len(heard) else None
 
     def advance(self) -> None:
-        self._next += 1
+        self._next_index += 1
 
     def rewind(self) -> None:
-        self._next = 0
+        self._next_index = 0

@@ -21,15 +21,15 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from ..scheduler import Timeline
-from .http_sender import Postman
+from ..scheduler import Scheduler
+from .http_sender import HttpSender
 
 # A target that never answers must not fill the memory: past this many waiting in one queue, new webhooks are given up.
-_MAX_WAITING = 5_000
+_MAX_QUEUED_WEBHOOKS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class DeliveryOptions:
     """How deliveries behave. The probabilities are in [0, 1]; the times are in seconds.
 
     `late` holds a webhook back for up to `late_s`; `shuffle` does so for a moment up to `shuffle_s`, enough to let
@@ -48,7 +48,7 @@ class Manners:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class DeliveryAttempt:
     """One POST. `status` is None when no answer came; then `error` says why in one word."""
 
     number: int
@@ -56,8 +56,8 @@ class Attempt:
     headers: dict[str, str]
     status: int | None
     error: str | None
-    at: float
-    took_s: float
+    sent_at: float
+    duration_s: float
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -71,7 +71,7 @@ class Webhook:
     event: dict[str, Any]
     timestamp: int | None = None
     state: str = "waiting"
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[DeliveryAttempt] = field(default_factory=list)
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -92,28 +92,28 @@ class Webhook:
         return self.attempts[-1].headers
 
 
-class Deliveries:
+class WebhookDelivery:
     """A bounded pool of senders. Webhooks of one call share a sender: they arrive in order unless something fails."""
 
     def __init__(
-        self, *, key: SigningKey, timeline: Timeline, manners: Manners, rng: random.Random,
-        changed: threading.Condition, workers: int, history: int,
+        self, *, key: SigningKey, scheduler: Scheduler, options: DeliveryOptions, rng: random.Random,
+        state_changed: threading.Condition, workers: int, history: int,
     ) -> None:  # fmt: skip
-        self.journal: deque[Webhook] = deque(maxlen=history)
+        self.webhooks: deque[Webhook] = deque(maxlen=history)
         self._key = key
-        self._timeline = timeline
-        self._manners = manners
+        self._scheduler = scheduler
+        self._options = options
         self._rng = rng
-        self._changed = changed
-        self._under_way = 0
-        self._stopping = False
-        self._queues: list[queue.SimpleQueue[Callable[[Postman], None] | None]] = [
+        self._state_changed = state_changed
+        self._pending_count = 0
+        self._is_stopping = False
+        self._queues: list[queue.SimpleQueue[Callable[[HttpSender], None] | None]] = [
             queue.SimpleQueue() for _ in range(workers)
         ]
-        self._postmen = [Postman(manners.timeout_s) for _ in range(workers)]
+        self._senders = [HttpSender(options.timeout_s) for _ in range(workers)]
         self._threads = [
-            threading.Thread(target=self._work, args=pair, name=f"simulator-delivery-{number}", daemon=True)
-            for number, pair in enumerate(zip(self._queues, self._postmen, strict=True))
+            threading.Thread(target=self._run_worker, args=pair, name=f"simulator-delivery-{number}", daemon=True)
+            for number, pair in enumerate(zip(self._queues, self._senders, strict=True))
         ]
 
     def start(self) -> None:
@@ -122,8 +122,8 @@ class Deliveries:
 
     def stop(self) -> None:
         """End now: what waits is not delivered, what is under way is cut off."""
-        self._stopping = True
-        for waiting, postman in zip(self._queues, self._postmen, strict=True):
+        self._is_stopping = True
+        for waiting, postman in zip(self._queues, self._senders, strict=True):
             waiting.put(None)
             postman.abort()
         for thread in self._threads:
@@ -132,83 +132,85 @@ class Deliveries:
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until everything was delivered or given up; False if that took too long."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._under_way == 0, timeout_s)
+        with self._state_changed:
+            return self._state_changed.wait_for(lambda: self._pending_count == 0, timeout_s)
 
-    def send(self, webhook: Webhook, *, exact: bool = False) -> Webhook:
+    def send(self, webhook: Webhook, *, without_delay: bool = False) -> Webhook:
         """Put a webhook on its way; `exact` spares it the bad manners."""
-        with self._changed:
-            self.journal.append(webhook)
-            if self._queue_of(webhook).qsize() > _MAX_WAITING:
+        with self._state_changed:
+            self.webhooks.append(webhook)
+            if self._queue_for(webhook).qsize() > _MAX_QUEUED_WEBHOOKS:
                 webhook.state = "failed"
                 return webhook
-            self._under_way += 1
-            delay_s = 0.0 if exact else self._delay_s()
+            self._pending_count += 1
+            delay_s = 0.0 if without_delay else self._choose_delay_s()
         if delay_s:
-            self._timeline.after(delay_s, lambda: self._enqueue(webhook, 1))
+            self._scheduler.run_after(delay_s, lambda: self._enqueue_attempt(webhook, 1))
         else:
-            self._enqueue(webhook, 1)
+            self._enqueue_attempt(webhook, 1)
         return webhook
 
-    def _delay_s(self) -> float:
-        if self._rng.random() < self._manners.late:
-            return self._rng.uniform(0.5, 1.0) * self._manners.late_s
-        if self._rng.random() < self._manners.shuffle:
-            return self._rng.uniform(0.1, 1.0) * self._manners.shuffle_s
+    def _choose_delay_s(self) -> float:
+        if self._rng.random() < self._options.late:
+            return self._rng.uniform(0.5, 1.0) * self._options.late_s
+        if self._rng.random() < self._options.shuffle:
+            return self._rng.uniform(0.1, 1.0) * self._options.shuffle_s
         return 0.0
 
-    def _queue_of(self, webhook: Webhook) -> queue.SimpleQueue[Callable[[Postman], None] | None]:
+    def _queue_for(self, webhook: Webhook) -> queue.SimpleQueue[Callable[[HttpSender], None] | None]:
         return self._queues[zlib.crc32((webhook.call_control_id or webhook.id).encode()) % len(self._queues)]
 
-    def _enqueue(self, webhook: Webhook, number: int, *, again: bool = False) -> None:
-        self._queue_of(webhook).put(lambda postman: self._deliver(postman, webhook, number, again))
+    def _enqueue_attempt(self, webhook: Webhook, number: int, *, is_duplicate: bool = False) -> None:
+        self._queue_for(webhook).put(lambda postman: self._deliver_attempt(postman, webhook, number, is_duplicate))
 
-    def _work(self, waiting: queue.SimpleQueue[Callable[[Postman], None] | None], postman: Postman) -> None:
-        while (job := waiting.get()) is not None and not self._stopping:
-            job(postman)
-        postman.close()
+    def _run_worker(self, jobs: queue.SimpleQueue[Callable[[HttpSender], None] | None], sender: HttpSender) -> None:
+        while (job := jobs.get()) is not None and not self._is_stopping:
+            job(sender)
+        sender.close()
 
-    def _deliver(self, postman: Postman, webhook: Webhook, number: int, again: bool) -> None:
-        body = self._body(webhook, number)
-        headers = self._headers(webhook, body)
+    def _deliver_attempt(self, sender: HttpSender, webhook: Webhook, number: int, is_duplicate: bool) -> None:
+        body = self._encode_body(webhook, number)
+        headers = self._sign_headers(webhook, body)
         at, began = time.time(), time.monotonic()
-        status, error = postman.post(webhook.url, body, headers)
-        attempt = Attempt(
-            number=number, body=body, headers=headers, status=status, error=error, at=at,
-            took_s=time.monotonic() - began,
+        status, error = sender.post(webhook.url, body, headers)
+        attempt = DeliveryAttempt(
+            number=number, body=body, headers=headers, status=status, error=error, sent_at=at,
+            duration_s=time.monotonic() - began,
         )  # fmt: skip
-        with self._changed:
+        with self._state_changed:
             webhook.attempts.append(attempt)
-            if not again:
-                self._decide(webhook, number, status)
+            if not is_duplicate:
+                self._apply_status(webhook, number, status)
             else:
-                self._under_way -= 1
-            self._changed.notify_all()
+                self._pending_count -= 1
+            self._state_changed.notify_all()
 
-    def _decide(self, webhook: Webhook, number: int, status: int | None) -> None:
+    def _apply_status(self, webhook: Webhook, number: int, status: int | None) -> None:
         if status is not None and 200 <= status < 300:
             webhook.state = "delivered"
-            if self._rng.random() < self._manners.duplicate:
-                self._timeline.after(self._rng.uniform(0.0, 0.3), lambda: self._enqueue(webhook, number, again=True))
+            if self._rng.random() < self._options.duplicate:
+                self._scheduler.run_after(
+                    self._rng.uniform(0.0, 0.3), lambda: self._enqueue_attempt(webhook, number, is_duplicate=True)
+                )
                 return
         elif status is not None and status < 500 and status not in (408, 429):
             webhook.state = "refused"
-        elif number < self._manners.max_attempts and not self._stopping:
-            wait_s = min(self._manners.backoff_s * 2 ** (number - 1), self._manners.max_backoff_s)
-            self._timeline.after(wait_s, lambda: self._enqueue(webhook, number + 1))
+        elif number < self._options.max_attempts and not self._is_stopping:
+            wait_s = min(self._options.backoff_s * 2 ** (number - 1), self._options.max_backoff_s)
+            self._scheduler.run_after(wait_s, lambda: self._enqueue_attempt(webhook, number + 1))
             return
         else:
             webhook.state = "failed"
-        self._under_way -= 1
+        self._pending_count -= 1
 
-    def _body(self, webhook: Webhook, number: int) -> bytes:
+    def _encode_body(self, webhook: Webhook, number: int) -> bytes:
         # The order of keys is not promised, so it is not always the same here.
         fields = list(webhook.event.items())
         self._rng.shuffle(fields)
         envelope = {"data": dict(fields), "meta": {"attempt": number, "delivered_to": webhook.url}}
         return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def _headers(self, webhook: Webhook, body: bytes) -> dict[str, str]:
+    def _sign_headers(self, webhook: Webhook, body: bytes) -> dict[str, str]:
         timestamp = str(int(time.time()) if webhook.timestamp is None else webhook.timestamp)
         signature = self._key.sign(timestamp.encode("ascii") + b"|" + body).signature
         return {

@@ -8,24 +8,24 @@ import ssl
 from urllib.parse import SplitResult, urlsplit
 
 
-class Postman:
+class HttpSender:
     """Belongs to one thread; only `abort` may be called from another."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._origin: tuple[str, str] | None = None
         self._connection: http.client.HTTPConnection | None = None
-        self._aborted = False
+        self._is_aborted = False
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str | None]:
         """The status of the answer, or None and one word for the reason: `timeout`, `connection`."""
         address = urlsplit(url)
         for _ in range(2):
-            if self._aborted:
+            if self._is_aborted:
                 break
-            connection, reused = self._connect(address)
+            connection, reused = self._get_connection(address)
             try:
-                return self._exchange(connection, address, body, headers), None
+                return self._send_request(connection, address, body, headers), None
             except TimeoutError:
                 self.close()
                 return None, "timeout"
@@ -43,7 +43,7 @@ class Postman:
 
     def abort(self) -> None:
         """Wake the thread that waits for an answer."""
-        self._aborted = True
+        self._is_aborted = True
         connection = self._connection
         waiting = connection.sock if connection is not None else None
         if waiting is not None:
@@ -52,7 +52,7 @@ class Postman:
             except OSError:
                 return  # already closed by the other side, so nobody waits on it
 
-    def _connect(self, address: SplitResult) -> tuple[http.client.HTTPConnection, bool]:
+    def _get_connection(self, address: SplitResult) -> tuple[http.client.HTTPConnection, bool]:
         origin = (address.scheme, address.netloc)
         if self._connection is not None and self._origin == origin:
             return self._connection, self._connection.sock is not None
@@ -67,7 +67,7 @@ class Postman:
         self._origin = origin
         return self._connection, False
 
-    def _exchange(
+    def _send_request(
         self, connection: http.client.HTTPConnection, address: SplitResult, body: bytes, headers: dict[str, str]
     ) -> int:
         path = (address.path or "/") + (f"?{address.query}" if address.query else "")

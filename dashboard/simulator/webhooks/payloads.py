@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ..ids import iso
+from ..ids import to_iso
 
 Payload = dict[str, Any]
 
@@ -26,7 +26,7 @@ class Leg(Protocol):
     started_at: float
 
 
-def common(leg: Leg) -> Payload:
+def common_fields(leg: Leg) -> Payload:
     return {
         "call_control_id": leg.call_control_id,
         "call_leg_id": leg.call_leg_id,
@@ -36,39 +36,39 @@ def common(leg: Leg) -> Payload:
     }
 
 
-def _lifecycle(leg: Leg) -> Payload:
-    return common(leg) | {"from": leg.from_number, "to": leg.to_number}
+def _leg_fields(leg: Leg) -> Payload:
+    return common_fields(leg) | {"from": leg.from_number, "to": leg.to_number}
 
 
-def initiated(leg: Leg) -> Payload:
-    return _lifecycle(leg) | {
+def call_initiated(leg: Leg) -> Payload:
+    return _leg_fields(leg) | {
         "caller_id_name": leg.from_number,
         "calling_party_type": "pstn",
         "connection_codecs": "PCMA,PCMU,VP8,H264",
         "direction": leg.direction,
         "from_sip_uri": f"{leg.from_number}@203.0.113.186:5060",
         "offered_codecs": "PCMU,G729",
-        "start_time": iso(leg.started_at),
+        "start_time": to_iso(leg.started_at),
         "state": "parked" if leg.direction == "incoming" else "bridging",
         "to_sip_uri": f"{leg.to_number}@203.0.113.10:5060",
     }
 
 
-def answered(leg: Leg) -> Payload:
+def call_answered(leg: Leg) -> Payload:
     # `state` is in the schema and in no capture.
-    return _lifecycle(leg) | {
+    return _leg_fields(leg) | {
         "calling_party_type": "pstn",
         "codec": "PCMU",
         "sampling_rate": 8000,
-        "start_time": iso(leg.started_at),
+        "start_time": to_iso(leg.started_at),
     }
 
 
-def bridged(leg: Leg) -> Payload:
-    return _lifecycle(leg)
+def call_bridged(leg: Leg) -> Payload:
+    return _leg_fields(leg)
 
 
-def hangup(leg: Leg, *, cause: str, source: str, sip: str, ended_at: float, talked_s: float) -> Payload:
+def call_hangup(leg: Leg, *, cause: str, source: str, sip_code: str, ended_at: float, talked_s: float) -> Payload:
     # 50 packets a second; a call that nobody answered has no quality to tell of.
     packets = int(talked_s * 50)
     quality = {
@@ -81,18 +81,18 @@ def hangup(leg: Leg, *, cause: str, source: str, sip: str, ended_at: float, talk
         },
         "outbound": {"packet_count": str(packets), "skip_packet_count": "0"},
     }
-    return _lifecycle(leg) | {
+    return _leg_fields(leg) | {
         "call_quality_stats": quality if packets else None,
         "calling_party_type": "pstn",
-        "end_time": iso(ended_at),
+        "end_time": to_iso(ended_at),
         "hangup_cause": cause,
         "hangup_source": source,
-        "sip_hangup_cause": sip,
-        "start_time": iso(leg.started_at),
+        "sip_hangup_cause": sip_code,
+        "start_time": to_iso(leg.started_at),
     }
 
 
-def cost(leg: Leg, *, talked_s: float, ended_at: float) -> Payload:
+def call_cost(leg: Leg, *, talked_s: float, ended_at: float) -> Payload:
     billed_s = int(talked_s // 60 + 1) * 60
     price = f"{billed_s / 60 * 0.002:.4f}"
     part = {
@@ -102,29 +102,29 @@ def cost(leg: Leg, *, talked_s: float, ended_at: float) -> Payload:
         "currency": "USD",
         "rate": "0.0020",
     }
-    return common(leg) | {
+    return common_fields(leg) | {
         "billed_duration_secs": billed_s,
         "cost_parts": [part],
-        "occurred_at": iso(ended_at),
+        "occurred_at": to_iso(ended_at),
         "status": "success",
         "total_cost": price,
     }
 
 
-def dtmf(leg: Leg, digit: str) -> Payload:
-    return _lifecycle(leg) | {"digit": digit}
+def dtmf_received(leg: Leg, digit: str) -> Payload:
+    return _leg_fields(leg) | {"digit": digit}
 
 
-def fork(leg: Leg) -> Payload:
-    return common(leg) | {"stream_type": "decrypted"}
+def fork_changed(leg: Leg) -> Payload:
+    return common_fields(leg) | {"stream_type": "decrypted"}
 
 
-def streaming(leg: Leg, stream_url: str) -> Payload:
-    return common(leg) | {"stream_url": stream_url}
+def streaming_changed(leg: Leg, stream_url: str) -> Payload:
+    return common_fields(leg) | {"stream_url": stream_url}
 
 
 def streaming_failed(leg: Leg, *, stream_id: str, stream_url: str, track: str) -> Payload:
-    return common(leg) | {
+    return common_fields(leg) | {
         "failure_reason": "connection_failed",
         "stream_id": stream_id.lower(),
         "stream_params": {"stream_url": stream_url, "track": track},
@@ -132,6 +132,6 @@ def streaming_failed(leg: Leg, *, stream_id: str, stream_url: str, track: str) -
     }
 
 
-def transcription(leg: Leg, *, text: str, is_final: bool, confidence: float | None, track: str) -> Payload:
+def call_transcription(leg: Leg, *, text: str, is_final: bool, confidence: float | None, track: str) -> Payload:
     told = {"confidence": confidence, "is_final": is_final, "transcript": text, "transcription_track": track}
-    return common(leg) | {"transcription_data": told}
+    return common_fields(leg) | {"transcription_data": told}

@@ -8,107 +8,101 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from dashboard.messages import joined, said
+from dashboard.messages import _, join
 
-_CALL_GONE = said("The call is over or never existed. Reload the list of calls.")
-_BAD_KEY = said("Check TELNYX_API_KEY: it must be a full, active API key of this account (KEY…).")
-_NOT_ALLOWED = said("The API key works but may not do this. Check the account's level and the key's permissions.")
+_CALL_GONE = _("The call is over or never existed. Reload the list of calls.")
+_BAD_KEY = _("Check TELNYX_API_KEY: it must be a full, active API key of this account (KEY…).")
+_NOT_ALLOWED = _("The API key works but may not do this. Check the account's level and the key's permissions.")
 
 # What passes by itself, with the code that tells of it.
 _PASSING: Mapping[str, str] = {
-    "10007": said("Telnyx had an internal problem."),
-    "10037": said("Telnyx is not available for the moment."),
-    "90103": said("Too many calls are being dialled (30 a second unless your account has more)."),
+    "10007": _("Telnyx had an internal problem."),
+    "10037": _("Telnyx is not available for the moment."),
+    "90103": _("Too many calls are being dialled (30 a second unless your account has more)."),
 }
-_TOO_MANY = said("Too many requests.")
-_TROUBLE = said("Telnyx has a problem of its own.")
-_AGAIN_IN_A_MOMENT = said("Press again in a moment; see the Telnyx status page if it stays.")
-_AGAIN_IN_A_MINUTE = said("Press again in a minute; see the Telnyx status page if it stays.")
+_TOO_MANY = _("Too many requests.")
+_TROUBLE = _("Telnyx has a problem of its own.")
+_AGAIN_IN_A_MOMENT = _("Press again in a moment; see the Telnyx status page if it stays.")
+_AGAIN_IN_A_MINUTE = _("Press again in a minute; see the Telnyx status page if it stays.")
 
 BY_CODE: Mapping[str, str] = {
-    "10003": said("Correct the address: it must be complete and have at most 2,000 characters."),
-    "10004": said("A required parameter is missing."),
+    "10003": _("Correct the address: it must be complete and have at most 2,000 characters."),
+    "10004": _("A required parameter is missing."),
     "10005": _CALL_GONE,
-    "10007": joined((_PASSING["10007"], _AGAIN_IN_A_MOMENT), " "),
+    "10007": join((_PASSING["10007"], _AGAIN_IN_A_MOMENT), " "),
     "10009": _BAD_KEY,
     "10010": _NOT_ALLOWED,
-    "10015": said(
+    "10015": _(
         "Telnyx does not accept one of the values. For connection_id: give the id of a Voice API application of this "
         "account."
     ),
-    "10016": said("Write telephone numbers in +E.164 form: plus, country code, number, no spaces."),
-    "10032": said("One value is not among the allowed ones."),
-    "10033": said("One number is outside its range."),
-    "10037": joined((_PASSING["10037"], said("Press again in a minute.")), " "),
-    "10038": said("This feature is not enabled for the account. Ask Telnyx support to enable it."),
-    "10039": said("The account has reached this feature's limit. Raise it in the portal, or ask Telnyx support."),
+    "10016": _("Write telephone numbers in +E.164 form: plus, country code, number, no spaces."),
+    "10032": _("One value is not among the allowed ones."),
+    "10033": _("One number is outside its range."),
+    "10037": join((_PASSING["10037"], _("Press again in a minute.")), " "),
+    "10038": _("This feature is not enabled for the account. Ask Telnyx support to enable it."),
+    "10039": _("The account has reached this feature's limit. Raise it in the portal, or ask Telnyx support."),
     "90015": _CALL_GONE,
-    "90017": said(
-        "client_state did not arrive as base64. Leave it out and report this: it is encoded by this program."
-    ),
-    "90018": said("The call has already ended; there is nothing left to do."),
-    "90020": said("Recording needs sound first. Try again once both sides can be heard."),
-    "90029": said("Give time_limit_secs as 60 to 14000."),
-    "90031": said("The call is not being forked, so there is nothing to stop."),
-    "90034": said("The call is not answered yet. Answer it, or wait until it is answered, then press again."),
-    "90041": said(
-        "The account's limit of simultaneous calls is reached. End a call, or raise the limit in the portal."
-    ),
-    "90042": said("The voice profile's limit of simultaneous calls is reached. End a call, or raise it in the portal."),
-    "90043": said(
+    "90017": _("client_state did not arrive as base64. Leave it out and report this: it is encoded by this program."),
+    "90018": _("The call has already ended; there is nothing left to do."),
+    "90020": _("Recording needs sound first. Try again once both sides can be heard."),
+    "90029": _("Give time_limit_secs as 60 to 14000."),
+    "90031": _("The call is not being forked, so there is nothing to stop."),
+    "90034": _("The call is not answered yet. Answer it, or wait until it is answered, then press again."),
+    "90041": _("The account's limit of simultaneous calls is reached. End a call, or raise the limit in the portal."),
+    "90042": _("The voice profile's limit of simultaneous calls is reached. End a call, or raise it in the portal."),
+    "90043": _(
         "The connection's limit of simultaneous calls is reached. End a call, or raise the limit in the portal."
     ),
-    "90045": said("The call is streaming media, and Telnyx allows one or the other. Stop streaming first."),
-    "90046": said(
+    "90045": _("The call is streaming media, and Telnyx allows one or the other. Stop streaming first."),
+    "90046": _(
         "Telnyx could not open the stream. Check that stream_url is reachable from the internet, speaks WebSocket "
         "and has a valid certificate."
     ),
-    "90048": said(
+    "90048": _(
         "The call is not streaming, so there is nothing to stop. Start streaming first if this command needs it."
     ),
-    "90053": said(
-        "A recording with timeout_secs is running, which uses transcription itself. Stop the recording first."
-    ),
-    "90054": said("Transcription is already running on this call. Stop it first to change its settings."),
-    "90055": said("A recording with timeout_secs is running, which needs the transcription. Stop the recording first."),
-    "90057": said("webhook_urls names an event type Telnyx does not know. Correct or remove it."),
-    "90061": said("An AI assistant is active on this call. Stop it first."),
-    "90102": said(
+    "90053": _("A recording with timeout_secs is running, which uses transcription itself. Stop the recording first."),
+    "90054": _("Transcription is already running on this call. Stop it first to change its settings."),
+    "90055": _("A recording with timeout_secs is running, which needs the transcription. Stop the recording first."),
+    "90057": _("webhook_urls names an event type Telnyx does not know. Correct or remove it."),
+    "90061": _("An AI assistant is active on this call. Stop it first."),
+    "90102": _(
         "Only incoming calls can be answered; this one was dialled from here. Wait until the other side answers."
     ),
-    "90103": joined((_PASSING["90103"], said("Wait some seconds.")), " "),
+    "90103": join((_PASSING["90103"], _("Wait some seconds.")), " "),
 }
 
 BY_STATUS: Mapping[int, str] = {
-    400: said("Telnyx could not read the request. Check the parameters; `detail` is Telnyx's own explanation."),
+    400: _("Telnyx could not read the request. Check the parameters; `detail` is Telnyx's own explanation."),
     401: _BAD_KEY,
-    402: said("Telnyx asks for payment. Check the account's balance in the portal."),
+    402: _("Telnyx asks for payment. Check the account's balance in the portal."),
     403: _NOT_ALLOWED,
-    404: said("Telnyx does not know this. The call may be over; also check TELNYX_BASE_URL."),
-    408: said("Telnyx did not get the request in time. Press again."),
-    409: said("Another command on this call is being worked on. Press again in a moment."),
-    422: said("Telnyx understood the command and refuses it; `detail` is its own explanation."),
-    429: joined((_TOO_MANY, said("Wait some seconds, then press again.")), " "),
+    404: _("Telnyx does not know this. The call may be over; also check TELNYX_BASE_URL."),
+    408: _("Telnyx did not get the request in time. Press again."),
+    409: _("Another command on this call is being worked on. Press again in a moment."),
+    422: _("Telnyx understood the command and refuses it; `detail` is its own explanation."),
+    429: join((_TOO_MANY, _("Wait some seconds, then press again.")), " "),
 }
 
 # Their own sentences for what has no status.
-TIMED_OUT = said(
+TIMED_OUT = _(
     "Telnyx did not answer in time, so nobody knows whether the command ran. Watch the call before you repeat it."
 )
-INTERRUPTED = said(
+INTERRUPTED = _(
     "The connection broke before an answer came, so nobody knows whether the command ran. "
     "Watch the call before you repeat it."
 )
-UNREACHABLE = said("There is no connection to Telnyx. Check the network, TELNYX_BASE_URL and the Telnyx status page.")
-MISADDRESSED = said("TELNYX_BASE_URL is not a usable address. It is usually left out.")
-REDIRECTED = said(
+UNREACHABLE = _("There is no connection to Telnyx. Check the network, TELNYX_BASE_URL and the Telnyx status page.")
+MISADDRESSED = _("TELNYX_BASE_URL is not a usable address. It is usually left out.")
+REDIRECTED = _(
     "The address answers with a redirect, which is not followed because the key would travel along. "
     "Check TELNYX_BASE_URL."
 )
-UNREADABLE = said("Something that is not the Telnyx API answered. Check TELNYX_BASE_URL and any proxy in between.")
-_SERVER_TROUBLE = joined((_TROUBLE, _AGAIN_IN_A_MINUTE), " ")
-_NO_ENCRYPTION = said("This kind of call cannot be encrypted. Leave media_encryption out, or call a SIP address.")
-_OTHERWISE = said("Look the code up in the Telnyx documentation; `detail` is Telnyx's own explanation.")
+UNREADABLE = _("Something that is not the Telnyx API answered. Check TELNYX_BASE_URL and any proxy in between.")
+_SERVER_TROUBLE = join((_TROUBLE, _AGAIN_IN_A_MINUTE), " ")
+_NO_ENCRYPTION = _("This kind of call cannot be encrypted. Leave media_encryption out, or call a SIP address.")
+_OTHERWISE = _("Look the code up in the Telnyx documentation; `detail` is Telnyx's own explanation.")
 
 
 def hint_for(status: int, code: str | None, *, wait_s: float | None = None) -> str:
@@ -117,7 +111,7 @@ def hint_for(status: int, code: str | None, *, wait_s: float | None = None) -> s
     if wait_s is None:
         return hint
     passing = _PASSING.get(code or "") or {BY_STATUS[429]: _TOO_MANY, _SERVER_TROUBLE: _TROUBLE}.get(hint)
-    return joined((passing or hint, said("Come again in %(seconds)s s.", seconds=max(1, math.ceil(wait_s)))), " ")
+    return join((passing or hint, _("Come again in %(seconds)s s.", seconds=max(1, math.ceil(wait_s)))), " ")
 
 
 def _lasting_hint(status: int, code: str | None) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from dashboard.errors import ProviderError
-from dashboard.messages import Text, joined, said
+from dashboard.messages import Message, _, join
 from dashboard.telnyx.api import error_hints, retry
 
 # Only "unreachable" and "misaddressed" mean that the request surely never arrived.
@@ -42,7 +42,7 @@ def refusal(
     status = response.status
     first = _first_error(document)
     code = _text(first.get("code"), _LONGEST_CODE)
-    title = _text(first.get("title"), _LONGEST_TITLE) or said("Telnyx answered %(status)s", status=status)
+    title = _text(first.get("title"), _LONGEST_TITLE) or _("Telnyx answered %(status)s", status=status)
     detail = _text(first.get("detail"), _LONGEST_DETAIL)
     source = _object(first, "source")
     pointer = _text(source.get("pointer") or source.get("parameter"), _LONGEST_POINTER)
@@ -53,7 +53,7 @@ def refusal(
 
     def without_key(text: str) -> str:
         # A debugging proxy may echo the request's headers.
-        return text if isinstance(text, Text) else text.replace(key, "…")
+        return text if isinstance(text, Message) else text.replace(key, "…")
 
     return ProviderError(
         permanent=status not in _PASSING and not retry.is_worth_repeating(status),
@@ -61,7 +61,7 @@ def refusal(
         code=code,
         title=without_key(title),
         detail=without_key(detail) if detail else None,
-        hint=hint if pointer is None else joined((hint, _named(without_key(pointer))), " "),
+        hint=hint if pointer is None else join((hint, _named(without_key(pointer))), " "),
         attempts=attempts,
         elapsed_ms=elapsed_ms,
         facts={name: without_key(fact) for name, fact in facts.items() if fact},
@@ -74,7 +74,7 @@ def unreadable(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> Provid
         permanent=True,
         status=status,
         code=None,
-        title=said("The answer makes no sense"),
+        title=_("The answer makes no sense"),
         detail=None,
         hint=error_hints.UNREADABLE,
         attempts=attempts,
@@ -85,10 +85,10 @@ def unreadable(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> Provid
 def no_answer(failure: Failure, *, attempts: int, elapsed_ms: int) -> ProviderError:
     """The error for a request that nobody answered."""
     title, hint = {
-        "timed_out": (said("Telnyx did not answer in time"), error_hints.TIMED_OUT),
-        "interrupted": (said("The connection to Telnyx broke"), error_hints.INTERRUPTED),
-        "unreachable": (said("Telnyx cannot be reached"), error_hints.UNREACHABLE),
-        "misaddressed": (said("The address of Telnyx cannot be used"), error_hints.MISADDRESSED),
+        "timed_out": (_("Telnyx did not answer in time"), error_hints.TIMED_OUT),
+        "interrupted": (_("The connection to Telnyx broke"), error_hints.INTERRUPTED),
+        "unreachable": (_("Telnyx cannot be reached"), error_hints.UNREACHABLE),
+        "misaddressed": (_("The address of Telnyx cannot be used"), error_hints.MISADDRESSED),
     }[failure]
     return ProviderError(
         permanent=failure == "misaddressed",
@@ -110,9 +110,9 @@ def _hint(status: int, code: str | None, wait_s: float | None, *, readable: bool
     return error_hints.hint_for(status, code, wait_s=wait_s)
 
 
-def _named(pointer: str) -> Text:
+def _named(pointer: str) -> Message:
     """Which parameter a JSON pointer of the provider means (RFC 6901), for people."""
-    return said("It is about %(field)s.", field=pointer.strip("/").replace("/", "."))
+    return _("It is about %(field)s.", field=pointer.strip("/").replace("/", "."))
 
 
 def asked_pause_s(response: Response) -> float | None:

@@ -17,7 +17,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.telnyx.commands import lifecycle, media
 from dashboard.telnyx.commands.validation import field_problems
 
@@ -38,16 +38,16 @@ COMMANDS: Mapping[str, type[media.CommandParameters]] = MappingProxyType(
 
 TITLES: Mapping[str, str] = MappingProxyType(
     {
-        "transcription_start": said("Transcription start"),
-        "transcription_stop": said("Transcription stop"),
-        "streaming_start": said("Streaming start"),
-        "streaming_stop": said("Streaming stop"),
-        "fork_start": said("Fork start"),
-        "fork_stop": said("Fork stop"),
-        "answer": said("Answer"),
-        "reject": said("Reject"),
-        "hangup": said("Hangup"),
-        "dial": said("Dial"),
+        "transcription_start": _("Transcription start"),
+        "transcription_stop": _("Transcription stop"),
+        "streaming_start": _("Streaming start"),
+        "streaming_stop": _("Streaming stop"),
+        "fork_start": _("Fork start"),
+        "fork_stop": _("Fork stop"),
+        "answer": _("Answer"),
+        "reject": _("Reject"),
+        "hangup": _("Hangup"),
+        "dial": _("Dial"),
     }
 )
 """What each command is called where people read of it."""
@@ -97,7 +97,7 @@ def build(name: str, call_id: str | None, params: Mapping[str, object], *, comma
     """
     kind = COMMANDS.get(name)
     if kind is None:
-        problem = FieldProblem(field="name", reason=said("is not a command"), allowed=tuple(COMMANDS))
+        problem = FieldProblem(field="name", reason=_("is not a command"), allowed=tuple(COMMANDS))
         raise CommandError([problem])
     problems = list(_call_problems(name, call_id))
     # Forms send null for an empty field.
@@ -127,16 +127,16 @@ def schemas() -> dict[str, dict[str, Any]]:
 def path_segment(field_name: str, identifier: str) -> str:
     """An id quoted for a path as the official SDK does it; CommandError names `field_name` if it can be no id."""
     if not _ID.fullmatch(identifier):
-        raise CommandError([FieldProblem(field=field_name, reason=said("is not an id"))])
+        raise CommandError([FieldProblem(field=field_name, reason=_("is not an id"))])
     return quote(identifier, safe=_PATH_SAFE)
 
 
 def _call_problems(name: str, call_id: str | None) -> Iterator[FieldProblem]:
     if name == "dial":
         if call_id is not None:
-            yield FieldProblem(field="call_id", reason=said("must not be given: dial makes a new call"))
+            yield FieldProblem(field="call_id", reason=_("must not be given: dial makes a new call"))
     elif call_id is None or not _ID.fullmatch(call_id):
-        yield FieldProblem(field="call_id", reason=said("must be the call_control_id of a call"))
+        yield FieldProblem(field="call_id", reason=_("must be the call_control_id of a call"))
 
 
 def _without_tokens(address: str) -> str:

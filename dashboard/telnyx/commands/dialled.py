@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dashboard.calls.events import CallInitiated, Direction
 from dashboard.errors import ProviderError
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.telnyx.api.client import Accepted
 from dashboard.telnyx.commands import Command
 
@@ -24,9 +24,9 @@ def dialled(accepted: Accepted, command: Command, *, now: datetime) -> CallIniti
             permanent=True,
             status=accepted.status,
             code=None,
-            title=said("The answer to the call names no call"),
+            title=_("The answer to the call names no call"),
             detail=None,
-            hint=said("Look in the Telnyx portal whether it was placed before you dial again."),
+            hint=_("Look in the Telnyx portal whether it was placed before you dial again."),
             attempts=accepted.attempts,
             elapsed_ms=accepted.elapsed_ms,
         )

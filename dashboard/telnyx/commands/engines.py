@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.telnyx.commands import languages
 from dashboard.telnyx.commands.parameter_types import Flag, Number, Parameters, Text, Whole, param
 
@@ -26,14 +26,14 @@ class EngineConfig(Parameters):
         if language and self.known_languages and language not in self.known_languages:
             other = languages.OTHER_SPELLINGS.get(language)
             if other in self.known_languages:
-                yield said(
+                yield _(
                     "language %(language)s is not in the published list of this engine (here it is %(other)s); "
                     "it is passed on",
                     language=language,
                     other=other,
                 )
             else:
-                yield said(
+                yield _(
                     "language %(language)s is not in the published list of this engine; it is passed on",
                     language=language,
                 )
@@ -42,8 +42,8 @@ class EngineConfig(Parameters):
 def _language(known: tuple[str, ...] = (), *, default: str = "en") -> Any:
     """A language parameter: `known` become suggestions in forms."""
     return param(
-        said("Language"),
-        said("The language spoken. Others than the ones suggested are passed on."),
+        _("Language"),
+        _("The language spoken. Others than the ones suggested are passed on."),
         default=default,
         examples=list(known) or None,
         max_length=40,
@@ -52,12 +52,12 @@ def _language(known: tuple[str, ...] = (), *, default: str = "en") -> Any:
 
 
 def _interim_results() -> Any:
-    return param(said("Interim results"), said("Also send text that may still change."), default=False)
+    return param(_("Interim results"), _("Also send text that may still change."), default=False)
 
 
 class SpeechContext(Parameters):
-    phrases: list[Text] = Field(title=said("Phrases"), min_length=1)
-    boost: Number | None = param(said("Boost"), said("How much more likely the phrases are."), default=1.0, ge=0, le=20)
+    phrases: list[Text] = Field(title=_("Phrases"), min_length=1)
+    boost: Number | None = param(_("Boost"), _("How much more likely the phrases are."), default=1.0, ge=0, le=20)
 
 
 class GoogleConfig(EngineConfig):
@@ -70,31 +70,31 @@ class GoogleConfig(EngineConfig):
             "medical_conversation", "medical_dictation",
         ]
         | None
-    ) = param(said("Model"))  # fmt: skip
+    ) = param(_("Model"))  # fmt: skip
     language: Text | None = _language(languages.GOOGLE)
     interim_results: Flag | None = _interim_results()
-    hints: list[Text] | None = param(said("Hints"), said("Words and phrases that are likely to be said."), default=[])
-    speech_context: list[SpeechContext] | None = param(said("Speech context"), said("Phrases with a weight each."))
-    profanity_filter: Flag | None = param(said("Profanity filter"), default=False)
+    hints: list[Text] | None = param(_("Hints"), _("Words and phrases that are likely to be said."), default=[])
+    speech_context: list[SpeechContext] | None = param(_("Speech context"), _("Phrases with a weight each."))
+    profanity_filter: Flag | None = param(_("Profanity filter"), default=False)
     use_enhanced: Flag | None = param(
-        said("Enhanced model"), said("Exists for the models phone_call and video only."), default=False
+        _("Enhanced model"), _("Exists for the models phone_call and video only."), default=False
     )
-    enable_speaker_diarization: Flag | None = param(said("Tell speakers apart"), default=False)
-    min_speaker_count: Whole | None = param(said("Fewest speakers"), default=2, ge=1, le=100)
-    max_speaker_count: Whole | None = param(said("Most speakers"), default=6, ge=1, le=100)
+    enable_speaker_diarization: Flag | None = param(_("Tell speakers apart"), default=False)
+    min_speaker_count: Whole | None = param(_("Fewest speakers"), default=2, ge=1, le=100)
+    max_speaker_count: Whole | None = param(_("Most speakers"), default=6, ge=1, le=100)
 
     @field_validator("max_speaker_count")
     @classmethod
     def _not_below_the_fewest(cls, most: int | None, info: ValidationInfo) -> int | None:
         fewest = info.data.get("min_speaker_count") or 0
         if most is not None and most < fewest:
-            raise ValueError(said("must not be below min_speaker_count"))
+            raise ValueError(_("must not be below min_speaker_count"))
         return most
 
     def notes(self) -> Iterator[str]:
         yield from super().notes()
         if self.use_enhanced and self.model not in ("phone_call", "video"):
-            yield said("use_enhanced has an effect with the models phone_call and video only")
+            yield _("use_enhanced has an effect with the models phone_call and video only")
 
 
 class TelnyxConfig(EngineConfig):
@@ -102,7 +102,7 @@ class TelnyxConfig(EngineConfig):
 
     transcription_engine: Literal["Telnyx", "B"]
     transcription_model: Literal["openai/whisper-tiny", "openai/whisper-large-v3-turbo"] | None = param(
-        said("Model"), default="openai/whisper-tiny"
+        _("Model"), default="openai/whisper-tiny"
     )
     language: Text | None = _language(languages.TELNYX)
 
@@ -112,28 +112,26 @@ class _DeepgramConfig(EngineConfig):
     transcription_engine: Literal["Deepgram"]
     interim_results: Flag | None = _interim_results()
     smart_format: Flag | None = param(
-        said("Smart format"), said("Punctuation, numbers and dates as one writes them."), default=True
+        _("Smart format"), _("Punctuation, numbers and dates as one writes them."), default=True
     )
-    utterance_end_ms: Whole | None = param(said("Silence that ends an utterance (ms)"), default=1000, ge=0, le=5000)
-    keywords_boosting: dict[str, Number] | None = param(
-        said("Keyword boosting"), said("How much more likely each term is.")
-    )
+    utterance_end_ms: Whole | None = param(_("Silence that ends an utterance (ms)"), default=1000, ge=0, le=5000)
+    keywords_boosting: dict[str, Number] | None = param(_("Keyword boosting"), _("How much more likely each term is."))
 
 
 class DeepgramNova2Config(_DeepgramConfig):
     known_languages = languages.DEEPGRAM_NOVA_2
 
-    transcription_model: Literal["deepgram/nova-2"] = Field(title=said("Model"))
+    transcription_model: Literal["deepgram/nova-2"] = Field(title=_("Model"))
     language: Text | None = _language(languages.DEEPGRAM_NOVA_2)
-    hints: list[Text] | None = param(said("Hints"), said("Words that are likely to be said."), max_length=100)
+    hints: list[Text] | None = param(_("Hints"), _("Words that are likely to be said."), max_length=100)
 
 
 class DeepgramNova3Config(_DeepgramConfig):
     known_languages = languages.DEEPGRAM_NOVA_3
 
-    transcription_model: Literal["deepgram/nova-3"] = Field(title=said("Model"))
+    transcription_model: Literal["deepgram/nova-3"] = Field(title=_("Model"))
     language: Text | None = _language(languages.DEEPGRAM_NOVA_3)
-    keyterms: list[Text] | None = param(said("Key terms"), said("Terms that are likely to be said."), max_length=100)
+    keyterms: list[Text] | None = param(_("Key terms"), _("Terms that are likely to be said."), max_length=100)
 
 
 class AzureConfig(EngineConfig):
@@ -141,12 +139,12 @@ class AzureConfig(EngineConfig):
 
     transcription_engine: Literal["Azure"]
     region: Literal["australiaeast", "centralindia", "eastus", "northcentralus", "westeurope", "westus2"] = Field(
-        title=said("Region")
+        title=_("Region")
     )
     language: Text | None = _language(languages.AZURE)
     api_key_ref: Text | None = param(
-        said("Name of the integration secret"),
-        said("Not the key itself. Some regions need none."),
+        _("Name of the integration secret"),
+        _("Not the key itself. Some regions need none."),
         min_length=1,
         max_length=255,
     )
@@ -156,7 +154,7 @@ class XaiConfig(EngineConfig):
     known_languages = languages.XAI
 
     transcription_engine: Literal["xAI"]
-    transcription_model: Literal["xai/grok-stt"] | None = param(said("Model"), default="xai/grok-stt")
+    transcription_model: Literal["xai/grok-stt"] | None = param(_("Model"), default="xai/grok-stt")
     language: Text | None = _language(languages.XAI)
     interim_results: Flag | None = _interim_results()
 
@@ -164,7 +162,7 @@ class XaiConfig(EngineConfig):
 class AssemblyAiConfig(EngineConfig):
     transcription_engine: Literal["AssemblyAI"]
     transcription_model: Literal["assemblyai/universal-3-5-pro", "assemblyai/universal-streaming"] | None = param(
-        said("Model"), said("Both names mean the same model."), default="assemblyai/universal-3-5-pro"
+        _("Model"), _("Both names mean the same model."), default="assemblyai/universal-3-5-pro"
     )
     interim_results: Flag | None = _interim_results()
 
@@ -172,7 +170,7 @@ class AssemblyAiConfig(EngineConfig):
 class SpeechmaticsConfig(EngineConfig):
     transcription_engine: Literal["Speechmatics"]
     transcription_model: Literal["speechmatics/standard", "speechmatics/linden-1"] | None = param(
-        said("Model"), said("linden-1 is a preview."), default="speechmatics/standard"
+        _("Model"), _("linden-1 is a preview."), default="speechmatics/standard"
     )
     language: Text | None = _language(languages.SPEECHMATICS_LINDEN_1)
     interim_results: Flag | None = _interim_results()
@@ -182,16 +180,16 @@ class SpeechmaticsConfig(EngineConfig):
     def _linden_needs_a_choice(cls, language: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("transcription_model") == "speechmatics/linden-1":
             if language in languages.SPEECHMATICS_NO_CHOICE:
-                raise ValueError(said("must name one language: linden-1 refuses blank, auto, auto_beta and multi"))
+                raise ValueError(_("must name one language: linden-1 refuses blank, auto, auto_beta and multi"))
         return language
 
     def notes(self) -> Iterator[str]:
         linden = self.transcription_model == "speechmatics/linden-1"
         known = languages.SPEECHMATICS_LINDEN_1 if linden else languages.SPEECHMATICS_STANDARD
         if self.language is not None and not linden and self.language in languages.SPEECHMATICS_NO_CHOICE:
-            yield said("speechmatics/standard does not detect the language: it falls back to en")
+            yield _("speechmatics/standard does not detect the language: it falls back to en")
         elif self.language is not None and self.language not in known:
-            yield said(
+            yield _(
                 "language %(language)s is not in the published list of this model; it is passed on",
                 language=self.language,
             )
@@ -199,24 +197,24 @@ class SpeechmaticsConfig(EngineConfig):
 
 class SonioxConfig(EngineConfig):
     transcription_engine: Literal["Soniox"]
-    transcription_model: Literal["soniox/stt-rt-v4"] | None = param(said("Model"), default="soniox/stt-rt-v4")
+    transcription_model: Literal["soniox/stt-rt-v4"] | None = param(_("Model"), default="soniox/stt-rt-v4")
     language: Text | None = _language(default="auto")
     interim_results: Flag | None = _interim_results()
-    enable_endpoint_detection: Flag | None = param(said("Endpoint detection"), default=False)
+    enable_endpoint_detection: Flag | None = param(_("Endpoint detection"), default=False)
     max_endpoint_delay_ms: Whole | None = param(
-        said("Longest endpoint delay (ms)"), said("Only with endpoint detection."), ge=500, le=3000
+        _("Longest endpoint delay (ms)"), _("Only with endpoint detection."), ge=500, le=3000
     )
 
     def notes(self) -> Iterator[str]:
         yield from super().notes()
         if self.max_endpoint_delay_ms is not None and not self.enable_endpoint_detection:
-            yield said("max_endpoint_delay_ms has an effect with enable_endpoint_detection only")
+            yield _("max_endpoint_delay_ms has an effect with enable_endpoint_detection only")
 
 
 class ParakeetConfig(EngineConfig):
     transcription_engine: Literal["Parakeet"]
     transcription_model: Literal["nvidia/parakeet-v3", "omi-health/omi-med-stt-v1"] | None = param(
-        said("Model"), said("omi-med is for medical English."), default="nvidia/parakeet-v3"
+        _("Model"), _("omi-med is for medical English."), default="nvidia/parakeet-v3"
     )
     interim_results: Flag | None = _interim_results()
 
@@ -225,7 +223,7 @@ class HumainConfig(EngineConfig):
     known_languages = languages.HUMAIN
 
     transcription_engine: Literal["Humain"]
-    transcription_model: Literal["humain/realtime"] | None = param(said("Model"), default="humain/realtime")
+    transcription_model: Literal["humain/realtime"] | None = param(_("Model"), default="humain/realtime")
     language: Text | None = _language(languages.HUMAIN)
 
 
@@ -233,7 +231,7 @@ class Reson8Config(EngineConfig):
     known_languages = languages.RESON8
 
     transcription_engine: Literal["Reson8"]
-    transcription_model: Literal["reson8/turns"] | None = param(said("Model"), default="reson8/turns")
+    transcription_model: Literal["reson8/turns"] | None = param(_("Model"), default="reson8/turns")
     language: Text | None = _language(languages.RESON8, default="auto")
 
 
@@ -242,6 +240,6 @@ class CohereConfig(EngineConfig):
 
     transcription_engine: Literal["Cohere"]
     transcription_model: Literal["cohere/ar-stt"] | None = param(
-        said("Model"), said("Not streaming, and without confidence."), default="cohere/ar-stt"
+        _("Model"), _("Not streaming, and without confidence."), default="cohere/ar-stt"
     )
     language: Text | None = _language(languages.COHERE, default="ar")

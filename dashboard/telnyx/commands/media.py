@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.telnyx.commands.parameter_types import (
     ClientState,
     CommandId,
@@ -45,10 +45,10 @@ DEFAULT_BIDIRECTIONAL_CODEC = "PCMU"
 
 class CommandParameters(Parameters):
     client_state: ClientState | None = param(
-        said("Client state"), said("Plain text; it comes back with every later webhook of this call, in base64.")
+        _("Client state"), _("Plain text; it comes back with every later webhook of this call, in base64.")
     )
     command_id: CommandId | None = param(
-        said("Command id"), said("The same id sent twice runs once. Leave it out and one is made for you.")
+        _("Command id"), _("The same id sent twice runs once. Leave it out and one is made for you.")
     )
 
 
@@ -60,23 +60,19 @@ _STREAM_TYPE: Final = "decrypted"
 
 
 class ForkStart(CommandParameters):
-    rx: UdpTarget = Field(
-        title=said("Received sound to"), description=said("udp:<ip>:<port> for what the other party says.")
-    )
-    tx: UdpTarget = Field(
-        title=said("Sent sound to"), description=said("udp:<ip>:<port> for what the other party hears.")
-    )
-    stream_type: Literal["decrypted"] = Field(default=_STREAM_TYPE, title=said("Stream type"))
+    rx: UdpTarget = Field(title=_("Received sound to"), description=_("udp:<ip>:<port> for what the other party says."))
+    tx: UdpTarget = Field(title=_("Sent sound to"), description=_("udp:<ip>:<port> for what the other party hears."))
+    stream_type: Literal["decrypted"] = Field(default=_STREAM_TYPE, title=_("Stream type"))
 
     def notes(self) -> Iterator[str]:
         for name in ("rx", "tx"):
             if unreachable_target(getattr(self, name)):
-                yield said("%(name)s is no address of the public internet: Telnyx cannot reach it", name=name)
+                yield _("%(name)s is no address of the public internet: Telnyx cannot reach it", name=name)
 
 
 class ForkStop(CommandParameters):
     stream_type: Literal["decrypted", "raw"] = Field(
-        default=_STREAM_TYPE, title=said("Stream type"), description=said("The type the fork was started with.")
+        default=_STREAM_TYPE, title=_("Stream type"), description=_("The type the fork was started with.")
     )
 
 
@@ -84,28 +80,24 @@ class ForkStop(CommandParameters):
 
 
 class DialogflowConfig(Parameters):
-    analyze_sentiment: Flag | None = param(said("Analyse sentiment"), default=False)
-    partial_automated_agent_reply: Flag | None = param(said("Partial automated replies"), default=False)
+    analyze_sentiment: Flag | None = param(_("Analyse sentiment"), default=False)
+    partial_automated_agent_reply: Flag | None = param(_("Partial automated replies"), default=False)
 
 
 class Stream(Parameters):
     """The streaming parameters that answer, dial and streaming_start share."""
 
-    stream_url: WebSocketUrl | None = param(
-        said("Stream address"), said("wss://… of the server that receives the sound.")
-    )
-    stream_track: StreamTrack | None = param(said("Track"), default="inbound_track")
-    stream_codec: StreamCodec | None = param(
-        said("Codec"), said("default means the call's own codec."), default="default"
-    )
+    stream_url: WebSocketUrl | None = param(_("Stream address"), _("wss://… of the server that receives the sound."))
+    stream_track: StreamTrack | None = param(_("Track"), default="inbound_track")
+    stream_codec: StreamCodec | None = param(_("Codec"), _("default means the call's own codec."), default="default")
     stream_bidirectional_mode: Literal["mp3", "rtp"] | None = param(
-        said("Mode of sound sent back"), said("Raw sound is heard in mode rtp only."), default="mp3"
+        _("Mode of sound sent back"), _("Raw sound is heard in mode rtp only."), default="mp3"
     )
     stream_bidirectional_codec: BidirectionalCodec | None = param(
-        said("Codec of sound sent back"), said("Used in mode rtp."), default=DEFAULT_BIDIRECTIONAL_CODEC
+        _("Codec of sound sent back"), _("Used in mode rtp."), default=DEFAULT_BIDIRECTIONAL_CODEC
     )
     stream_bidirectional_target_legs: Literal["both", "self", "opposite"] | None = param(
-        said("Who hears sound sent back"), default="opposite"
+        _("Who hears sound sent back"), default="opposite"
     )
 
 
@@ -115,13 +107,13 @@ class FullStream(Stream):
     secret_fields: ClassVar[frozenset[str]] = frozenset({"stream_auth_token"})
 
     stream_bidirectional_sampling_rate: BidirectionalRate | None = param(
-        said("Sampling rate of sound sent back (Hz)"), default=8000
+        _("Sampling rate of sound sent back (Hz)"), default=8000
     )
     stream_auth_token: Text | None = param(
-        said("Token"), said("Sent to the stream address in a header."), min_length=1, max_length=4000
+        _("Token"), _("Sent to the stream address in a header."), min_length=1, max_length=4000
     )
-    enable_dialogflow: Flag | None = param(said("Use Dialogflow instead of a stream address"), default=False)
-    dialogflow_config: DialogflowConfig | None = param(said("Dialogflow"))
+    enable_dialogflow: Flag | None = param(_("Use Dialogflow instead of a stream address"), default=False)
+    dialogflow_config: DialogflowConfig | None = param(_("Dialogflow"))
 
     @field_validator("stream_bidirectional_sampling_rate")
     @classmethod
@@ -134,19 +126,19 @@ class FullStream(Stream):
     def notes(self) -> Iterator[str]:
         yield from super().notes()
         if self.stream_bidirectional_codec == "L16" and self.stream_bidirectional_sampling_rate is None:
-            yield said("stream_bidirectional_sampling_rate is 8000 unless given, and L16 is documented for 16000 only")
+            yield _("stream_bidirectional_sampling_rate is 8000 unless given, and L16 is documented for 16000 only")
 
 
 def _wrong_rate(codec: str) -> str:
     low, high = min(RATES_HZ[codec]), max(RATES_HZ[codec])
     if low == high:
-        return said("must be %(rate)s with %(codec)s", rate=low, codec=codec)
-    return said("must be %(low)s or %(high)s with %(codec)s", low=low, high=high, codec=codec)
+        return _("must be %(rate)s with %(codec)s", rate=low, codec=codec)
+    return _("must be %(low)s or %(high)s with %(codec)s", low=low, high=high, codec=codec)
 
 
 class StreamingStart(FullStream, CommandParameters):
     custom_parameters: list[NameAndValue] | None = param(
-        said("Custom parameters"), said("Handed over in the stream's start frame.")
+        _("Custom parameters"), _("Handed over in the stream's start frame.")
     )
 
     @model_validator(mode="before")
@@ -165,13 +157,13 @@ class StreamingStart(FullStream, CommandParameters):
     @classmethod
     def _not_empty(cls, address: object) -> object:
         if address == "":
-            raise ValueError(said("is required, unless enable_dialogflow is true"))
+            raise ValueError(_("is required, unless enable_dialogflow is true"))
         return address
 
 
 class StreamingStop(CommandParameters):
     stream_id: Text | None = param(
-        said("Stream id"), said("Without it, all streams of the call stop."), pattern=r"^[0-9A-Fa-f-]{1,64}$"
+        _("Stream id"), _("Without it, all streams of the call stop."), pattern=r"^[0-9A-Fa-f-]{1,64}$"
     )
 
 
@@ -180,7 +172,7 @@ class StreamingStop(CommandParameters):
 
 class TranscriptionStart(EngineChoice, CommandParameters):
     transcription_tracks: Literal["inbound", "outbound", "both"] | None = param(
-        said("Tracks"), said("inbound is the party of this leg, outbound what this party hears."), default="inbound"
+        _("Tracks"), _("inbound is the party of this leg, outbound what this party hears."), default="inbound"
     )
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainSerializer, Strict
 
-from dashboard.messages import said
+from dashboard.messages import _
 
 # Telnyx error 10003: URLs of at most 2,000 characters.
 _LONGEST_URL = 2_000
@@ -66,26 +66,26 @@ def _encode_state(text: str) -> str:
 
 def _checked_client_state(text: str) -> str:
     if len(_encode_state(text)) >= _LONGEST_CLIENT_STATE:
-        raise ValueError(said("is too long: at most 765 bytes of UTF-8 text"))
+        raise ValueError(_("is too long: at most 765 bytes of UTF-8 text"))
     return text
 
 
 def _checked_command_id(text: str) -> str:
     if not _COMMAND_ID.fullmatch(text):
-        raise ValueError(said("must be 1 to 128 printable ASCII characters without spaces, best a UUID"))
+        raise ValueError(_("must be 1 to 128 printable ASCII characters without spaces, best a UUID"))
     return text
 
 
 def _checked_connection_id(text: str) -> str:
     if not _CONNECTION_ID.fullmatch(text):
-        raise ValueError(said("must be the id of a Voice API application, as text"))
+        raise ValueError(_("must be the id of a Voice API application, as text"))
     return text
 
 
 def _checked_party(text: str) -> str:
     number = _DIGITS_AFTER_NUMBER.sub("", text) if text.startswith("+") else text
     if not _E164.fullmatch(number) and not _SIP_URI.fullmatch(text):
-        raise ValueError(said("must be a number in +E.164 form (such as +15550100002) or a SIP URI (sip:…)"))
+        raise ValueError(_("must be a number in +E.164 form (such as +15550100002) or a SIP URI (sip:…)"))
     return text
 
 
@@ -97,23 +97,23 @@ def _checked_url(text: str, schemes: tuple[str, str]) -> str:
         usable = False
     if not usable or not text.isprintable() or " " in text:
         one, other = (f"{scheme}://" for scheme in schemes)
-        raise ValueError(said("must be a complete address that begins with %(one)s or %(other)s", one=one, other=other))
+        raise ValueError(_("must be a complete address that begins with %(one)s or %(other)s", one=one, other=other))
     if len(text) > _LONGEST_URL:
-        raise ValueError(said("must have at most %(num)s characters", num=_LONGEST_URL))
+        raise ValueError(_("must have at most %(num)s characters", num=_LONGEST_URL))
     return text
 
 
 def _checked_udp_target(text: str) -> str:
     match = _UDP_TARGET.fullmatch(text)
     if not match:
-        raise ValueError(said("must be udp:<ip>:<port>, such as udp:198.51.100.20:40000 (an IPv6 address in brackets)"))
+        raise ValueError(_("must be udp:<ip>:<port>, such as udp:198.51.100.20:40000 (an IPv6 address in brackets)"))
     v6, v4, port = match.groups()
     try:
         ipaddress.IPv6Address(v6) if v6 else ipaddress.IPv4Address(v4)
     except ValueError:
-        raise ValueError(said("needs a literal IP address: host names are not looked up by Telnyx")) from None
+        raise ValueError(_("needs a literal IP address: host names are not looked up by Telnyx")) from None
     if not 1 <= int(port) <= 65_535:
-        raise ValueError(said("needs a port from 1 to 65535"))
+        raise ValueError(_("needs a port from 1 to 65535"))
     return text
 
 
@@ -139,10 +139,10 @@ WebUrls = Annotated[list[WebUrl], BeforeValidator(_one_or_many), Field(min_lengt
 
 
 class NameAndValue(Parameters):
-    name: Text = Field(title=said("Name"), min_length=1, max_length=255)
-    value: Text = Field(title=said("Value"), max_length=4_000)
+    name: Text = Field(title=_("Name"), min_length=1, max_length=255)
+    value: Text = Field(title=_("Value"), max_length=4_000)
 
 
 class SipHeader(Parameters):
-    name: Text = Field(title=said("Name"), description="User-to-User", min_length=1, max_length=255)
-    value: Text = Field(title=said("Value"), max_length=4_000)
+    name: Text = Field(title=_("Name"), description="User-to-User", min_length=1, max_length=255)
+    value: Text = Field(title=_("Value"), max_length=4_000)

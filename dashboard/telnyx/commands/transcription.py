@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.telnyx.commands.engines import (
     AssemblyAiConfig,
     AzureConfig,
@@ -79,9 +79,9 @@ class EngineChoice(Parameters):
     """An engine and, if given, its configuration, which names the same engine again."""
 
     transcription_engine: Engine | None = param(
-        said("Engine"), said("A and B are older names of Google and Telnyx."), default=DEFAULT_ENGINE
+        _("Engine"), _("A and B are older names of Google and Telnyx."), default=DEFAULT_ENGINE
     )
-    transcription_engine_config: AnyEngineConfig | None = param(said("Engine settings"))
+    transcription_engine_config: AnyEngineConfig | None = param(_("Engine settings"))
 
     @model_validator(mode="before")
     @classmethod
@@ -107,7 +107,7 @@ class EngineChoice(Parameters):
     def _both_name_the_same(self) -> Self:
         config = self.transcription_engine_config
         if config is not None and not _same_engine(config.transcription_engine, self.transcription_engine):
-            reason = said("must be %(engine)s, the same as transcription_engine", engine=self.transcription_engine)
+            reason = _("must be %(engine)s, the same as transcription_engine", engine=self.transcription_engine)
             at = "transcription_engine_config.transcription_engine"
             raise PydanticCustomError("field_problem", "{reason}", {"reason": reason, "field": at})
         return self

@@ -13,32 +13,32 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dashboard.errors import FieldProblem
-from dashboard.messages import Text, counted, said
+from dashboard.messages import Message, _, ngettext
 from dashboard.telnyx.commands.parameter_types import Parameters
 from dashboard.telnyx.commands.transcription import CONFIGS, Branches
 
 Location = tuple[int | str, ...]
 
-_REQUIRED = said("is required")
-_NOT_ALLOWED = said("is not one of the allowed values")
+_REQUIRED = _("is required")
+_NOT_ALLOWED = _("is not one of the allowed values")
 _REASONS: Mapping[str, str] = {
     "missing": _REQUIRED,
-    "string_type": said("must be text"),
-    "string_unicode": said("must be text without broken characters"),
-    "bool_type": said("must be true or false"),
-    "int_type": said("must be a whole number"),
-    "float_type": said("must be a number"),
-    "finite_number": said("must be a finite number"),
-    "list_type": said("must be a list"),
-    "dict_type": said("must be an object"),
-    "model_type": said("must be an object"),
-    "model_attributes_type": said("must be an object"),
-    "string_pattern_mismatch": said("has characters or a form that is not allowed here"),
+    "string_type": _("must be text"),
+    "string_unicode": _("must be text without broken characters"),
+    "bool_type": _("must be true or false"),
+    "int_type": _("must be a whole number"),
+    "float_type": _("must be a number"),
+    "finite_number": _("must be a finite number"),
+    "list_type": _("must be a list"),
+    "dict_type": _("must be an object"),
+    "model_type": _("must be an object"),
+    "model_attributes_type": _("must be an object"),
+    "string_pattern_mismatch": _("has characters or a form that is not allowed here"),
 }
 # Parameters that old examples put where they no longer belong.
-_INSIDE = said("belongs inside transcription_engine_config")
+_INSIDE = _("belongs inside transcription_engine_config")
 _MOVED = {
-    "target": said("no longer exists: give rx and tx"),
+    "target": _("no longer exists: give rx and tx"),
     "language": _INSIDE,
     "interim_results": _INSIDE,
 }
@@ -64,7 +64,7 @@ def _problem(kind: type[Parameters], details: ErrorDetails) -> FieldProblem:
     match details["type"]:
         case "extra_forbidden":
             moved = _MOVED.get(path[-1]) if len(path) == 1 else None
-            return _at(path, moved or said("is not a parameter here"), _known_names(owner))
+            return _at(path, moved or _("is not a parameter here"), _known_names(owner))
         case tag_error if tag_error in _TAG_ERRORS:
             discriminator = str(context["discriminator"]).strip("'")
             reason = _REQUIRED if tag_error == "union_tag_not_found" else _NOT_ALLOWED
@@ -79,24 +79,24 @@ def _problem(kind: type[Parameters], details: ErrorDetails) -> FieldProblem:
             return _at(path, _limit(other, context) or _own_words(details, context))
 
 
-def _limit(kind: str, context: Mapping[str, Any]) -> Text | None:
+def _limit(kind: str, context: Mapping[str, Any]) -> Message | None:
     match kind:
         case "string_too_short":
             least = context["min_length"]
-            return counted("must have at least %(num)s character", "must have at least %(num)s characters", least)
+            return ngettext("must have at least %(num)s character", "must have at least %(num)s characters", least)
         case "string_too_long":
             most = context["max_length"]
-            return counted("must have at most %(num)s character", "must have at most %(num)s characters", most)
+            return ngettext("must have at most %(num)s character", "must have at most %(num)s characters", most)
         case "too_short":
             least = context["min_length"]
-            return counted("must have at least %(num)s entry", "must have at least %(num)s entries", least)
+            return ngettext("must have at least %(num)s entry", "must have at least %(num)s entries", least)
         case "too_long":
             most = context["max_length"]
-            return counted("must have at most %(num)s entry", "must have at most %(num)s entries", most)
+            return ngettext("must have at most %(num)s entry", "must have at most %(num)s entries", most)
         case "greater_than_equal":
-            return said("must be at least %(least)s", least=context["ge"])
+            return _("must be at least %(least)s", least=context["ge"])
         case "less_than_equal":
-            return said("must be at most %(most)s", most=context["le"])
+            return _("must be at most %(most)s", most=context["le"])
     return None
 
 

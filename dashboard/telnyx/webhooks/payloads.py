@@ -31,7 +31,7 @@ from dashboard.calls.events import (
     Transcribed,
 )
 from dashboard.errors import PayloadError
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.telnyx.json_values import (
     Moment,
     OptionalId,
@@ -83,7 +83,7 @@ def parse(body: bytes) -> Webhook:
         # Strict: no NaN, no lone surrogates, no second encoding, and nesting is bounded.
         document = from_json(body, allow_inf_nan=False)
     except ValueError:
-        raise PayloadError([said("body is not readable as UTF-8 JSON")]) from None
+        raise PayloadError([_("body is not readable as UTF-8 JSON")]) from None
     try:
         envelope = _Envelope.model_validate(document)
     except ValidationError as error:
@@ -105,19 +105,17 @@ def parse(body: bytes) -> Webhook:
 
 
 _REASONS = {
-    "missing": said("is missing"),
-    "model_type": said("must be an object"),
-    "string_type": said("must be text"),
-    "bool_type": said("must be true or false"),
-    "bool_parsing": said("must be true or false"),
+    "missing": _("is missing"),
+    "model_type": _("must be an object"),
+    "string_type": _("must be text"),
+    "bool_type": _("must be true or false"),
+    "bool_parsing": _("must be true or false"),
 }
 
 
 def _problems(error: ValidationError, prefix: tuple[str, ...]) -> list[str]:
     problems = error.errors(include_url=False, include_input=False)
-    return [
-        said("%(field)s %(reason)s", field=_field(problem, prefix), reason=_reason(problem)) for problem in problems
-    ]
+    return [_("%(field)s %(reason)s", field=_field(problem, prefix), reason=_reason(problem)) for problem in problems]
 
 
 def _field(problem: ErrorDetails, prefix: tuple[str, ...]) -> str:

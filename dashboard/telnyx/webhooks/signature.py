@@ -16,7 +16,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 from dashboard.errors import SignatureError
-from dashboard.messages import Text, said
+from dashboard.messages import Message, _
 from dashboard.telnyx.webhooks.public_keys import read_public_keys
 
 # Seconds either way; exactly this much still passes. Telnyx SDK 4.189, webhook verification.
@@ -77,7 +77,7 @@ class Verifier:
         """
         found = _single_valued(headers)
         if not found:
-            raise SignatureError("missing_signature", said("the request carries no signature headers"))
+            raise SignatureError("missing_signature", _("the request carries no signature headers"))
         if any(name in found for name in _TELNYX):
             return self._verify_telnyx(body, found, now)
         return self._verify_standard(body, found, now)
@@ -91,7 +91,7 @@ class Verifier:
         candidate = _decoded(signature)
         if candidate is None:
             raise SignatureError(
-                "malformed_signature", said("%(name)s is not the strict base64 of 64 bytes", name=signature_name)
+                "malformed_signature", _("%(name)s is not the strict base64 of 64 bytes", name=signature_name)
             )
         index = self._matching_key(b"%s|%s" % (stamp.encode("ascii"), body), [candidate])
         return Verified(scheme="telnyx", timestamp=timestamp, skew_s=skew_s, key_index=index)
@@ -105,7 +105,7 @@ class Verifier:
         _refuse_joined(id_name, message_id)
         if not _MESSAGE_ID.fullmatch(message_id):
             raise SignatureError(
-                "malformed_id", said("%(name)s must be printable ASCII without spaces and full stops", name=id_name)
+                "malformed_id", _("%(name)s must be printable ASCII without spaces and full stops", name=id_name)
             )
         candidates = _ed25519_candidates(signature_name, signatures)
         signed = b"%s.%s.%s" % (message_id.encode("ascii"), stamp.encode("ascii"), body)
@@ -122,7 +122,7 @@ class Verifier:
                 return index
         raise SignatureError(
             "wrong_signature",
-            said(
+            _(
                 "no configured public key made this signature over these bytes: "
                 "check that the key is your account's and that nothing on the way rewrites the body"
             ),
@@ -144,7 +144,7 @@ def _single_valued(headers: Headers) -> dict[str, str]:
 def _required(found: Mapping[str, str], name: str, reason: str) -> str:
     value = found.get(name)
     if not value:
-        raise SignatureError(reason, said("the request has no %(name)s header", name=name))
+        raise SignatureError(reason, _("the request has no %(name)s header", name=name))
     return value
 
 
@@ -154,15 +154,15 @@ def _refuse_joined(name: str, value: str) -> None:
         raise SignatureError("repeated_header", _repeated(name))
 
 
-def _repeated(name: str) -> Text:
-    return said("%(name)s was sent more than once", name=name)
+def _repeated(name: str) -> Message:
+    return _("%(name)s was sent more than once", name=name)
 
 
 def _checked_time(name: str, stamp: str, now: float) -> tuple[int, float]:
     _refuse_joined(name, stamp)
     if not _TIMESTAMP.fullmatch(stamp):
         raise SignatureError(
-            "malformed_timestamp", said("%(name)s must be Unix seconds in 1 to 12 decimal digits", name=name)
+            "malformed_timestamp", _("%(name)s must be Unix seconds in 1 to 12 decimal digits", name=name)
         )
     timestamp = int(stamp)
     skew_s = now - timestamp
@@ -170,7 +170,7 @@ def _checked_time(name: str, stamp: str, now: float) -> tuple[int, float]:
         shown = math.copysign(math.ceil(abs(skew_s)), skew_s)
         raise SignatureError(
             "stale" if skew_s > 0 else "future",
-            said("clock skew of %(skew)s s, at most %(most)s s is accepted", skew=f"{shown:+.0f}", most=TOLERANCE_S),
+            _("clock skew of %(skew)s s, at most %(most)s s is accepted", skew=f"{shown:+.0f}", most=TOLERANCE_S),
         )
     return timestamp, skew_s
 
@@ -182,21 +182,21 @@ def _decoded(signature: str) -> bytes | None:
 def _ed25519_candidates(name: str, value: str) -> list[bytes]:
     """The well-formed `v1a` signatures of a space-separated list; other versions are for other receivers."""
     entries = [entry.partition(",") for entry in value.split(" ") if entry]
-    for _, _, signature in entries:
+    for _version, _comma, signature in entries:
         _refuse_joined(name, signature)
     ours = [signature for version, _, signature in entries if version == "v1a"]
     if not ours:
         raise SignatureError(
-            "unsupported_version", said("%(name)s has no v1a entry; only Ed25519 signatures are accepted", name=name)
+            "unsupported_version", _("%(name)s has no v1a entry; only Ed25519 signatures are accepted", name=name)
         )
     if len(ours) > _MOST_CANDIDATES:
         raise SignatureError(
             "malformed_signature",
-            said("%(name)s lists more than %(most)s v1a signatures", name=name, most=_MOST_CANDIDATES),
+            _("%(name)s lists more than %(most)s v1a signatures", name=name, most=_MOST_CANDIDATES),
         )
     candidates = [decoded for signature in ours if (decoded := _decoded(signature))]
     if not candidates:
         raise SignatureError(
-            "malformed_signature", said("no v1a entry of %(name)s is the strict base64 of 64 bytes", name=name)
+            "malformed_signature", _("no v1a entry of %(name)s is the strict base64 of 64 bytes", name=name)
         )
     return candidates

@@ -20,7 +20,7 @@ SEGMENTS_PAGE = 1_000
 
 @bp.get("/calls")
 def calls() -> ResponseReturnValue:
-    page = services().store.calls(
+    page = services().store.calls_page(
         limit=number("limit", PAGE, 1, PAGE_LIMIT), before=cursor_from(request.args.get("after"))
     )
     return jsonify({"calls": [summary_json(summary) for summary in page.calls], "next": cursor_text(page.next)})
@@ -48,12 +48,12 @@ def call(call_id: str) -> ResponseReturnValue:
 @bp.get("/calls/<call_id>/switches")
 def switches(call_id: str) -> ResponseReturnValue:
     """What runs on a call, and why not: said in the language of the request, where the feed says it in English."""
-    return jsonify({"switches": call_json(services().store.state_of(call_id))["switches"]})
+    return jsonify({"switches": call_json(services().store.get_call(call_id))["switches"]})
 
 
 def call_detail(call_id: str) -> JSON:
     """One call with its segments in transcript order and what is being said now."""
-    known = services().store.call(call_id)
+    known = services().store.get_transcript(call_id)
     direction = known.call.direction
     return {
         "call": call_json(known.call),
@@ -65,4 +65,4 @@ def call_detail(call_id: str) -> JSON:
 def notes_json(call_id: str) -> list[JSON]:
     """The timeline of one call, oldest entry first."""
     store = services().store
-    return [note_json(note) for note in notes_of(store, store.state_of(call_id))]
+    return [note_json(note) for note in notes_of(store, store.get_call(call_id))]

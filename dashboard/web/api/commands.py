@@ -7,7 +7,7 @@ from functools import cache
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.services.commands import CommandResult
 from dashboard.telnyx.commands import COMMANDS, schemas
 from dashboard.web.api.calls import call_detail
@@ -38,7 +38,7 @@ def dial() -> ResponseReturnValue:
 @operators_only
 def act(call_id: str, name: str) -> ResponseReturnValue:
     if name not in ACTIONS:
-        raise Problem(404, "unknown_action", said("There is no such action."), one_of(sorted(ACTIONS)))
+        raise Problem(404, "unknown_action", _("There is no such action."), one_of(sorted(ACTIONS)))
     parameters = json_body()
     command_id = command_id_of(parameters.pop("command_id", None))
     result = services().commands.run(
@@ -76,7 +76,7 @@ def _schemas(tag: str) -> JSON:
 
 
 def command_list(call_id: str) -> list[JSON]:
-    return [command_json(row) for row in services().store.commands(call_id)]
+    return [command_json(row) for row in services().store.commands_of_call(call_id)]
 
 
 def accepted_json(result: CommandResult) -> JSON:

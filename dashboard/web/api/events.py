@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.services.webhook_history import StoredWebhook, WebhookQuery
 from dashboard.services.webhook_log import Verdict
 from dashboard.web.auth import operators_only
@@ -64,13 +64,13 @@ def _verdicts() -> set[Verdict]:
     try:
         return set(Verdict) if not text else {Verdict(word) for word in text.split(",")}
     except ValueError:
-        hint = said("Use some of %(words)s.", words=", ".join(Verdict))
-        raise Problem(400, "bad_parameter", said("verdict names something else."), hint) from None
+        hint = _("Use some of %(words)s.", words=", ".join(Verdict))
+        raise Problem(400, "bad_parameter", _("verdict names something else."), hint) from None
 
 
 def _text(name: str) -> str | None:
     text = request.args.get(name, "").replace("\x00", "")
     if len(text) > TEXT_LIMIT and name == "q":
-        hint = said("Use %(most)s characters at most.", most=TEXT_LIMIT)
-        raise Problem(400, "bad_parameter", said("%(name)s is too long.", name=name), hint)
+        hint = _("Use %(most)s characters at most.", most=TEXT_LIMIT)
+        raise Problem(400, "bad_parameter", _("%(name)s is too long.", name=name), hint)
     return text or None

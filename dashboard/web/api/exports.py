@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, Response
 
 from dashboard.calls.call import Call
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.web.context import services
 from dashboard.web.errors import Problem, one_of
 from dashboard.web.transcript_formats import FORMATS
@@ -20,8 +20,8 @@ def export(call_id: str, kind: str) -> Response:
     wanted = FORMATS.get(kind)
     if wanted is None:
         listed = [f"transcript.{name}" for name in FORMATS]
-        raise Problem(404, "unknown_format", said("There is no such format."), one_of(listed))
-    known = services().store.call(call_id)
+        raise Problem(404, "unknown_format", _("There is no such format."), one_of(listed))
+    known = services().store.get_transcript(call_id)
     answer = Response(wanted.write(known), content_type=f"{wanted.media_type}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(known.call)}.{kind}"'
     answer.headers["Cache-Control"] = "no-store"

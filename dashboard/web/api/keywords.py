@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind, compiled
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.store.keywords import DeleteKeyword, SaveKeyword
 from dashboard.web.auth import operators_only
 from dashboard.web.context import services
@@ -24,12 +24,12 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @bp.get("/keywords")
 def keywords() -> ResponseReturnValue:
-    return jsonify({"keywords": [keyword_json(keyword) for keyword in services().store.keywords()]})
+    return jsonify({"keywords": [keyword_json(keyword) for keyword in services().store.all_keywords()]})
 
 
 @bp.get("/keywords/<keyword_id>")
 def keyword(keyword_id: str) -> ResponseReturnValue:
-    for known in services().store.keywords():
+    for known in services().store.all_keywords():
         if known.keyword_id == keyword_id:
             return jsonify({"keyword": keyword_json(known)})
     raise _no_such_keyword()
@@ -40,10 +40,10 @@ def keyword(keyword_id: str) -> ResponseReturnValue:
 def save(keyword_id: str) -> ResponseReturnValue:
     """Watch for `text` from now on, under an id the sender chooses. `kind` is phrase (the default) or regex."""
     wanted = _keyword(keyword_id, json_body())
-    others = [known for known in services().store.keywords() if known.keyword_id != keyword_id]
+    others = [known for known in services().store.all_keywords() if known.keyword_id != keyword_id]
     if len(others) >= KEYWORDS_LIMIT:
-        message = said("There are %(most)s keywords.", most=KEYWORDS_LIMIT)
-        raise Problem(409, "too_many_keywords", message, said("Delete one first."))
+        message = _("There are %(most)s keywords.", most=KEYWORDS_LIMIT)
+        raise Problem(409, "too_many_keywords", message, _("Delete one first."))
     services().store.change_keyword(SaveKeyword(keyword=wanted))
     services().keywords.refresh()
     return jsonify({"keyword": keyword_json(wanted)})
@@ -64,17 +64,15 @@ def keyword_json(keyword: Keyword) -> JSON:
 
 
 def _keyword(keyword_id: str, body: JSON) -> Keyword:
-    problems = [
-        FieldProblem(field=name, reason=said("is not known")) for name in sorted(body.keys() - {"kind", "text"})
-    ]
+    problems = [FieldProblem(field=name, reason=_("is not known")) for name in sorted(body.keys() - {"kind", "text"})]
     if not _ID.fullmatch(keyword_id):
-        reason = said("must be 1 to 64 letters, digits, dots, dashes or underscores")
+        reason = _("must be 1 to 64 letters, digits, dots, dashes or underscores")
         problems.append(FieldProblem(field="id", reason=reason))
     text, kind = body.get("text"), body.get("kind", Kind.PHRASE)
     if kind not in tuple(Kind):
-        problems.append(FieldProblem(field="kind", reason=said("is not known"), allowed=tuple(Kind)))
+        problems.append(FieldProblem(field="kind", reason=_("is not known"), allowed=tuple(Kind)))
     if not isinstance(text, str) or not text.isprintable():
-        problems.append(FieldProblem(field="text", reason=said("must be text")))
+        problems.append(FieldProblem(field="text", reason=_("must be text")))
     elif not problems:
         keyword = Keyword(keyword_id=keyword_id, kind=Kind(kind), text=text.strip())
         try:
@@ -86,5 +84,5 @@ def _keyword(keyword_id: str, body: JSON) -> Keyword:
 
 
 def _no_such_keyword() -> Problem:
-    hint = said("%(address)s lists them.", address="GET /api/keywords")
-    return Problem(404, "keyword_not_found", said("There is no such keyword."), hint)
+    hint = _("%(address)s lists them.", address="GET /api/keywords")
+    return Problem(404, "keyword_not_found", _("There is no such keyword."), hint)

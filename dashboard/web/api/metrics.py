@@ -6,14 +6,14 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.live.latency import Stage
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.metrics import CONTENT_TYPE
 from dashboard.web.context import services
 from dashboard.web.serializers import JSON, figures_json
 
 bp = Blueprint("metrics", __name__)
 
-CLOCKS_NOTE = said(
+CLOCKS_NOTE = _(
     "occurred_to_received compares two clocks, the provider's and this server's: it is off by as much as they differ. "
     "The other stages are measured on one clock."
 )

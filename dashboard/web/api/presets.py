@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.store import DeletePreset, SavePreset
 from dashboard.telnyx.commands import ADDRESSES, COMMANDS, build
 from dashboard.web.auth import operators_only
@@ -34,14 +34,14 @@ def save_preset(command: str, name: str) -> ResponseReturnValue:
     """Keep the body under a name, in place of what had it. It is judged as if it were sent; secrets are left out."""
     name, parameters = name.strip(), json_body()
     if command not in COMMANDS or not 1 <= len(name) <= PRESET_NAME_LIMIT or not name.isprintable():
-        hint = said(
+        hint = _(
             "Name a command of GET /api/commands, and use a name of 1 to %(most)s characters.", most=PRESET_NAME_LIMIT
         )
-        raise Problem(422, "bad_preset", said("That preset cannot be kept."), hint)
+        raise Problem(422, "bad_preset", _("That preset cannot be kept."), hint)
     kept = _worth_keeping(command, parameters)
-    names = {(row["command"], row["name"]) for row in services().store.presets()}
+    names = {(row["command"], row["name"]) for row in services().store.all_presets()}
     if len(names | {(command, name)}) > PRESETS_LIMIT:
-        raise Problem(409, "too_many_presets", said("There are too many presets."), said("Delete one first."))
+        raise Problem(409, "too_many_presets", _("There are too many presets."), _("Delete one first."))
     services().store.change_preset(
         SavePreset(command=command, name=name, parameters=json.dumps(kept, ensure_ascii=False))
     )
@@ -62,13 +62,13 @@ def _worth_keeping(command: str, parameters: dict[str, Any]) -> dict[str, Any]:
 @operators_only
 def delete_preset(command: str, name: str) -> ResponseReturnValue:
     if not services().store.change_preset(DeletePreset(command=command, name=name.strip())).is_new:
-        hint = said("%(address)s lists them.", address="GET /api/presets")
-        raise Problem(404, "no_such_preset", said("There is no such preset."), hint)
+        hint = _("%(address)s lists them.", address="GET /api/presets")
+        raise Problem(404, "no_such_preset", _("There is no such preset."), hint)
     return jsonify({"presets": preset_list()})
 
 
 def preset_list() -> list[dict[str, Any]]:
-    return [{**row, "parameters": json.loads(row["parameters"])} for row in services().store.presets()]
+    return [{**row, "parameters": json.loads(row["parameters"])} for row in services().store.all_presets()]
 
 
 def without_secrets(command: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.web.api.calls import call_detail
 from dashboard.web.auth import operators_only
 from dashboard.web.context import services
@@ -25,15 +25,15 @@ def find() -> ResponseReturnValue:
     call_id = json_body().get("call_id")
     finder = services().reconciler
     if finder is None:
-        message = said("This dashboard has no API key to ask with.")
-        raise Problem(503, "no_api_key", message, said("Set TELNYX_API_KEY."))
+        message = _("This dashboard has no API key to ask with.")
+        raise Problem(503, "no_api_key", message, _("Set TELNYX_API_KEY."))
     if call_id is None:
         if not finder.can_list:
-            hint = said("Set TELNYX_CONNECTION_ID, or give the call_id of one call.")
-            raise Problem(409, "no_connection_id", said("It is not known which application to ask about."), hint)
+            hint = _("Set TELNYX_CONNECTION_ID, or give the call_id of one call.")
+            raise Problem(409, "no_connection_id", _("It is not known which application to ask about."), hint)
         found = finder.look(now=datetime.now(UTC))
         return jsonify({"found": found.found, "ended": found.ended})
     if not isinstance(call_id, str):
-        raise CommandError([FieldProblem(field="call_id", reason=said("must be text"))])
+        raise CommandError([FieldProblem(field="call_id", reason=_("must be text"))])
     finder.adopt(call_id.strip(), now=datetime.now(UTC))
     return jsonify(call_detail(call_id.strip()))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.calls.hits import pieces
 from dashboard.calls.transcript import Segment
-from dashboard.store.search import Hit
+from dashboard.store.search import SearchHit
 from dashboard.web.context import services
 from dashboard.web.request_parsing import number
 from dashboard.web.serializers import JSON, call_json, segment_json
@@ -29,11 +29,11 @@ def found() -> JSON:
     query = request.args.get("q", "")
     before = number("after", 0, 0, 2**39) or None
     limit = number("limit", PAGE, 1, PAGE_LIMIT)
-    page = services().store.search(query, limit=limit, before=before)
+    page = services().store.search_segments(query, limit=limit, before=before)
     return {"results": [hit_json(hit, query) for hit in page.hits], "next": page.next}
 
 
-def hit_json(hit: Hit, query: str) -> JSON:
+def hit_json(hit: SearchHit, query: str) -> JSON:
     """`parts` is the text in pieces, [text, whether it was looked for]."""
 
     def shown(segment: Segment | None) -> JSON | None:

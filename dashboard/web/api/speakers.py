@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from dashboard.calls.speaker_names import name_from
 from dashboard.calls.transcript import Speaker
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.messages import said
+from dashboard.messages import _
 from dashboard.store import NameSpeakers
 from dashboard.web.auth import operators_only
 from dashboard.web.context import services
@@ -27,12 +27,12 @@ SIDES = (Speaker.CALLER, Speaker.CALLEE)
 def name(call_id: str) -> ResponseReturnValue:
     """Name the `caller` and the `callee`. Empty or null is the plain word again; who is left out keeps their name."""
     services().store.name_speakers(NameSpeakers(call_id=call_id, names=_names(json_body())))
-    return jsonify({"call": call_json(services().store.state_of(call_id))})
+    return jsonify({"call": call_json(services().store.get_call(call_id))})
 
 
 def _names(body: JSON) -> dict[Speaker, str | None]:
     unknown = sorted(body.keys() - set(SIDES))
-    problems = [FieldProblem(field=field, reason=said("is not known"), allowed=SIDES) for field in unknown]
+    problems = [FieldProblem(field=field, reason=_("is not known"), allowed=SIDES) for field in unknown]
     names: dict[Speaker, str | None] = {}
     for side in SIDES:
         if side in body:
@@ -47,5 +47,5 @@ def _names(body: JSON) -> dict[Speaker, str | None]:
 
 def _name(given: Any) -> str | None:
     if not isinstance(given, str | None):
-        raise ValueError(said("must be text"))
+        raise ValueError(_("must be text"))
     return name_from(given or "")
