@@ -30,11 +30,12 @@ from typing import Any  # noqa: E402
 from flask import Flask  # noqa: E402
 
 from dashboard import create_app  # noqa: E402
+from dashboard.demo import SimulatorProcess  # noqa: E402
 from dashboard.errors import DashboardError  # noqa: E402
 from dashboard.live.carried import HAND_OVER  # noqa: E402
 from dashboard.live.wires import Wire  # noqa: E402
 from dashboard.settings import Settings  # noqa: E402
-from dashboard.startup import SimulatorProcess, prepare  # noqa: E402
+from dashboard.startup import prepare  # noqa: E402
 from dashboard.web.context import context_of  # noqa: E402
 from dashboard.web.door import Announced, Door, announced  # noqa: E402
 

@@ -21,7 +21,7 @@ from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.web import serializers
 from dashboard.web import socketio as live_sockets
 from dashboard.web.context import context_of
-from dashboard.web.packets import TextPacket
+from dashboard.web.socketio import TextPacket
 
 ROOT = Path(__file__).parent.parent
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import subprocess
-import sys
 from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.calls.automation_rules import rules_from
+from dashboard.demo import SimulatorProcess
 from dashboard.errors import ProviderError, SettingsError
 from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
 from dashboard.settings import Settings
@@ -20,44 +18,7 @@ from dashboard.telnyx.webhooks.signature import Verifier
 
 log = logging.getLogger(__name__)
 
-CONCURRENT_CALLS = 4
 PUBLIC_KEY_HINT = "Find it in the Telnyx portal under Keys & Credentials, Public Key, and set TELNYX_PUBLIC_KEY."
-
-
-class SimulatorProcess:
-    """The demo's own Telnyx, as a process of its own: it must be able to catch our mistakes, so it shares nothing."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-
-    def start(self, *, target: str) -> dict[str, str]:
-        """Its address and keys. It calls back to `target`, and ends when this process does, however that ends."""
-        command = [sys.executable, "-m", "dashboard.simulator", "--target", target, "--calls", str(CONCURRENT_CALLS)]
-        self._process = subprocess.Popen(
-            [*command, "--listen", "127.0.0.1:0", "--announce", "--until-stdin-closes"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SettingsError(["The simulator of the demo did not start. Its own message stands above."])
-        announced: dict[str, str] = json.loads(line)
-        return announced
-
-    def stop(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        process.terminate()
-        try:
-            process.wait(3)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def prepare(settings: Settings, *, port: int, simulator: SimulatorProcess) -> Settings:

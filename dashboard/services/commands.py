@@ -15,8 +15,7 @@ from dashboard.services.reconciliation import event_of_ours
 from dashboard.store import FinishCommand, StartCommand, StartDial, Store
 from dashboard.telnyx.api.client import Accepted, TelnyxClient
 from dashboard.telnyx.commands import Command, build
-from dashboard.telnyx.commands.dialled import DIALLED, dialled
-from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
+from dashboard.telnyx.commands.results import DIALLED, SWITCHED, Outcome, dialled, outcome_of
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,15 @@ Joining comes before reading: a change in between is seen twice, which is harmle
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
+from pydantic_core import PydanticSerializationError, from_json, to_json
+from socketio.packet import Packet
 
 from dashboard.bootstrap import Services, Sockets
 from dashboard.errors import CallNotFoundError, DashboardError
@@ -151,3 +154,24 @@ def _watch_call(
         "interims": [change_json(heard)["interim"] for heard in interims.of(call_id)],
         "seq": known.call.seq,
     }
+
+
+class _Json:
+    """What python-socketio asks of a JSON module."""
+
+    @staticmethod
+    def dumps(data: Any, **_: Any) -> str:
+        try:
+            return to_json(data).decode()
+        except PydanticSerializationError:
+            # Half a surrogate pair is no UTF-8. The provider's error texts may hold one, and JSON can escape it.
+            return json.dumps(data, separators=(",", ":"))
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        return from_json(text)
+
+
+class TextPacket(Packet):  # type: ignore[misc]
+    uses_binary_events = False
+    json = _Json

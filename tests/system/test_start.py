@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from dashboard.demo import SimulatorProcess
 from dashboard.errors import SettingsError
 from dashboard.settings import Settings
-from dashboard.startup import SimulatorProcess, prepare
+from dashboard.startup import prepare
 from tests.conftest import Signer
 from tests.system.provider import RecordingProvider, error_body
 from tests.system.server import Server, wait_until

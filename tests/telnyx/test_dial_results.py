@@ -12,7 +12,7 @@ from dashboard.calls.events import CallInitiated, Direction
 from dashboard.errors import ProviderError
 from dashboard.telnyx.api.client import Accepted
 from dashboard.telnyx.commands import Command, build
-from dashboard.telnyx.commands.dialled import dialled
+from dashboard.telnyx.commands.results import dialled
 
 NOW = datetime(2026, 8, 21, 10, 15, 0, tzinfo=UTC)
 # Telnyx API reference, Dial: the answer.

@@ -14,10 +14,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.calls.automation_rules import rules_from
+from dashboard.demo import SimulatorProcess
 from dashboard.errors import SettingsError
 from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
 from dashboard.settings import Settings
-from dashboard.startup import SimulatorProcess, prepare
+from dashboard.startup import prepare
 from tests.conftest import services_of
 from tests.system.provider import RecordingProvider
 from tests.web.conftest import BEARER, PASSWORD, TOKEN, VIEWER_PASSWORD, csrf_token, sign_in

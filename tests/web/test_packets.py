@@ -9,7 +9,7 @@ from socketio.packet import EVENT
 
 from dashboard.calls.switches import SwitchState
 from dashboard.messages import _
-from dashboard.web.packets import TextPacket
+from dashboard.web.socketio import TextPacket
 
 
 def written(data: object) -> object:

@@ -18,13 +18,14 @@ from pydantic_core import core_schema
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.messages import _
-from dashboard.telnyx.commands import lifecycle, media
+from dashboard.telnyx.commands import lifecycle, media, transcription
+from dashboard.telnyx.commands.parameter_types import CommandParameters
 from dashboard.telnyx.commands.validation import field_problems
 
-COMMANDS: Mapping[str, type[media.CommandParameters]] = MappingProxyType(
+COMMANDS: Mapping[str, type[CommandParameters]] = MappingProxyType(
     {
-        "transcription_start": media.TranscriptionStart,
-        "transcription_stop": media.TranscriptionStop,
+        "transcription_start": transcription.TranscriptionStart,
+        "transcription_stop": transcription.TranscriptionStop,
         "streaming_start": media.StreamingStart,
         "streaming_stop": media.StreamingStop,
         "fork_start": media.ForkStart,

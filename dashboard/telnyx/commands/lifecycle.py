@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from dashboard.messages import _
-from dashboard.telnyx.commands.media import CommandParameters, FullStream, Stream, TranscriptionStart
+from dashboard.telnyx.commands.media import FullStream, Stream
 from dashboard.telnyx.commands.parameter_types import (
+    CommandParameters,
     ConnectionId,
     Flag,
     NameAndValue,
@@ -28,6 +29,7 @@ from dashboard.telnyx.commands.parameter_types import (
     Whole,
     param,
 )
+from dashboard.telnyx.commands.transcription import TranscriptionStart
 
 Verb = Literal["POST", "GET"]
 

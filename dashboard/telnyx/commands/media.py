@@ -1,4 +1,4 @@
-"""The parameters of the commands to a running call: fork, stream, transcribe.
+"""Parameters of the commands that fork or stream the media of a call.
 
 The models are the one source of validation, schemas and forms; they do not know how a command is sent or answered.
 Source of every field, range and default: Telnyx API reference, Call Control commands; SDK 4.189.
@@ -13,8 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from dashboard.messages import _
 from dashboard.telnyx.commands.parameter_types import (
-    ClientState,
-    CommandId,
+    CommandParameters,
     Flag,
     NameAndValue,
     Parameters,
@@ -24,7 +23,6 @@ from dashboard.telnyx.commands.parameter_types import (
     param,
     unreachable_target,
 )
-from dashboard.telnyx.commands.transcription import EngineChoice
 
 StreamTrack = Literal["inbound_track", "outbound_track", "both_tracks"]
 StreamCodec = Literal["PCMU", "PCMA", "G722", "OPUS", "AMR-WB", "L16", "default"]
@@ -42,17 +40,6 @@ RATES_HZ: Mapping[str, tuple[int, ...]] = {
 }
 DEFAULT_BIDIRECTIONAL_CODEC = "PCMU"
 
-
-class CommandParameters(Parameters):
-    client_state: ClientState | None = param(
-        _("Client state"), _("Plain text; it comes back with every later webhook of this call, in base64.")
-    )
-    command_id: CommandId | None = param(
-        _("Command id"), _("The same id sent twice runs once. Leave it out and one is made for you.")
-    )
-
-
-# --- forking --------------------------------------------------------------------------------------------------------
 
 # The one parameter that is sent without being given: left out, the provider assumes "decrypted" at the start and "raw"
 # at the stop, and the stop would stop nothing.
@@ -74,9 +61,6 @@ class ForkStop(CommandParameters):
     stream_type: Literal["decrypted", "raw"] = Field(
         default=_STREAM_TYPE, title=_("Stream type"), description=_("The type the fork was started with.")
     )
-
-
-# --- streaming ------------------------------------------------------------------------------------------------------
 
 
 class DialogflowConfig(Parameters):
@@ -165,16 +149,3 @@ class StreamingStop(CommandParameters):
     stream_id: Text | None = param(
         _("Stream id"), _("Without it, all streams of the call stop."), pattern=r"^[0-9A-Fa-f-]{1,64}$"
     )
-
-
-# --- transcription --------------------------------------------------------------------------------------------------
-
-
-class TranscriptionStart(EngineChoice, CommandParameters):
-    transcription_tracks: Literal["inbound", "outbound", "both"] | None = param(
-        _("Tracks"), _("inbound is the party of this leg, outbound what this party hears."), default="inbound"
-    )
-
-
-class TranscriptionStop(CommandParameters):
-    pass

@@ -146,3 +146,12 @@ class NameAndValue(Parameters):
 class SipHeader(Parameters):
     name: Text = Field(title=_("Name"), description="User-to-User", min_length=1, max_length=255)
     value: Text = Field(title=_("Value"), max_length=4_000)
+
+
+class CommandParameters(Parameters):
+    client_state: ClientState | None = param(
+        _("Client state"), _("Plain text; it comes back with every later webhook of this call, in base64.")
+    )
+    command_id: CommandId | None = param(
+        _("Command id"), _("The same id sent twice runs once. Leave it out and one is made for you.")
+    )

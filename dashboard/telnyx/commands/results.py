@@ -1,15 +1,19 @@
-"""What the answer to a command says about the switch it was meant to move.
+"""What Telnyx's answer to a command means: for the switch, and for a call that was dialled.
 
-It reads codes, never texts, and does not know what becomes of a switch.
+Reads codes, never texts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum
 
+from dashboard.calls.events import CallInitiated, Direction
 from dashboard.calls.switches import SwitchName
 from dashboard.errors import ProviderError
+from dashboard.messages import _
+from dashboard.telnyx.api.client import Accepted
 from dashboard.telnyx.commands import Command
 
 SWITCHED: Mapping[str, tuple[SwitchName, bool]] = {
@@ -21,6 +25,9 @@ SWITCHED: Mapping[str, tuple[SwitchName, bool]] = {
     "fork_stop": (SwitchName.FORK, False),
 }
 """Which switch a command moves, and where to."""
+
+# Stored: do not rename. The type of the event that a dial makes, and the prefix of its id.
+DIALLED = "dashboard.dialled"
 
 CALL_GONE = frozenset({"90018", "10005", "90015"})
 ALREADY_ON = {"transcription_start": frozenset({"90054"})}
@@ -68,3 +75,38 @@ def _nothing_runs(command: Command, error: ProviderError) -> bool:
 def _names_one_of_several(command: Command) -> bool:
     """A stop of one stream, or of a raw fork: that one does not run, but another may."""
     return "stream_id" in command.body or command.body.get("stream_type") == "raw"
+
+
+def dialled(accepted: Accepted, command: Command, *, now: datetime) -> CallInitiated:
+    """The new call (Telnyx API reference, Dial: `data.call_control_id`). ProviderError if the answer names none.
+
+    `now` is after the answer: the webhook's own, earlier time then stays the start of the call.
+    """
+    call_id = accepted.data.get("call_control_id")
+    if not isinstance(call_id, str) or not call_id:
+        raise ProviderError(
+            permanent=True,
+            status=accepted.status,
+            code=None,
+            title=_("The answer to the call names no call"),
+            detail=None,
+            hint=_("Look in the Telnyx portal whether it was placed before you dial again."),
+            attempts=accepted.attempts,
+            elapsed_ms=accepted.elapsed_ms,
+        )
+    to = command.body.get("to")
+    return CallInitiated(
+        event_id=f"{DIALLED}:{command.command_id}",
+        call_id=call_id,
+        occurred_at=now,
+        leg_id=_text(accepted.data.get("call_leg_id")),
+        session_id=_text(accepted.data.get("call_session_id")),
+        connection_id=_text(command.body.get("connection_id")),
+        from_number=_text(command.body.get("from")),
+        to_number=_text(to[0] if isinstance(to, list) and to else to),
+        direction=Direction.OUTBOUND,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,6 +1,6 @@
-"""Which transcription engine is meant, and that its name stands in both places where the provider wants it.
+"""Parameters of the transcription commands.
 
-It knows the engines' names; their settings are in `engines`.
+Telnyx wants the engine's name beside the engine's settings and inside them. The settings are in `engines`.
 Source: Telnyx API reference, Transcription start.
 """
 
@@ -28,7 +28,7 @@ from dashboard.telnyx.commands.engines import (
     TelnyxConfig,
     XaiConfig,
 )
-from dashboard.telnyx.commands.parameter_types import Parameters, param
+from dashboard.telnyx.commands.parameter_types import CommandParameters, Parameters, param
 
 Engine = Literal[
     "Google", "Telnyx", "Deepgram", "Azure", "xAI", "AssemblyAI", "Speechmatics", "Soniox", "Parakeet", "Humain",
@@ -117,3 +117,13 @@ def _same_engine(one: object, other: object) -> bool:
     if not isinstance(one, str) or not isinstance(other, str):
         return False
     return SAME_ENGINE.get(one, one) == SAME_ENGINE.get(other, other)
+
+
+class TranscriptionStart(EngineChoice, CommandParameters):
+    transcription_tracks: Literal["inbound", "outbound", "both"] | None = param(
+        _("Tracks"), _("inbound is the party of this leg, outbound what this party hears."), default="inbound"
+    )
+
+
+class TranscriptionStop(CommandParameters):
+    pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.calls.hits import pieces
+from dashboard.calls.text_search import pieces
 from dashboard.calls.transcript import Segment
 from dashboard.store.search import SearchHit
 from dashboard.web.context import services

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.calls.hits import pieces
+from dashboard.calls.text_search import pieces
 
 
 def marked(text: str, query: str) -> list[str]:
