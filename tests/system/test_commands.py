@@ -185,7 +185,7 @@ def test_switches_show_what_is_true_all_the_way(call_at_simulator: Any) -> None:
     server, simulator, call, watcher = call_at_simulator
 
     def press(name: str, parameters: dict[str, Any] | None = None) -> tuple[int, Any]:
-        answered: tuple[int, Any] = server.press(call.call_control_id, name, parameters or {}, TOKEN)
+        answered: tuple[int, Any] = server.send_command(call.call_control_id, name, parameters or {}, TOKEN)
         return answered
 
     def shows(name: str, states: list[str]) -> bool:
@@ -193,10 +193,10 @@ def test_switches_show_what_is_true_all_the_way(call_at_simulator: Any) -> None:
 
     assert press("transcription_start", TRANSCRIPTION)[0] == 202
     assert shows("transcription", ["starting", "on"]), watcher.switch_states("transcription")
-    assert call.transcribing
+    assert call.is_transcribing
     assert press("transcription_stop")[0] == 202
     assert shows("transcription", ["starting", "on", "stopping", "off"]), watcher.switch_states("transcription")
-    assert not call.transcribing
+    assert not call.is_transcribing
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", 0))
@@ -229,13 +229,13 @@ def test_switches_show_what_is_true_all_the_way(call_at_simulator: Any) -> None:
 def test_streaming_is_on_when_the_sound_flows_and_forking_beside_it_is_refused(call_at_simulator: Any) -> None:
     server, _, call, watcher = call_at_simulator
     with Ear() as ear:
-        status, _ = server.press(call.call_control_id, "streaming_start", {"stream_url": ear.address}, TOKEN)
+        status, _ = server.send_command(call.call_control_id, "streaming_start", {"stream_url": ear.address}, TOKEN)
         assert status == 202
         assert watcher.wait_for(lambda seen: seen.switch_states("streaming")[-2:] == ["starting", "on"])
         assert ear.frames_arrived()
-        status, answer = server.press(call.call_control_id, "fork_start", FORK, TOKEN)
+        status, answer = server.send_command(call.call_control_id, "fork_start", FORK, TOKEN)
         assert (status, answer["error"]["details"]["provider_code"]) == (409, "90045")
         assert answer["error"]["hint"]
-        status, _ = server.press(call.call_control_id, "streaming_stop", {}, TOKEN)
+        status, _ = server.send_command(call.call_control_id, "streaming_stop", {}, TOKEN)
         assert status == 202
         assert watcher.wait_for(lambda seen: seen.switch_states("streaming")[-2:] == ["stopping", "off"])
