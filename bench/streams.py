@@ -34,7 +34,7 @@ from nacl.signing import SigningKey
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from dashboard.media.tokens import Tokens  # noqa: E402
+from dashboard.media.tokens import StreamTokens  # noqa: E402
 from dashboard.simulator import Simulator  # noqa: E402
 from dashboard.simulator.media import stream_session  # noqa: E402
 from dashboard.simulator.media.sinks import MediaStream  # noqa: E402
@@ -249,7 +249,7 @@ def report(name: str, quiet: list[float], loaded: list[float]) -> None:
         print(f"{name:8} {phase:8} streams: p50 {p50:6.1f} ms, p99 {p99:6.1f} ms ({len(took)} times)")
 
 
-def run(dashboard: Dashboard, pipe: Connection, key: SigningKey, tokens: Tokens, seconds: float) -> bool:
+def run(dashboard: Dashboard, pipe: Connection, key: SigningKey, tokens: StreamTokens, seconds: float) -> bool:
     dashboard.await_ready()
     pipe.send("place")
     call_ids: list[str] = pipe.recv()
@@ -327,7 +327,7 @@ def main() -> int:
             },
         )
         try:
-            complete = run(dashboard, pipe, SigningKey(seed), Tokens(secret_key), options.seconds)
+            complete = run(dashboard, pipe, SigningKey(seed), StreamTokens(secret_key), options.seconds)
         finally:
             dashboard.end()
             player.terminate()

@@ -52,12 +52,12 @@ def create_app(
         settings,
         runtime,
         live_sockets.sockets_of(socketio, is_shared=settings.redis_url is not None),
-        serialize=serializers.change_json,
+        serialize=serializers.change_to_json,
         client=client,
     )
     web.init_app(app, settings, services)
     authenticator = context_of(app).authenticator
-    live_sockets.init_app(socketio, services, is_welcome=lambda: authenticator.role() is not None)
+    live_sockets.init_app(socketio, services, is_allowed=lambda: authenticator.current_role() is not None)
     start_background_tasks(services, settings)
     return app
 

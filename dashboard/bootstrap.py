@@ -8,30 +8,30 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from dashboard.calls.automation_rules import Guard, rules_from
-from dashboard.live.feed import EVENTS_ROOM, Emit, Feed, Serialize, VolatileUpdate, call_room
-from dashboard.live.interims import OpenInterims
-from dashboard.live.latency import Latency
-from dashboard.media.meter import StreamMeasured
-from dashboard.media.receiver import Receiver
-from dashboard.media.registry import OpenStreams
-from dashboard.media.stream_endpoint import OwnStream
-from dashboard.media.tokens import Tokens
+from dashboard.calls.automation_rules import Limits, parse_rules
+from dashboard.live.feed import EVENTS_ROOM, ChangeFeed, Emit, Serialize, VolatileUpdate, call_room
+from dashboard.live.interims import InterimTracker
+from dashboard.live.latency import LatencyTracker
+from dashboard.media.meter import StreamLevels
+from dashboard.media.receiver import MediaReceiver
+from dashboard.media.registry import StreamRegistry
+from dashboard.media.stream_endpoint import StreamEndpoint
+from dashboard.media.tokens import StreamTokens
 from dashboard.metrics import Metrics, WebhookStats
-from dashboard.services.automation import Steward
+from dashboard.services.automation import Automation
 from dashboard.services.background import PeriodicTasks
 from dashboard.services.command_defaults import command_defaults
 from dashboard.services.command_timeouts import expire_overdue_commands
-from dashboard.services.commands import Controls
-from dashboard.services.diagnostics import ASK_TIMEOUT_S, Doctor
-from dashboard.services.ingest import Hearing
-from dashboard.services.keyword_cache import Watching
-from dashboard.services.reconciliation import Finder
+from dashboard.services.commands import CommandService
+from dashboard.services.diagnostics import CLIENT_TIMEOUT_S, Diagnostics
+from dashboard.services.ingest import EventIngest
+from dashboard.services.keyword_cache import KeywordCache
+from dashboard.services.reconciliation import CallReconciler
 from dashboard.services.retention import Retention
 from dashboard.services.service_metrics import ServiceMetrics
 from dashboard.services.webhook_history import WebhookHistory
-from dashboard.services.webhook_log import Inspection, Inspector
-from dashboard.services.webhook_receiver import Reception
+from dashboard.services.webhook_log import WebhookLog, WebhookLogEntry
+from dashboard.services.webhook_receiver import WebhookReceiver
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database
@@ -83,23 +83,23 @@ class Services:
     runtime: Runtime
     sockets: Sockets
     store: Store
-    feed: Feed
-    interims: OpenInterims
-    latency: Latency
+    feed: ChangeFeed
+    interims: InterimTracker
+    latency: LatencyTracker
     metrics: Metrics
     webhook_stats: WebhookStats
-    keywords: Watching
-    ingest: Hearing
-    webhook_log: Inspector
+    keywords: KeywordCache
+    ingest: EventIngest
+    webhook_log: WebhookLog
     webhook_history: WebhookHistory
-    webhook_receiver: Reception
-    stream_endpoint: OwnStream
-    media: Receiver
-    commands: Controls
-    automation: Steward
+    webhook_receiver: WebhookReceiver
+    stream_endpoint: StreamEndpoint
+    media: MediaReceiver
+    commands: CommandService
+    automation: Automation
     # None without an API key.
-    reconciler: Finder | None
-    diagnostics: Doctor
+    reconciler: CallReconciler | None
+    diagnostics: Diagnostics
     # Whether the broker answers; true where there is none.
     is_broker_reachable: Callable[[], bool]
     tasks: PeriodicTasks
@@ -126,7 +126,7 @@ def build_services(
     client: TelnyxClient | None = None,
 ) -> Services:
     """Build and connect all services; no background task runs yet. `client` replaces the one made from settings."""
-    metrics, latency = Metrics(), Latency()
+    metrics, latency = Metrics(), LatencyTracker()
     stats = WebhookStats(metrics.registry)
     client = client or _telnyx_client(settings, observe=metrics.observe_command)
     store = Store(
@@ -134,26 +134,26 @@ def build_services(
         spawn=runtime.spawn,
         observe_commit=metrics.observe_commit,
     )
-    interims = OpenInterims(store.lane_positions)
-    feed = Feed(
+    interims = InterimTracker(store.lane_positions)
+    feed = ChangeFeed(
         emit=sockets.emit,
         serialize=serialize,
         is_watched=sockets.is_watched,
         spawn=runtime.spawn,
         sleep=runtime.sleep,
-        timing=latency.send,
+        timing_of=latency.mark_sent,
     )
-    keywords = Watching(store.all_keywords)
-    ingest = Hearing(store=store, interims=interims, feed=feed, latency=latency, marks=keywords.marks)
-    webhook_log = Inspector(lambda entries: feed.publish([_webhook_update(entry) for entry in entries]))
+    keywords = KeywordCache(store.all_keywords)
+    ingest = EventIngest(store=store, interims=interims, feed=feed, latency=latency, find_marks=keywords.find_marks)
+    webhook_log = WebhookLog(lambda entries: feed.publish([_webhook_update(entry) for entry in entries]))
     connection_id = settings.telnyx_connection_id
-    tokens, streams = Tokens(settings.secret_key or ""), OpenStreams()
-    endpoint = OwnStream(_stream_address(settings), tokens)
-    commands = Controls(store=store, client=client, own_stream=endpoint, connection_id=connection_id)
+    tokens, streams = StreamTokens(settings.secret_key or ""), StreamRegistry()
+    endpoint = StreamEndpoint(_stream_address(settings), tokens)
+    commands = CommandService(store=store, client=client, stream_endpoint=endpoint, connection_id=connection_id)
     defaults = command_defaults(settings.command_defaults or {}, demo=settings.demo)
     automation = _automation(settings, runtime, store, commands, defaults)
     # In this order: an interim is closed before its final is announced.
-    store.subscribe(interims.follow, latency.follow, feed.publish, automation.follow)
+    store.subscribe(interims.apply_changes, latency.mark_stored, feed.publish, automation.on_changes)
     is_broker_reachable = _broker_check(settings.redis_url)
     services = Services(
         config=ViewConfig(
@@ -174,14 +174,14 @@ def build_services(
         ingest=ingest,
         webhook_log=webhook_log,
         webhook_history=WebhookHistory(store=store, webhook_log=webhook_log, ingest=ingest),
-        webhook_receiver=Reception(
+        webhook_receiver=WebhookReceiver(
             verifier=Verifier.from_text(settings.telnyx_public_key or ""),
-            hearing=ingest,
-            verdicts=stats,
-            inspector=webhook_log,
+            ingest=ingest,
+            stats=stats,
+            webhook_log=webhook_log,
         ),
         stream_endpoint=endpoint,
-        media=Receiver(
+        media=MediaReceiver(
             tokens=tokens,
             is_known=lambda call_id: store.lane_positions(call_id) is not None,
             publish=lambda levels: feed.publish([_level_update(level) for level in levels]),
@@ -189,7 +189,7 @@ def build_services(
         ),
         commands=commands,
         automation=automation,
-        reconciler=None if client is None else Finder(store=store, client=client, connection_id=connection_id),
+        reconciler=None if client is None else CallReconciler(store=store, client=client, connection_id=connection_id),
         diagnostics=_diagnostics(settings, runtime, store, stats, is_broker_reachable),
         is_broker_reachable=is_broker_reachable,
         tasks=PeriodicTasks(runtime.spawn),
@@ -216,42 +216,44 @@ def start_background_tasks(services: Services, settings: Settings) -> None:
     )
     tasks.every(1.0, services.sockets.disconnect_slow_clients, name="slow_clients")
     tasks.every(1.0, lambda: expire_overdue_commands(store), name="command_timeouts")
-    tasks.every(5.0, services.automation.run, name="automation")
-    tasks.every(60.0, retention.run, name="retention")
+    tasks.every(5.0, services.automation.run_round, name="automation")
+    tasks.every(60.0, retention.prune, name="retention")
     tasks.every(2.0, services.keywords.refresh, name="keywords", at_start=True)
     if services.reconciler is not None:
-        tasks.every(30.0, services.reconciler.run, name="reconciliation", at_start=True)
+        tasks.every(30.0, services.reconciler.run_round, name="reconciliation", at_start=True)
 
 
 def _automation(
     settings: Settings,
     runtime: Runtime,
     store: Store,
-    commands: Controls,
+    commands: CommandService,
     defaults: Mapping[str, Mapping[str, Any]],
-) -> Steward:
-    return Steward(
+) -> Automation:
+    return Automation(
         store=store,
-        controls=commands,
-        rules=rules_from(settings.auto_start or ""),
-        guard=Guard(most=_minutes(settings.stop_after_minutes), silence=_minutes(settings.stop_after_silent_minutes)),
-        parameters=lambda name: defaults.get(name, {}),
+        commands=commands,
+        rules=parse_rules(settings.auto_start or ""),
+        limits=Limits(
+            max_duration=_minutes(settings.stop_after_minutes), max_silence=_minutes(settings.stop_after_silent_minutes)
+        ),
+        parameters_for=lambda name: defaults.get(name, {}),
         spawn=runtime.spawn,
     )
 
 
 def _diagnostics(
     settings: Settings, runtime: Runtime, store: Store, stats: WebhookStats, is_broker_reachable: Callable[[], bool]
-) -> Doctor:
-    return Doctor(
+) -> Diagnostics:
+    return Diagnostics(
         store=store,
         # A client of its own with short time-outs, because a person waits for the answer.
-        client=_telnyx_client(settings, timeout=ASK_TIMEOUT_S),
+        client=_telnyx_client(settings, timeout=CLIENT_TIMEOUT_S),
         connection_id=settings.telnyx_connection_id,
         public_keys=settings.telnyx_public_key or "",
         public_url=settings.public_url,
-        ping=None if settings.redis_url is None else is_broker_reachable,
-        verdicts=stats,
+        is_broker_reachable=None if settings.redis_url is None else is_broker_reachable,
+        webhook_stats=stats,
         demo=settings.demo,
         spawn=runtime.spawn,
     )
@@ -268,11 +270,11 @@ def _stream_address(settings: Settings) -> str | None:
     return f"http://127.0.0.1:{settings.port}" if settings.demo else settings.public_url
 
 
-def _webhook_update(entry: Inspection) -> VolatileUpdate:
+def _webhook_update(entry: WebhookLogEntry) -> VolatileUpdate:
     return VolatileUpdate(EVENTS_ROOM, entry.id, entry)
 
 
-def _level_update(level: StreamMeasured) -> VolatileUpdate:
+def _level_update(level: StreamLevels) -> VolatileUpdate:
     return VolatileUpdate(call_room(level.call_id), ("level", level.stream_id), level)
 
 

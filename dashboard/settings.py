@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashboard.calls.automation_rules import rules_from
+from dashboard.calls.automation_rules import parse_rules
 from dashboard.errors import SettingsError
 
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -168,7 +168,7 @@ class _EnvReader:
                 self.problems.append(f"{name.upper()} must be above 0. Leave it out to never stop.")
         values["command_defaults"] = self._parse_object("COMMAND_DEFAULTS", values["command_defaults"])
         try:
-            rules_from(values["auto_start"] or "")
+            parse_rules(values["auto_start"] or "")
         except ValueError as error:
             self.problems.append(f"AUTO_START cannot be read: {error}. Write for example: transcription inbound.")
 

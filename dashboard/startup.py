@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.calls.automation_rules import rules_from
+from dashboard.calls.automation_rules import parse_rules
 from dashboard.demo import SimulatorProcess
 from dashboard.errors import ProviderError, SettingsError
 from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
@@ -48,7 +48,7 @@ def prepare(settings: Settings, *, port: int, simulator: SimulatorProcess) -> Se
 def _check_automation(settings: Settings) -> None:
     """What presses buttons by itself must be able to: this needs the provider's words, which settings do not know."""
     given = settings.command_defaults or {}
-    rules = rules_from(settings.auto_start or "")
+    rules = parse_rules(settings.auto_start or "")
     defaults = command_defaults(given, demo=settings.demo)
     is_reachable = settings.demo or settings.public_url is not None
     problems = [*default_problems(given), *rule_problems(rules, defaults, is_reachable=is_reachable)]
@@ -74,7 +74,7 @@ def _create_client(settings: Settings) -> TelnyxClient:
 
 def _fetch_public_key(client: TelnyxClient) -> str:
     try:
-        return client.public_key()
+        return client.get_public_key()
     except ProviderError as error:
         problem = f"TELNYX_PUBLIC_KEY is missing, and Telnyx did not tell it: {error} {PUBLIC_KEY_HINT}"
         raise SettingsError([problem]) from None

@@ -11,9 +11,9 @@ from babel.messages import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from dashboard.web.assets.bundle import joined
-from dashboard.web.i18n import SOURCE, catalogue_path, languages, locale_of
-from dashboard.web.phrasebook import texts_of
+from dashboard.web.assets.bundle import bundle_modules
+from dashboard.web.i18n import SOURCE_LANGUAGE, available_languages, catalogue_path, locale_of
+from dashboard.web.phrasebook import messages_of_script
 
 ROOT = Path(__file__).parent.parent
 REMEDY = "run `make texts`, then translate what is empty in"
@@ -53,7 +53,7 @@ def keys(catalogue: Catalog) -> set[tuple[object, str | None]]:
     return {(message.id, message.context) for message in messages(catalogue)}
 
 
-translated = pytest.mark.parametrize("tag", languages()[1:])
+translated = pytest.mark.parametrize("tag", available_languages()[1:])
 
 
 @translated
@@ -91,7 +91,7 @@ def test_a_page_is_given_what_its_scripts_say(source: Catalog) -> None:
     """Whoever makes the catalogue and whoever cuts it for a page must see the same texts in a script."""
     folder = ROOT / "static"
     modules = {path.relative_to(folder).as_posix(): path.read_text() for path in (folder / "js").rglob("*.js")}
-    single, counted = texts_of("\n".join(joined(modules).values()))
+    single, counted = messages_of_script("\n".join(bundle_modules(modules).values()))
     of_scripts = {message.id for message in messages(source) if _is_of_scripts(message)}
     assert of_scripts <= single | counted
     unseen = (single | counted) - {text for text, _ in keys(source)}
@@ -121,6 +121,6 @@ def _is_unmarked(text: str) -> bool:
 @translated
 def test_a_catalogue_counts_as_its_language_does(tag: str) -> None:
     """As many forms as there are ways to count whole numbers; those of fractions need no form of their own."""
-    assert tag != SOURCE
+    assert tag != SOURCE_LANGUAGE
     ways = {locale_of(tag).plural_form(count) for count in range(1000)}
     assert catalogue(tag).num_plurals >= len(ways)

@@ -18,13 +18,13 @@ from dashboard.messages import _, ngettext
 
 STARTED_BY_RULE = _("A rule starts it when a call is answered.")
 
-COPIES = (SwitchName.STREAMING, SwitchName.FORK)
+MEDIA_COPIES = (SwitchName.STREAMING, SwitchName.FORK)
 """What carries a copy of the sound away."""
 
 _NUMBER = re.compile(r"\+[0-9]{1,15}\*?")
 
 
-class When(StrEnum):
+class Scope(StrEnum):
     ALWAYS = "always"
     INBOUND = "inbound"
     OUTBOUND = "outbound"
@@ -35,25 +35,27 @@ class Rule:
     """Start `switch` on calls that match. `number` is E.164, or its beginning followed by `*`; None is any."""
 
     switch: SwitchName
-    when: When = When.ALWAYS
+    scope: Scope = Scope.ALWAYS
     number: str | None = None
 
     def matches(self, call: Call) -> bool:
-        if self.when is not When.ALWAYS and call.direction is not Direction(self.when.value):
+        if self.scope is not Scope.ALWAYS and call.direction is not Direction(self.scope.value):
             return False
-        return self.number is None or any(_fits(number, self.number) for number in (call.from_number, call.to_number))
+        return self.number is None or any(
+            _matches_number(number, self.number) for number in (call.from_number, call.to_number)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class Limits:
     """How long transcription may run: in all, and after the last word. None is for ever."""
 
-    most: timedelta | None = None
-    silence: timedelta | None = None
+    max_duration: timedelta | None = None
+    max_silence: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PlannedCommand:
     """Press this, because of that. `reason` is shown to people."""
 
     call_id: str
@@ -62,15 +64,15 @@ class Wish:
     reason: str
 
 
-def rules_from(text: str) -> tuple[Rule, ...]:
+def parse_rules(text: str) -> tuple[Rule, ...]:
     """Rules as people write them: `transcription always`, `transcription inbound +1555*; streaming outbound`.
 
     ValueError says which rule cannot be read.
     """
-    return tuple(_rule(part.strip()) for part in text.split(";") if part.strip())
+    return tuple(_parse_rule(part.strip()) for part in text.split(";") if part.strip())
 
 
-def to_start(call: Call, rules: Iterable[Rule]) -> Iterator[Wish]:
+def commands_to_start(call: Call, rules: Iterable[Rule]) -> Iterator[PlannedCommand]:
     """What the rules want running on a call that is answered. Nothing that anybody has touched already."""
     if call.state is not CallState.ANSWERED:
         return
@@ -79,35 +81,37 @@ def to_start(call: Call, rules: Iterable[Rule]) -> Iterator[Wish]:
         if name not in wanted or call.switches[name] != Switch():
             continue
         # A call carries one copy of its sound: the second would be refused (Telnyx contract, trap T9).
-        if name in COPIES and any(call.switches[other] != Switch() for other in COPIES):
+        if name in MEDIA_COPIES and any(call.switches[other] != Switch() for other in MEDIA_COPIES):
             continue
         if name is SwitchName.FORK and SwitchName.STREAMING in wanted:
             continue
-        yield Wish(call_id=call.call_id, switch=name, on=True, reason=STARTED_BY_RULE)
+        yield PlannedCommand(call_id=call.call_id, switch=name, on=True, reason=STARTED_BY_RULE)
 
 
-def to_stop(call: Call, guard: Guard, *, last_words_at: datetime | None, now: datetime) -> Wish | None:
+def command_to_stop(
+    call: Call, limits: Limits, *, last_words_at: datetime | None, now: datetime
+) -> PlannedCommand | None:
     """Transcription that costs money for nothing."""
     switch = call.switches[SwitchName.TRANSCRIPTION]
     if switch.state is not SwitchState.ON or switch.on_since is None:
         return None
     reason = None
-    if guard.most is not None and now - switch.on_since >= guard.most:
+    if limits.max_duration is not None and now - switch.on_since >= limits.max_duration:
         reason = ngettext(
             "A rule stopped it: it ran for %(num)s minute, the most that is allowed.",
             "A rule stopped it: it ran for %(num)s minutes, the most that is allowed.",
-            _minutes(guard.most),
+            _format_minutes(limits.max_duration),
         )
     quiet_since = max(switch.on_since, last_words_at or switch.on_since)
-    if reason is None and guard.silence is not None and now - quiet_since >= guard.silence:
+    if reason is None and limits.max_silence is not None and now - quiet_since >= limits.max_silence:
         reason = ngettext(
             "A rule stopped it: nobody spoke for %(num)s minute.",
             "A rule stopped it: nobody spoke for %(num)s minutes.",
-            _minutes(guard.silence),
+            _format_minutes(limits.max_silence),
         )
     if reason is None:
         return None
-    return Wish(call_id=call.call_id, switch=SwitchName.TRANSCRIPTION, on=False, reason=reason)
+    return PlannedCommand(call_id=call.call_id, switch=SwitchName.TRANSCRIPTION, on=False, reason=reason)
 
 
 def cost(running: timedelta, per_minute: float) -> float:
@@ -115,30 +119,30 @@ def cost(running: timedelta, per_minute: float) -> float:
     return max(0.0, running.total_seconds()) / 60 * per_minute
 
 
-def _rule(text: str) -> Rule:
+def _parse_rule(text: str) -> Rule:
     words = text.split()
     names: Mapping[str, SwitchName] = {name.value: name for name in SwitchName}
     if not words or words[0] not in names or len(words) > 3:
         raise ValueError(f"{text!r} does not begin with one of {', '.join(names)}")
-    when: When | None = None
+    when: Scope | None = None
     number: str | None = None
     for word in words[1:]:
-        if word in list(When) and when is None:
-            when = When(word)
+        if word in list(Scope) and when is None:
+            when = Scope(word)
         elif _NUMBER.fullmatch(word) and number is None:
             number = word
         else:
             raise ValueError(
                 f"{word!r} in {text!r} is neither one of always, inbound, outbound nor one number like +1555*"
             )
-    return Rule(switch=names[words[0]], when=when or When.ALWAYS, number=number)
+    return Rule(switch=names[words[0]], scope=when or Scope.ALWAYS, number=number)
 
 
-def _fits(number: str | None, pattern: str) -> bool:
+def _matches_number(number: str | None, pattern: str) -> bool:
     if number is None:
         return False
     return number.startswith(pattern[:-1]) if pattern.endswith("*") else number == pattern
 
 
-def _minutes(length: timedelta) -> float:
+def _format_minutes(length: timedelta) -> float:
     return round(length.total_seconds() / 60, 2)

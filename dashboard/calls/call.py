@@ -39,7 +39,7 @@ class CallState(StrEnum):
     ENDED = "ended"
 
 
-def _all_off() -> Mapping[SwitchName, Switch]:
+def _default_switches() -> Mapping[SwitchName, Switch]:
     return {name: Switch() for name in SwitchName}
 
 
@@ -64,7 +64,7 @@ class Call:
     ended_at: datetime | None = None
     hangup_cause: str | None = None
     hangup_source: str | None = None
-    raw_switches: Mapping[SwitchName, Switch] = field(default_factory=_all_off)
+    raw_switches: Mapping[SwitchName, Switch] = field(default_factory=_default_switches)
     speakers: SpeakerNames = SpeakerNames()
     seq: int = 0
 
@@ -79,92 +79,96 @@ class Call:
         ended_at = self.ended_at
         if ended_at is None:
             return self.raw_switches
-        return {name: switches.after_end(switch, ended_at) for name, switch in self.raw_switches.items()}
+        return {name: switches.close(switch, ended_at) for name, switch in self.raw_switches.items()}
 
     def with_switch(self, name: SwitchName, switch: Switch) -> Call:
         if switch is self.raw_switches[name]:
             return self
         return replace(self, raw_switches={**self.raw_switches, name: switch})
 
-    def with_names(self, names: Mapping[Speaker, str | None]) -> Call:
+    def with_speaker_names(self, names: Mapping[Speaker, str | None]) -> Call:
         """The call with these speakers named, or nameless again; who is left out stays."""
         return replace(self, speakers=replace(self.speakers, **{side.value: name for side, name in names.items()}))
 
 
-def apply(call: Call | None, event: AnyCallEvent) -> Call:
+def apply_event(call: Call | None, event: AnyCallEvent) -> Call:
     """The call after `event`. Never touches `seq`: what is numbered is the caller's business."""
-    call = _with_facts(call or Call(call_id=event.call_id), event)
+    call = _merge_facts(call or Call(call_id=event.call_id), event)
     match event:
         case CallInitiated():
-            return replace(call, direction=_settled(call.direction, event.direction))
+            return replace(call, direction=_merge_fact(call.direction, event.direction))
         case CallAnswered() | CallBridged():
-            return _answered(call, event.occurred_at)
+            return _with_answer(call, event.occurred_at)
         case CallHungUp():
-            return _ended(call, event)
+            return _with_end(call, event)
         case StreamingStarted():
-            return _told(call, SwitchName.STREAMING, event, SwitchState.ON)
+            return _apply_switch_report(call, SwitchName.STREAMING, event, SwitchState.ON)
         case StreamingStopped():
-            return _told(call, SwitchName.STREAMING, event, SwitchState.OFF)
+            return _apply_switch_report(call, SwitchName.STREAMING, event, SwitchState.OFF)
         case StreamingFailed():
-            return _told(call, SwitchName.STREAMING, event, SwitchState.FAILED, event.reason or "unknown")
+            return _apply_switch_report(
+                call, SwitchName.STREAMING, event, SwitchState.FAILED, event.reason or "unknown"
+            )
         case ForkStarted():
-            return _told(call, SwitchName.FORK, event, SwitchState.ON)
+            return _apply_switch_report(call, SwitchName.FORK, event, SwitchState.ON)
         case ForkStopped():
-            return _told(call, SwitchName.FORK, event, SwitchState.OFF)
+            return _apply_switch_report(call, SwitchName.FORK, event, SwitchState.OFF)
         case Transcribed():
-            heard = switches.hear(call.raw_switches[SwitchName.TRANSCRIPTION], at=event.occurred_at)
-            return _answered(call.with_switch(SwitchName.TRANSCRIPTION, heard), event.occurred_at)
+            heard = switches.observe_text(call.raw_switches[SwitchName.TRANSCRIPTION], at=event.occurred_at)
+            return _with_answer(call.with_switch(SwitchName.TRANSCRIPTION, heard), event.occurred_at)
         case OtherHappened():
             return call
         case _:
             assert_never(event)
 
 
-def _with_facts(call: Call, event: AnyCallEvent) -> Call:
+def _merge_facts(call: Call, event: AnyCallEvent) -> Call:
     told_start: datetime | None = getattr(event, "started_at", None)
     facts = {
-        "leg_id": _settled(call.leg_id, event.leg_id),
-        "session_id": _settled(call.session_id, event.session_id),
-        "connection_id": _settled(call.connection_id, event.connection_id),
-        "from_number": _settled(call.from_number, event.from_number),
-        "to_number": _settled(call.to_number, event.to_number),
-        "started_at": _earliest(call.started_at, _earliest(event.occurred_at, told_start)),
+        "leg_id": _merge_fact(call.leg_id, event.leg_id),
+        "session_id": _merge_fact(call.session_id, event.session_id),
+        "connection_id": _merge_fact(call.connection_id, event.connection_id),
+        "from_number": _merge_fact(call.from_number, event.from_number),
+        "to_number": _merge_fact(call.to_number, event.to_number),
+        "started_at": _earliest_time(call.started_at, _earliest_time(event.occurred_at, told_start)),
     }
     # Most events say nothing new of a call, and a copy of it is dear.
     return call if all(getattr(call, name) == fact for name, fact in facts.items()) else replace(call, **facts)
 
 
-def _settled(known: Any, told: Any) -> Any:
+def _merge_fact(current: Any, incoming: Any) -> Any:
     """The known value, else the told one; where two events disagree, the same one whichever came first."""
-    if known is None or told is None:
-        return told if known is None else known
-    return min(known, told)
+    if current is None or incoming is None:
+        return incoming if current is None else current
+    return min(current, incoming)
 
 
-def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+def _earliest_time(one: datetime | None, other: datetime | None) -> datetime | None:
     if one is None or other is None:
         return one or other
     return min(one, other)
 
 
-def _answered(call: Call, at: datetime) -> Call:
+def _with_answer(call: Call, at: datetime) -> Call:
     """Words and bridges prove an answer that we may not have been told of; the real one comes before them."""
     if call.answered_at is not None and call.answered_at <= at:
         return call
     return replace(call, answered_at=at)
 
 
-def _ended(call: Call, event: CallHungUp) -> Call:
+def _with_end(call: Call, event: CallHungUp) -> Call:
     if call.ended_at is not None and event.occurred_at > call.ended_at:
         return call
     if call.ended_at == event.occurred_at:
-        cause, source = _settled(call.hangup_cause, event.cause), _settled(call.hangup_source, event.source)
+        cause, source = _merge_fact(call.hangup_cause, event.cause), _merge_fact(call.hangup_source, event.source)
     else:
         cause, source = event.cause, event.source
     return replace(call, ended_at=event.occurred_at, hangup_cause=cause, hangup_source=source)
 
 
-def _told(call: Call, name: SwitchName, event: AnyCallEvent, state: SwitchState, reason: str | None = None) -> Call:
+def _apply_switch_report(
+    call: Call, name: SwitchName, event: AnyCallEvent, state: SwitchState, reason: str | None = None
+) -> Call:
     switch = call.raw_switches[name]
-    said = switches.tell(switch, state=state, at=event.occurred_at, event_id=event.event_id, reason=reason)
+    said = switches.report(switch, state=state, at=event.occurred_at, event_id=event.event_id, reason=reason)
     return call.with_switch(name, said)

@@ -16,9 +16,9 @@ from dashboard.calls.transcript import Segment
 CHARACTERS_PER_S = 15.0
 """About 150 words a minute, the pace of an unhurried phone call."""
 
-SHORTEST = timedelta(seconds=0.5)
-LONGEST = timedelta(seconds=12)
-_ZERO = timedelta(0)
+MIN_CUE_DURATION = timedelta(seconds=0.5)
+MAX_CUE_DURATION = timedelta(seconds=12)
+_NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,33 +30,33 @@ class Cue:
     segment: Segment
 
 
-def cues(call: Call, segments: Iterable[Segment]) -> list[Cue]:
+def build_cues(call: Call, segments: Iterable[Segment]) -> list[Cue]:
     """One cue for each segment, in order of their starts, as players want them.
 
     A cue ends when its final came. It starts when its first interim was heard; where none was, as long before the end
     as it takes to say that many characters, but not before the end of the line before it on the same track. Both are
     estimates, and late by what the engine needed to think.
     """
-    ordered = sorted(segments, key=lambda segment: segment.order)
+    ordered = sorted(segments, key=lambda segment: segment.sort_key)
     began_at = call.answered_at or call.started_at or (ordered[0].occurred_at if ordered else None)
     lane_ends: dict[Track | None, timedelta] = {}
     found = []
     for segment in ordered:
         assert began_at is not None
-        cue = _cue(segment, began_at, lane_ends.get(segment.track, _ZERO))
+        cue = _build_cue(segment, began_at, lane_ends.get(segment.track, _NO_TIME))
         lane_ends[segment.track] = cue.end
         found.append(cue)
-    return sorted(found, key=lambda cue: (cue.start, cue.segment.order))
+    return sorted(found, key=lambda cue: (cue.start, cue.segment.sort_key))
 
 
-def _cue(segment: Segment, began_at: datetime, free_from: timedelta) -> Cue:
-    end = segment.occurred_at - began_at
-    start = _estimated_start(segment.text, end) if segment.started_at is None else segment.started_at - began_at
-    start = max(free_from, min(start, end - SHORTEST))
-    return Cue(start=start, end=max(end, start + SHORTEST), segment=segment)
+def _build_cue(segment: Segment, call_started_at: datetime, earliest_start: timedelta) -> Cue:
+    end = segment.occurred_at - call_started_at
+    start = _estimated_start(segment.text, end) if segment.started_at is None else segment.started_at - call_started_at
+    start = max(earliest_start, min(start, end - MIN_CUE_DURATION))
+    return Cue(start=start, end=max(end, start + MIN_CUE_DURATION), segment=segment)
 
 
 def _estimated_start(text: str, end: timedelta) -> timedelta:
     # The bound comes first: a text may be long enough to overflow what a timedelta holds exactly.
-    seconds = min(len(text) / CHARACTERS_PER_S, LONGEST.total_seconds())
-    return end - max(SHORTEST, timedelta(seconds=seconds))
+    seconds = min(len(text) / CHARACTERS_PER_S, MAX_CUE_DURATION.total_seconds())
+    return end - max(MIN_CUE_DURATION, timedelta(seconds=seconds))

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from dashboard.calls.transcript import Speaker
 from dashboard.messages import _
 
-NAME_LIMIT = 60
+MAX_NAME_LENGTH = 60
 
-_UNSEEN = {"Cc", "Cs", "Zl", "Zp"}
+_INVISIBLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 """Control characters, halves of characters, and what ends a line or a paragraph (Unicode, "General Category")."""
 
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Would turn the direction of the text around the name, and one without its end that of a whole file."""
 
 
@@ -27,7 +27,7 @@ class SpeakerNames:
     caller: str | None = None
     callee: str | None = None
 
-    def of(self, speaker: Speaker) -> str | None:
+    def get_name(self, speaker: Speaker) -> str | None:
         match speaker:
             case Speaker.CALLER:
                 return self.caller
@@ -37,12 +37,12 @@ class SpeakerNames:
                 return None
 
 
-def name_from(text: str) -> str | None:
+def parse_name(text: str) -> str | None:
     """A name as it is kept: trimmed, and None where nothing is to be seen. ValueError says why it cannot be one."""
     name = text.strip(" ")
-    if any(letter in _TURNING or unicodedata.category(letter) in _UNSEEN for letter in name):
+    if any(letter in _DIRECTION_CONTROLS or unicodedata.category(letter) in _INVISIBLE_CATEGORIES for letter in name):
         raise ValueError(_("must not have control characters"))
     name = " ".join(name.split())
-    if len(name) > NAME_LIMIT:
-        raise ValueError(_("must have at most %(limit)s characters", limit=NAME_LIMIT))
+    if len(name) > MAX_NAME_LENGTH:
+        raise ValueError(_("must have at most %(limit)s characters", limit=MAX_NAME_LENGTH))
     return name if any(unicodedata.category(letter)[0] not in "CZ" for letter in name) else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LATE_TEXT = timedelta(seconds=10)
+LATE_TEXT_TOLERANCE = timedelta(seconds=10)
 """Text may go on for this long after a stop was accepted (Telnyx contract: accept late events for 10 s)."""
 
 
@@ -47,8 +47,8 @@ class Switch:
     on_since: datetime | None = None
     reason: str | None = None
     command_id: str | None = None
-    told: tuple[datetime, str] | None = None
-    quiet_until: datetime | None = None
+    reported: tuple[datetime, str] | None = None
+    ignore_text_until: datetime | None = None
     by: str | None = None
     stopped_because: str | None = None
     ran_s: float = 0.0
@@ -58,8 +58,8 @@ class Switch:
         return self.state in PENDING
 
 
-def press(
-    switch: Switch, *, on: bool, command_id: str, at: datetime, by: str | None = None, because: str | None = None
+def request(
+    switch: Switch, *, on: bool, command_id: str, at: datetime, by: str | None = None, reason: str | None = None
 ) -> Switch:
     """Somebody asks: the knob goes to the middle. `because` says why, where it is not a person who asks."""
     return replace(
@@ -69,7 +69,7 @@ def press(
         reason=None,
         command_id=command_id,
         by=by,
-        stopped_because=None if on else because,
+        stopped_because=None if on else reason,
     )
 
 
@@ -85,19 +85,19 @@ def confirm(switch: Switch, *, on: bool, at: datetime) -> Switch:
         on_since=None,
         reason=None,
         command_id=None,
-        quiet_until=at + LATE_TEXT,
-        ran_s=_ran_until(switch, at),
+        ignore_text_until=at + LATE_TEXT_TOLERANCE,
+        ran_s=_total_run_s(switch, at),
     )
 
 
-def refuse(switch: Switch, *, reason: str, at: datetime) -> Switch:
+def fail(switch: Switch, *, reason: str, at: datetime) -> Switch:
     """A press came to nothing. What ran before it still runs, and says why; what did not run has failed."""
     if switch.on_since is not None:
         return replace(switch, state=SwitchState.ON, since=switch.on_since, reason=reason, command_id=None)
     return replace(switch, state=SwitchState.FAILED, since=at, on_since=None, reason=reason, command_id=None)
 
 
-def tell(switch: Switch, *, state: SwitchState, at: datetime, event_id: str, reason: str | None = None) -> Switch:
+def report(switch: Switch, *, state: SwitchState, at: datetime, event_id: str, reason: str | None = None) -> Switch:
     """The provider says what is so. Its newest word wins, whenever it arrives.
 
     While a press waits, a word from before it that says the contrary is an old one that came late: it leaves the knob
@@ -105,18 +105,20 @@ def tell(switch: Switch, *, state: SwitchState, at: datetime, event_id: str, rea
     counts, for the two clocks may differ by seconds.
     """
     word = (at, event_id)
-    if switch.told is not None and word <= switch.told:
+    if switch.reported is not None and word <= switch.reported:
         return switch
     awaited = {SwitchState.STARTING: SwitchState.ON, SwitchState.STOPPING: SwitchState.OFF}.get(switch.state)
     on_since = at if state is SwitchState.ON else None
     if awaited is not None and state is not awaited and switch.since is not None and at < switch.since:
-        return replace(switch, on_since=on_since, told=word)
-    return replace(switch, state=state, since=at, on_since=on_since, reason=reason, command_id=None, told=word)
+        return replace(switch, on_since=on_since, reported=word)
+    return replace(switch, state=state, since=at, on_since=on_since, reason=reason, command_id=None, reported=word)
 
 
-def hear(switch: Switch, *, at: datetime) -> Switch:
+def observe_text(switch: Switch, *, at: datetime) -> Switch:
     """Text came: proof that transcription runs, also if it was started elsewhere or its answer was lost."""
-    if switch.state is SwitchState.STOPPING or (switch.quiet_until is not None and at <= switch.quiet_until):
+    if switch.state is SwitchState.STOPPING or (
+        switch.ignore_text_until is not None and at <= switch.ignore_text_until
+    ):
         return switch
     if switch.state is SwitchState.ON:
         earlier = switch.on_since is None or at < switch.on_since
@@ -124,13 +126,13 @@ def hear(switch: Switch, *, at: datetime) -> Switch:
     return replace(switch, state=SwitchState.ON, since=at, on_since=at, reason=None, command_id=None)
 
 
-def after_end(switch: Switch, ended_at: datetime) -> Switch:
+def close(switch: Switch, ended_at: datetime) -> Switch:
     """Nothing runs on a call that is over."""
     if switch.state is SwitchState.OFF:
         return switch
-    return Switch(since=ended_at, by=switch.by, ran_s=_ran_until(switch, ended_at))
+    return Switch(since=ended_at, by=switch.by, ran_s=_total_run_s(switch, ended_at))
 
 
-def _ran_until(switch: Switch, at: datetime) -> float:
+def _total_run_s(switch: Switch, at: datetime) -> float:
     running = 0.0 if switch.on_since is None else (at - switch.on_since).total_seconds()
     return switch.ran_s + max(0.0, running)

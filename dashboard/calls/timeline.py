@@ -24,7 +24,7 @@ from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.messages import Message, _, join
 
 
-class NoteKind(StrEnum):
+class TimelineKind(StrEnum):
     ANSWERED = "answered"
     STARTED = "started"
     STOPPED = "stopped"
@@ -33,22 +33,22 @@ class NoteKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class TimelineEntry:
     """One line of the story. `event_id` is the event that told of it, if one did."""
 
     at: datetime
-    kind: NoteKind
+    kind: TimelineKind
     text: str
     about: SwitchName | None = None
     event_id: str | None = None
 
     @property
-    def order(self) -> tuple[datetime, str, str]:
+    def sort_key(self) -> tuple[datetime, str, str]:
         return self.at, self.kind, self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CommandRecord:
     """A command that was answered. `title` names it in a sentence; `about` is the switch it moves, `on` which way.
 
     `settings` says in a few words what it was started with. `reason` and `code` say why it was refused; of what was
@@ -57,7 +57,7 @@ class Asked:
 
     at: datetime
     title: str
-    accepted: bool
+    is_accepted: bool
     about: SwitchName | None = None
     on: bool = False
     settings: str = ""
@@ -65,37 +65,37 @@ class Asked:
     reason: str | None = None
 
 
-def story(call: Call, events: Iterable[CallEvent], asked: Iterable[Asked]) -> list[Note]:
+def build_timeline(call: Call, events: Iterable[CallEvent], commands: Iterable[CommandRecord]) -> list[TimelineEntry]:
     """In order of time. Any order and any repetition of the same events ends in the same story."""
     known = sorted(events, key=lambda event: (event.occurred_at, event.event_id))
-    told = [note for event in known if (note := _of_event(event)) is not None]
-    told += [note for each in asked if (note := _of_answer(each)) is not None]
-    told += _of_call(call, known)
-    told += _given_up(call, told) + _heard(call, told)
+    told = [note for event in known if (note := _event_entry(event)) is not None]
+    told += [note for each in commands if (note := _command_entry(each)) is not None]
+    told += _call_entries(call, known)
+    told += _has_expired(call, told) + _has_speech(call, told)
     # The first of its kind and moment: a replayed event happened once.
-    once = {note.order: note for note in reversed(told)}
-    return sorted(once.values(), key=lambda note: note.order)
+    once = {note.sort_key: note for note in reversed(told)}
+    return sorted(once.values(), key=lambda note: note.sort_key)
 
 
-def _of_event(event: CallEvent) -> Note | None:
+def _event_entry(event: CallEvent) -> TimelineEntry | None:
     match event:
         case StreamingStarted():
-            kind, about, text = NoteKind.STARTED, SwitchName.STREAMING, _("Streaming started")
+            kind, about, text = TimelineKind.STARTED, SwitchName.STREAMING, _("Streaming started")
         case StreamingStopped():
-            kind, about, text = NoteKind.STOPPED, SwitchName.STREAMING, _("Streaming stopped")
+            kind, about, text = TimelineKind.STOPPED, SwitchName.STREAMING, _("Streaming stopped")
         case StreamingFailed():
             reason = event.reason or _("no reason was given")
-            kind, about, text = NoteKind.FAILED, SwitchName.STREAMING, _failed(SwitchName.STREAMING, reason)
+            kind, about, text = TimelineKind.FAILED, SwitchName.STREAMING, _failure_entry(SwitchName.STREAMING, reason)
         case ForkStarted():
-            kind, about, text = NoteKind.STARTED, SwitchName.FORK, _("Fork started")
+            kind, about, text = TimelineKind.STARTED, SwitchName.FORK, _("Fork started")
         case ForkStopped():
-            kind, about, text = NoteKind.STOPPED, SwitchName.FORK, _("Fork stopped")
+            kind, about, text = TimelineKind.STOPPED, SwitchName.FORK, _("Fork stopped")
         case _:
             return None
-    return Note(at=event.occurred_at, kind=kind, about=about, text=text, event_id=event.event_id)
+    return TimelineEntry(at=event.occurred_at, kind=kind, about=about, text=text, event_id=event.event_id)
 
 
-def _failed(name: SwitchName, reason: str) -> Message:
+def _failure_entry(name: SwitchName, reason: str) -> Message:
     match name:
         case SwitchName.TRANSCRIPTION:
             return _("Transcription failed: %(reason)s", reason=reason)
@@ -105,65 +105,65 @@ def _failed(name: SwitchName, reason: str) -> Message:
             return _("Fork failed: %(reason)s", reason=reason)
 
 
-def _of_answer(asked: Asked) -> Note | None:
+def _command_entry(asked: CommandRecord) -> TimelineEntry | None:
     """A refusal; and for transcription, of which no event tells, also what was accepted."""
-    if not asked.accepted:
+    if not asked.is_accepted:
         why = join((asked.code, asked.reason))
         text = _("%(command)s refused", command=asked.title)
         if why:
             text = _("%(command)s refused: %(why)s", command=asked.title, why=why)
-        return Note(at=asked.at, kind=NoteKind.FAILED, about=asked.about, text=text)
+        return TimelineEntry(at=asked.at, kind=TimelineKind.FAILED, about=asked.about, text=text)
     if asked.about is not SwitchName.TRANSCRIPTION:
         return None
-    kind = NoteKind.STARTED if asked.on else NoteKind.STOPPED
+    kind = TimelineKind.STARTED if asked.on else TimelineKind.STOPPED
     text = _("Transcription started") if asked.on else _("Transcription stopped")
     if asked.on and asked.settings:
         text = _("Transcription started: %(settings)s", settings=asked.settings)
     if asked.reason:
         text = _("%(what)s. %(why)s", what=text, why=asked.reason)
-    return Note(at=asked.at, kind=kind, about=asked.about, text=text)
+    return TimelineEntry(at=asked.at, kind=kind, about=asked.about, text=text)
 
 
-def _of_call(call: Call, events: list[CallEvent]) -> list[Note]:
+def _call_entries(call: Call, events: list[CallEvent]) -> list[TimelineEntry]:
     found = []
     if call.answered_at is not None:
         source = next((each for each in events if each.occurred_at == call.answered_at), None)
-        found.append(_note(call.answered_at, NoteKind.ANSWERED, _answered_after(call), source))
+        found.append(_build_entry(call.answered_at, TimelineKind.ANSWERED, _ring_duration_s(call), source))
     if call.ended_at is not None:
         ends = (each for each in events if isinstance(each, CallHungUp) and each.occurred_at == call.ended_at)
-        found.append(_note(call.ended_at, NoteKind.ENDED, _ended_because(call), next(ends, None)))
+        found.append(_build_entry(call.ended_at, TimelineKind.ENDED, _end_reason(call), next(ends, None)))
     return found
 
 
-def _given_up(call: Call, told: list[Note]) -> list[Note]:
+def _has_expired(call: Call, told: list[TimelineEntry]) -> list[TimelineEntry]:
     """A press that nobody answered: only the switch itself says so."""
-    known = {(note.at, note.about) for note in told if note.kind is NoteKind.FAILED}
+    known = {(note.at, note.about) for note in told if note.kind is TimelineKind.FAILED}
     return [
-        Note(
+        TimelineEntry(
             at=switch.since,
-            kind=NoteKind.FAILED,
+            kind=TimelineKind.FAILED,
             about=name,
-            text=_failed(name, switch.reason or _("no reason was given")),
+            text=_failure_entry(name, switch.reason or _("no reason was given")),
         )
         for name, switch in call.raw_switches.items()
         if switch.state is SwitchState.FAILED and switch.since and (switch.since, name) not in known
     ]
 
 
-def _heard(call: Call, told: list[Note]) -> list[Note]:
+def _has_speech(call: Call, told: list[TimelineEntry]) -> list[TimelineEntry]:
     """Words that nobody here asked for prove a transcription that was started elsewhere."""
     switch = call.raw_switches[SwitchName.TRANSCRIPTION]
     if switch.on_since is None or any(note.about is SwitchName.TRANSCRIPTION for note in told):
         return []
     text, about = _("Transcription was started elsewhere"), SwitchName.TRANSCRIPTION
-    return [Note(at=switch.on_since, kind=NoteKind.STARTED, about=about, text=text)]
+    return [TimelineEntry(at=switch.on_since, kind=TimelineKind.STARTED, about=about, text=text)]
 
 
-def _note(at: datetime, kind: NoteKind, text: str, source: CallEvent | None) -> Note:
-    return Note(at=at, kind=kind, text=text, event_id=source.event_id if source else None)
+def _build_entry(at: datetime, kind: TimelineKind, text: str, source: CallEvent | None) -> TimelineEntry:
+    return TimelineEntry(at=at, kind=kind, text=text, event_id=source.event_id if source else None)
 
 
-def _answered_after(call: Call) -> str:
+def _ring_duration_s(call: Call) -> str:
     if call.answered_at is None or call.started_at is None or call.answered_at <= call.started_at:
         return _("Answered")
     seconds = (call.answered_at - call.started_at).total_seconds()
@@ -187,7 +187,7 @@ _CAUSES: Mapping[str, str] = {
 _HUNG_UP: Mapping[str, str] = {"caller": _("The caller hung up"), "callee": _("The callee hung up")}
 
 
-def _ended_because(call: Call) -> str:
+def _end_reason(call: Call) -> str:
     cause = call.hangup_cause
     if cause == "normal_clearing":
         return _HUNG_UP.get(call.hangup_source or "") or _("Hung up")

@@ -55,7 +55,7 @@ class Segment:
     marks: tuple[Mark, ...] = ()
 
     @property
-    def order(self) -> tuple[datetime, str]:
+    def sort_key(self) -> tuple[datetime, str]:
         return self.occurred_at, self.event_id
 
 
@@ -78,7 +78,7 @@ class Lane:
     interim: Interim | None = None
     first_heard_at: datetime | None = None
 
-    def hear(self, interim: Interim) -> Lane:
+    def show_interim(self, interim: Interim) -> Lane:
         """The lane after an interim; itself if that one comes too late to be shown."""
         at = interim.occurred_at
         if self.closed_at is not None and at <= self.closed_at:
@@ -89,7 +89,7 @@ class Lane:
             return self if first == self.first_heard_at else replace(self, first_heard_at=first)
         return replace(self, interim=interim, first_heard_at=first)
 
-    def close(self, at: datetime) -> Lane:
+    def close_until(self, at: datetime) -> Lane:
         """The lane after a final: it ends every interim up to its own time, and none that is newer."""
         if self.closed_at is not None and at <= self.closed_at:
             return self
@@ -97,13 +97,13 @@ class Lane:
             return Lane(closed_at=at)
         return replace(self, closed_at=at, first_heard_at=self.interim.occurred_at)
 
-    def heard_before(self, at: datetime) -> datetime | None:
+    def first_heard_before(self, at: datetime) -> datetime | None:
         """When the words that are final at `at` were first heard, if any interim of them came."""
         first = self.first_heard_at
         return first if first is not None and first < at else None
 
 
-def interim_from(event: Transcribed) -> Interim:
+def build_interim(event: Transcribed) -> Interim:
     return Interim(
         call_id=event.call_id,
         track=event.track,
@@ -113,7 +113,9 @@ def interim_from(event: Transcribed) -> Interim:
     )
 
 
-def segment_from(event: Transcribed, *, seq: int, started_at: datetime | None, marks: tuple[Mark, ...] = ()) -> Segment:
+def build_segment(
+    event: Transcribed, *, seq: int, started_at: datetime | None, marks: tuple[Mark, ...] = ()
+) -> Segment:
     return Segment(
         call_id=event.call_id,
         seq=seq,

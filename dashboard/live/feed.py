@@ -24,12 +24,12 @@ CALLS_ROOM = "calls"
 EVENTS_ROOM = "events"
 """Everybody who watches webhooks come in."""
 
-VOLATILE_LIMIT = 200
+MAX_VOLATILE_UPDATES = 200
 """Volatile updates that one frame carries, the newest."""
 
-REST_PER_COST = 1.0
-REST_MIN_S = 0.008
-REST_MAX_S = 0.25
+PAUSE_PER_COST = 1.0
+MIN_PAUSE_S = 0.008
+MAX_PAUSE_S = 0.25
 
 JSON = dict[str, Any]
 
@@ -42,7 +42,7 @@ class VolatileUpdate(NamedTuple):
     value: Any
 
 
-Told = Change | VolatileUpdate
+FeedItem = Change | VolatileUpdate
 Emit = Callable[[list[str], list[JSON]], None]
 """`emit(rooms, changes)` sends one frame to some rooms, and once to a socket that is in several."""
 
@@ -55,7 +55,7 @@ def call_room(call_id: str) -> str:
     return f"call:{call_id}"
 
 
-class Feed:
+class ChangeFeed:
     """Sends changes to the sockets that watch. `is_watched(room)` says whether a room has any."""
 
     def __init__(
@@ -66,29 +66,29 @@ class Feed:
         is_watched: Callable[[str], bool],
         spawn: Callable[..., Any],
         sleep: Callable[[float], Any],
-        timing: Callable[[Segment], Timing | None] = lambda segment: None,
+        timing_of: Callable[[Segment], Timing | None] = lambda segment: None,
     ) -> None:
         """`timing` is asked for each segment as it leaves."""
         self._emit = emit
         self._serialize = serialize
         self._is_watched = is_watched
         self._sleep = sleep
-        self._timing = timing
-        self.frames_sent = 0
+        self._timing = timing_of
+        self.batches_sent = 0
         self.interims_overtaken = 0
-        self._frames: dict[str, Frame] = {}
+        self._frames: dict[str, Batch] = {}
         self._lock = Lock()
         self._waiting = Event()
         self._closed = False
         spawn(self._run)
 
-    def publish(self, changes: Sequence[Told]) -> None:
+    def publish(self, changes: Sequence[FeedItem]) -> None:
         """Queue changes for everybody who watches. Never blocks and never fails."""
         with self._lock:
             for change in changes:
-                for room in _rooms(change):
+                for room in _rooms_of(change):
                     if self._is_watched(room):
-                        self._frames.setdefault(room, Frame()).add(change)
+                        self._frames.setdefault(room, Batch()).add(change)
             if self._frames:
                 self._waiting.set()
 
@@ -96,18 +96,18 @@ class Feed:
         """Send what is queued, now."""
         with self._lock:
             frames, self._frames = self._frames, {}
-        self.interims_overtaken += sum(frame.overtaken for frame in frames.values())
+        self.interims_overtaken += sum(frame.overtaken_interims for frame in frames.values())
         rendered: dict[int, JSON] = {}
-        for rooms, frame in _together(frames):
+        for rooms, frame in _batches_by_rooms(frames):
             try:
-                self._emit(rooms, [self._rendered(change, rendered) for change in frame.changes()])
-                self.frames_sent += 1
+                self._emit(rooms, [self._serialize_once(change, rendered) for change in frame.items()])
+                self.batches_sent += 1
             except Exception:
                 # Whoever missed this frame sees the gap in the numbers and asks for the rest.
                 log.exception("a frame could not be sent")
 
     @property
-    def waiting(self) -> int:
+    def queued_changes(self) -> int:
         """Changes that have not left yet, counted once for each room."""
         with self._lock:
             return sum(len(frame) for frame in self._frames.values())
@@ -125,9 +125,9 @@ class Feed:
             self.flush()
             self._sleep(0)  # the sockets write now: that is part of what a frame costs
             cost = perf_counter() - started
-            self._sleep(min(REST_MAX_S, max(REST_MIN_S, cost * REST_PER_COST)))
+            self._sleep(min(MAX_PAUSE_S, max(MIN_PAUSE_S, cost * PAUSE_PER_COST)))
 
-    def _rendered(self, change: Told, rendered: dict[int, JSON]) -> JSON:
+    def _serialize_once(self, change: FeedItem, rendered: dict[int, JSON]) -> JSON:
         """A change that goes to two rooms is rendered once."""
         key = id(change)
         if key not in rendered:
@@ -137,11 +137,11 @@ class Feed:
         return rendered[key]
 
 
-def _together(frames: dict[str, Frame]) -> Iterator[tuple[list[str], Frame]]:
+def _batches_by_rooms(frames: dict[str, Batch]) -> Iterator[tuple[list[str], Batch]]:
     """What goes to which rooms. Mostly one call has news, and then the list has the same: one frame does for both."""
     listed = frames.pop(CALLS_ROOM, None)
     for room, frame in frames.items():
-        if listed is not None and (volatile := frame.without(listed)) is not None:
+        if listed is not None and (volatile := frame.without_durable_of(listed)) is not None:
             yield [room, CALLS_ROOM], listed
             listed = None
             frame = volatile
@@ -151,41 +151,41 @@ def _together(frames: dict[str, Frame]) -> Iterator[tuple[list[str], Frame]]:
         yield [CALLS_ROOM], listed
 
 
-class Frame:
+class Batch:
     """The changes that leave together: durable ones all and in order, of the others only the newest of each key."""
 
-    __slots__ = ("_durable", "_volatile", "overtaken")
+    __slots__ = ("_durable", "_volatile", "overtaken_interims")
 
     def __init__(self) -> None:
         self._durable: list[Change] = []
         self._volatile: dict[Hashable, InterimHeard | VolatileUpdate] = {}
-        self.overtaken = 0
+        self.overtaken_interims = 0
 
     def __len__(self) -> int:
         return len(self._durable) + len(self._volatile)
 
-    def add(self, change: Told) -> None:
+    def add(self, change: FeedItem) -> None:
         if isinstance(change, VolatileUpdate):
             self._volatile.pop(change.key, None)
             self._volatile[change.key] = change
-            if len(self._volatile) > VOLATILE_LIMIT:
+            if len(self._volatile) > MAX_VOLATILE_UPDATES:
                 del self._volatile[next(iter(self._volatile))]
             return
         if isinstance(change, InterimHeard):
             key = _lane_key(change.interim.call_id, change.interim.track)
-            self.overtaken += self._volatile.pop(key, None) is not None
+            self.overtaken_interims += self._volatile.pop(key, None) is not None
             self._volatile[key] = change
             return
         self._durable.append(change)
         if isinstance(change, SegmentAdded):
             self._drop_older_interim(change)
 
-    def changes(self) -> Iterable[Told]:
+    def items(self) -> Iterable[FeedItem]:
         """Finals first: an interim that is left is newer than the final of its lane."""
         yield from self._durable
         yield from self._volatile.values()
 
-    def without(self, other: Frame) -> Frame | None:
+    def without_durable_of(self, other: Batch) -> Batch | None:
         """What there is besides the durable changes of the other; None if it has not all of them and no more."""
         if self._durable != other._durable:
             return None
@@ -197,14 +197,14 @@ class Frame:
         waiting = self._volatile.get(key)
         if isinstance(waiting, InterimHeard) and waiting.interim.occurred_at <= change.segment.occurred_at:
             del self._volatile[key]
-            self.overtaken += 1
+            self.overtaken_interims += 1
 
 
 def _lane_key(call_id: str, track: str | None) -> Hashable:
     return "interim", call_id, track
 
 
-def _rooms(change: Told) -> tuple[str, ...]:
+def _rooms_of(change: FeedItem) -> tuple[str, ...]:
     match change:
         case CallUpdated():
             return call_room(change.call.call_id), CALLS_ROOM

@@ -15,9 +15,9 @@ from typing import Protocol
 from dashboard.calls.call import Call, CallState
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction, Track, Transcribed
-from dashboard.calls.transcript import Interim, Lane, interim_from
+from dashboard.calls.transcript import Interim, Lane, build_interim
 
-CALLS_LIMIT = 5_000
+MAX_CALLS = 5_000
 
 
 class StoredLanes(Protocol):
@@ -31,7 +31,7 @@ class StoredLanes(Protocol):
     def closed_at(self) -> Mapping[Track | None, datetime]: ...
 
 
-class _Spoken:
+class _CallLanes:
     """The lanes of one call."""
 
     __slots__ = ("direction", "ended", "lanes")
@@ -42,48 +42,50 @@ class _Spoken:
         self.lanes = lanes
 
 
-class OpenInterims:
+class InterimTracker:
     """`recall` asks the store about a call; None means that nobody has told us of it."""
 
-    def __init__(self, recall: Callable[[str], StoredLanes | None], *, calls_limit: int = CALLS_LIMIT) -> None:
-        self._recall = recall
+    def __init__(self, load_lanes: Callable[[str], StoredLanes | None], *, calls_limit: int = MAX_CALLS) -> None:
+        self._recall = load_lanes
         self._limit = calls_limit
-        self._calls: OrderedDict[str, _Spoken] = OrderedDict()
+        self._calls: OrderedDict[str, _CallLanes] = OrderedDict()
         self._asked: dict[str, list[Change]] = {}
         self._lock = Lock()
 
-    def hear(self, event: Transcribed) -> InterimHeard | None:
+    def update(self, event: Transcribed) -> InterimHeard | None:
         """The change an interim makes, or None if it comes too late or for a call that is over."""
-        self._know(event.call_id)
+        self._load_call(event.call_id)
         with self._lock:
             spoken = self._calls.get(event.call_id)
             if spoken is None or spoken.ended:
                 return None
             lane = spoken.lanes.get(event.track, Lane())
-            heard = spoken.lanes[event.track] = lane.hear(interim_from(event))
+            heard = spoken.lanes[event.track] = lane.show_interim(build_interim(event))
             if heard.interim is None or heard.interim is lane.interim:
                 return None
             return InterimHeard(interim=heard.interim, direction=spoken.direction)
 
-    def heard_before(self, event: Transcribed) -> datetime | None:
+    def first_heard_at(self, event: Transcribed) -> datetime | None:
         """When the words of this final were first heard."""
         with self._lock:
             spoken = self._calls.get(event.call_id)
-            return None if spoken is None else spoken.lanes.get(event.track, Lane()).heard_before(event.occurred_at)
+            return (
+                None if spoken is None else spoken.lanes.get(event.track, Lane()).first_heard_before(event.occurred_at)
+            )
 
-    def silence(self, event: Transcribed) -> None:
+    def clear(self, event: Transcribed) -> None:
         """Let a final without words end the interims before it. It makes no segment that would be recalled later."""
-        self._know(event.call_id)
+        self._load_call(event.call_id)
         with self._lock:
-            self._close(event.call_id, event.track, event.occurred_at)
+            self._close_lane(event.call_id, event.track, event.occurred_at)
 
-    def follow(self, changes: Sequence[Change]) -> None:
+    def apply_changes(self, changes: Sequence[Change]) -> None:
         """Let what was stored end the interims before it."""
         with self._lock:
             for change in changes:
-                self._take(change)
+                self._apply_change(change)
 
-    def of(self, call_id: str) -> list[InterimHeard]:
+    def for_call(self, call_id: str) -> list[InterimHeard]:
         """What is being said on a call now, oldest first. Another process may have stored what ended some of it."""
         with self._lock:
             spoken = self._calls.get(call_id)
@@ -91,25 +93,25 @@ class OpenInterims:
         open_ends = [interim for interim in said if interim is not None and interim.text]
         stored = self._recall(call_id) if open_ends else None
         if stored is not None:
-            open_ends = [interim for interim in open_ends if _is_open(interim, stored)]
+            open_ends = [interim for interim in open_ends if _is_interim_open(interim, stored)]
         direction = None if spoken is None else spoken.direction
-        return [InterimHeard(interim=interim, direction=direction) for interim in sorted(open_ends, key=_when)]
+        return [InterimHeard(interim=interim, direction=direction) for interim in sorted(open_ends, key=_occurred_at)]
 
-    def _take(self, change: Change) -> None:
+    def _apply_change(self, change: Change) -> None:
         if isinstance(change, SegmentAdded):
             segment = change.segment
-            self._remember(segment.call_id, change)
-            self._close(segment.call_id, segment.track, segment.occurred_at)
+            self._apply_to_call(segment.call_id, change)
+            self._close_lane(segment.call_id, segment.track, segment.occurred_at)
         elif isinstance(change, CallUpdated):
-            self._remember(change.call.call_id, change)
-            self._update(change.call)
+            self._apply_to_call(change.call.call_id, change)
+            self._update_call(change.call)
 
-    def _remember(self, call_id: str, change: Change) -> None:
+    def _apply_to_call(self, call_id: str, change: Change) -> None:
         """What is stored while the store is being asked may be newer than its answer."""
         if call_id in self._asked:
             self._asked[call_id].append(change)
 
-    def _know(self, call_id: str) -> None:
+    def _load_call(self, call_id: str) -> None:
         """Ask the store about a call not heard of. The lock is not held meanwhile, for a read may take long."""
         with self._lock:
             if call_id in self._calls:
@@ -125,14 +127,14 @@ class OpenInterims:
             self._asked.pop(call_id, None)
             # Another request may have asked the same meanwhile.
             if call_id not in self._calls:
-                self._keep(call_id, _recalled(stored))
+                self._keep_call(call_id, _lanes_from_store(stored))
                 for change in meanwhile:
-                    self._take(change)
+                    self._apply_change(change)
 
-    def _update(self, call: Call) -> None:
+    def _update_call(self, call: Call) -> None:
         if call.seq == 1:
             # It has just begun: nothing was said on it that the store would have to be asked for.
-            self._keep(call.call_id, _Spoken(None, False, {}))
+            self._keep_call(call.call_id, _CallLanes(None, False, {}))
         spoken = self._calls.get(call.call_id)
         if spoken is not None:
             spoken.direction = call.direction
@@ -140,29 +142,29 @@ class OpenInterims:
                 spoken.ended = True
                 spoken.lanes.clear()
 
-    def _keep(self, call_id: str, spoken: _Spoken) -> None:
+    def _keep_call(self, call_id: str, spoken: _CallLanes) -> None:
         """The first answer stays, with what came since."""
         self._calls.setdefault(call_id, spoken)
         while len(self._calls) > self._limit:
             self._calls.popitem(last=False)
 
-    def _close(self, call_id: str, track: Track | None, at: datetime) -> None:
+    def _close_lane(self, call_id: str, track: Track | None, at: datetime) -> None:
         spoken = self._calls.get(call_id)
         if spoken is not None:
-            spoken.lanes[track] = spoken.lanes.get(track, Lane()).close(at)
+            spoken.lanes[track] = spoken.lanes.get(track, Lane()).close_until(at)
 
 
-def _recalled(stored: StoredLanes | None) -> _Spoken:
+def _lanes_from_store(stored: StoredLanes | None) -> _CallLanes:
     if stored is None:
-        return _Spoken(None, False, {})
+        return _CallLanes(None, False, {})
     lanes = {track: Lane(closed_at=at) for track, at in stored.closed_at.items()}
-    return _Spoken(stored.direction, stored.ended, lanes)
+    return _CallLanes(stored.direction, stored.ended, lanes)
 
 
-def _is_open(interim: Interim, stored: StoredLanes) -> bool:
+def _is_interim_open(interim: Interim, stored: StoredLanes) -> bool:
     closed_at = stored.closed_at.get(interim.track)
     return not stored.ended and (closed_at is None or closed_at < interim.occurred_at)
 
 
-def _when(interim: Interim) -> datetime:
+def _occurred_at(interim: Interim) -> datetime:
     return interim.occurred_at

@@ -16,11 +16,11 @@ from typing import NamedTuple
 from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.calls.transcript import Segment
 
-WINDOW = 500
-LINES_LIMIT = 2_000
+WINDOW_LINES = 500
+MAX_LINES_IN_FLIGHT = 2_000
 """Lines received and not sent: most are of calls that nobody watches."""
 
-CALLS_LIMIT = 200
+MAX_CALLS = 200
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -39,7 +39,7 @@ class Timing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class DelayStats:
     """`count` and `total_ms` are of everything since the start, the percentiles (nearest rank) of the last `WINDOW`."""
 
     count: int
@@ -48,47 +48,47 @@ class Figures:
     p95_ms: float | None
 
 
-class Window:
+class DelayWindow:
     """The newest delays of one stage."""
 
     __slots__ = ("_count", "_newest", "_total_ms")
 
     def __init__(self) -> None:
-        self._newest: deque[float] = deque(maxlen=WINDOW)
+        self._newest: deque[float] = deque(maxlen=WINDOW_LINES)
         self._count = 0
         self._total_ms = 0.0
 
-    def add(self, delay_ms: float) -> None:
+    def add_delay(self, delay_ms: float) -> None:
         self._newest.append(delay_ms)
         self._count += 1
         self._total_ms += delay_ms
 
-    def figures(self) -> Figures:
+    def stats(self) -> DelayStats:
         ranked = sorted(self._newest)
-        return Figures(
+        return DelayStats(
             count=self._count, total_ms=self._total_ms, p50_ms=_percentile(ranked, 50), p95_ms=_percentile(ranked, 95)
         )
 
 
-class _Stages:
+class _StageWindows:
     """The delays of one call, or of all."""
 
     __slots__ = ("received", "sent", "stored")
 
     def __init__(self) -> None:
-        self.received = Window()
-        self.stored = Window()
-        self.sent = Window()
+        self.received = DelayWindow()
+        self.stored = DelayWindow()
+        self.sent = DelayWindow()
 
-    def figures(self) -> dict[Stage, Figures]:
+    def stats_by_stage(self) -> dict[Stage, DelayStats]:
         return {
-            Stage.RECEIVED: self.received.figures(),
-            Stage.STORED: self.stored.figures(),
-            Stage.SENT: self.sent.figures(),
+            Stage.RECEIVED: self.received.stats(),
+            Stage.STORED: self.stored.stats(),
+            Stage.SENT: self.sent.stats(),
         }
 
 
-class _Line:
+class _LineTimes:
     """Where a line is. Made for each of them, so it is small."""
 
     __slots__ = ("received_at", "stored_at")
@@ -98,32 +98,32 @@ class _Line:
         self.stored_at: datetime | None = None
 
 
-class Latency:
+class LatencyTracker:
     """Follows each final on its way. `now` is this server's clock, aware UTC."""
 
     def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
-        self._lines: OrderedDict[str, _Line] = OrderedDict()
-        self._overall = _Stages()
-        self._calls: OrderedDict[str, _Stages] = OrderedDict()
+        self._lines: OrderedDict[str, _LineTimes] = OrderedDict()
+        self._overall = _StageWindows()
+        self._calls: OrderedDict[str, _StageWindows] = OrderedDict()
         self._lock = Lock()
 
-    def receive(self, event_id: str, *, at: datetime) -> None:
+    def mark_received(self, event_id: str, *, at: datetime) -> None:
         """A final came in. The first copy counts: what its repetitions say is older news."""
         with self._lock:
-            self._lines.setdefault(event_id, _Line(at))
-            if len(self._lines) > LINES_LIMIT:
+            self._lines.setdefault(event_id, _LineTimes(at))
+            if len(self._lines) > MAX_LINES_IN_FLIGHT:
                 self._lines.popitem(last=False)
 
-    def follow(self, changes: Sequence[Change]) -> None:
+    def mark_stored(self, changes: Sequence[Change]) -> None:
         """What was just committed."""
         stored_at = self._now()
         with self._lock:
             for change in changes:
                 if isinstance(change, SegmentAdded):
-                    self._store(change.segment, stored_at)
+                    self._mark_segment_stored(change.segment, stored_at)
 
-    def send(self, segment: Segment) -> Timing | None:
+    def mark_sent(self, segment: Segment) -> Timing | None:
         """The line leaves now, for the first time. None for a line that did not come in here."""
         sent_at = self._now()
         with self._lock:
@@ -131,34 +131,34 @@ class Latency:
             if line is None or line.stored_at is None:
                 return None
             delay_ms = (sent_at - line.received_at) / _MILLISECOND
-            self._of(segment.call_id).sent.add(delay_ms)
-            self._overall.sent.add(delay_ms)
+            self._windows_of_call(segment.call_id).sent.add_delay(delay_ms)
+            self._overall.sent.add_delay(delay_ms)
         return Timing(received_at=line.received_at, stored_at=line.stored_at, sent_at=sent_at)
 
-    def overall(self) -> dict[Stage, Figures]:
+    def overall_stats(self) -> dict[Stage, DelayStats]:
         with self._lock:
-            return self._overall.figures()
+            return self._overall.stats_by_stage()
 
-    def of_call(self, call_id: str) -> dict[Stage, Figures] | None:
+    def call_stats(self, call_id: str) -> dict[Stage, DelayStats] | None:
         """None for a call that had no line here, or whose last one was too many calls ago."""
         with self._lock:
             stages = self._calls.get(call_id)
-            return None if stages is None else stages.figures()
+            return None if stages is None else stages.stats_by_stage()
 
-    def _store(self, segment: Segment, stored_at: datetime) -> None:
+    def _mark_segment_stored(self, segment: Segment, stored_at: datetime) -> None:
         line = self._lines.get(segment.event_id)
         if line is None:
             return
         line.stored_at = stored_at
-        for stages in (self._of(segment.call_id), self._overall):
-            stages.received.add((line.received_at - segment.occurred_at) / _MILLISECOND)
-            stages.stored.add((stored_at - line.received_at) / _MILLISECOND)
+        for stages in (self._windows_of_call(segment.call_id), self._overall):
+            stages.received.add_delay((line.received_at - segment.occurred_at) / _MILLISECOND)
+            stages.stored.add_delay((stored_at - line.received_at) / _MILLISECOND)
 
-    def _of(self, call_id: str) -> _Stages:
+    def _windows_of_call(self, call_id: str) -> _StageWindows:
         stages = self._calls.get(call_id)
         if stages is None:
-            stages = self._calls[call_id] = _Stages()
-            if len(self._calls) > CALLS_LIMIT:
+            stages = self._calls[call_id] = _StageWindows()
+            if len(self._calls) > MAX_CALLS:
                 self._calls.popitem(last=False)
         else:
             self._calls.move_to_end(call_id)

@@ -22,28 +22,28 @@ _SQUARE_SHIFT = 6
 _PLANES = 3
 
 
-class Loudness(Protocol):
+class LevelMeter(Protocol):
     """Collects frames; `take` tells RMS and peak in dBFS since the last `take` and begins anew, None without frames."""
 
-    def add(self, payload: bytes) -> None: ...
+    def add_payload(self, payload: bytes) -> None: ...
 
-    def take(self) -> tuple[float, float] | None: ...
+    def read_and_reset(self) -> tuple[float, float] | None: ...
 
 
-def loudness_of(codec: str | None) -> Loudness | None:
+def level_meter_for(codec: str | None) -> LevelMeter | None:
     """A fresh meter for a codec, or None for one whose frames would have to be decoded first (G722, OPUS, AMR-WB)."""
     match codec:
         case "PCMU":
-            return _Companded(_MU_LAW)
+            return _G711Meter(_MU_LAW_TABLES)
         case "PCMA":
-            return _Companded(_A_LAW)
+            return _G711Meter(_A_LAW_TABLES)
         case "L16":
-            return _Linear()
+            return _LinearPcmMeter()
         case _:
             return None
 
 
-class _Tables:
+class _CompandingTables:
     """What each of the 256 bytes of a companding law stands for."""
 
     __slots__ = ("magnitudes", "not_louder", "ranks", "squares")
@@ -59,35 +59,35 @@ class _Tables:
         self.not_louder = [bytes(byte for byte in range(256) if rank[byte] <= most) for most in range(len(rank) // 2)]
 
 
-def _mu_law(byte: int) -> int:
+def _mu_law_magnitude(byte: int) -> int:
     inverted = ~byte & 0xFF
     return (((inverted & 0x0F) << 3) + 132 << (inverted >> 4 & 0x07)) - 132
 
 
-def _a_law(byte: int) -> int:
+def _a_law_magnitude(byte: int) -> int:
     toggled = byte ^ 0x55
     segment = toggled >> 4 & 0x07
     magnitude = ((toggled & 0x0F) << 4) + 8
     return magnitude if segment == 0 else magnitude + 256 << segment - 1
 
 
-_MU_LAW = _Tables(_mu_law)
-_A_LAW = _Tables(_a_law)
+_MU_LAW_TABLES = _CompandingTables(_mu_law_magnitude)
+_A_LAW_TABLES = _CompandingTables(_a_law_magnitude)
 
 
-class _Companded:
+class _G711Meter:
     __slots__ = ("_peak", "_samples", "_squares", "_tables")
 
-    def __init__(self, tables: _Tables) -> None:
+    def __init__(self, tables: _CompandingTables) -> None:
         self._tables = tables
-        self._begin()
+        self._reset_sums()
 
-    def _begin(self) -> None:
+    def _reset_sums(self) -> None:
         self._samples = 0
         self._squares = 0
         self._peak = -1
 
-    def add(self, payload: bytes) -> None:
+    def add_payload(self, payload: bytes) -> None:
         low, middle, high = self._tables.squares
         self._squares += (
             sum(payload.translate(low))
@@ -100,29 +100,29 @@ class _Companded:
         if louder:
             self._peak = max(louder.translate(self._tables.ranks))
 
-    def take(self) -> tuple[float, float] | None:
+    def read_and_reset(self) -> tuple[float, float] | None:
         if not self._samples:
             return None
         mean_square = (self._squares << _SQUARE_SHIFT) / self._samples
-        levels = _decibels(math.sqrt(mean_square)), _decibels(self._tables.magnitudes[self._peak])
-        self._begin()
+        levels = _to_decibels(math.sqrt(mean_square)), _to_decibels(self._tables.magnitudes[self._peak])
+        self._reset_sums()
         return levels
 
 
-class _Linear:
+class _LinearPcmMeter:
     """16-bit samples, little-endian: RFC 3551 says big, but those who listened to live streams say little."""
 
     __slots__ = ("_peak", "_samples", "_squares")
 
     def __init__(self) -> None:
-        self._begin()
+        self._reset_sums()
 
-    def _begin(self) -> None:
+    def _reset_sums(self) -> None:
         self._samples = 0
         self._squares = 0
         self._peak = 0
 
-    def add(self, payload: bytes) -> None:
+    def add_payload(self, payload: bytes) -> None:
         samples = array("h", payload[: len(payload) & ~1])
         if sys.byteorder == "big":
             samples.byteswap()
@@ -131,15 +131,15 @@ class _Linear:
             self._samples += len(samples)
             self._peak = max(self._peak, max(samples), -min(samples))
 
-    def take(self) -> tuple[float, float] | None:
+    def read_and_reset(self) -> tuple[float, float] | None:
         if not self._samples:
             return None
-        levels = _decibels(math.sqrt(self._squares / self._samples)), _decibels(self._peak)
-        self._begin()
+        levels = _to_decibels(math.sqrt(self._squares / self._samples)), _to_decibels(self._peak)
+        self._reset_sums()
         return levels
 
 
-def _decibels(magnitude: float) -> float:
+def _to_decibels(magnitude: float) -> float:
     if magnitude <= 0:
         return SILENCE_DB
     return round(max(SILENCE_DB, 20 * math.log10(magnitude / FULL_SCALE)), 1)

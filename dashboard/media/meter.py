@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.calls.events import Track
-from dashboard.media.levels import loudness_of
-from dashboard.media.sequence import Numbering, Place
+from dashboard.media.levels import level_meter_for
+from dashboard.media.sequence import FrameOrder, SequenceTracker
 
-SNAPSHOT_S = 0.1
-DIGITS_KEPT = 8
+SNAPSHOT_INTERVAL_S = 0.1
+MAX_DIGITS = 8
 # One odd timestamp must not drown the jitter of a minute.
 _MAX_DEVIATION_MS = 1_000.0
 
@@ -44,7 +44,7 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StreamMeasured:
+class StreamLevels:
     """How a stream is doing now. Volatile: it replaces the one before it and is never stored."""
 
     call_id: str
@@ -63,13 +63,13 @@ class StreamMeter:
         self._stream_id = stream_id
         self._codec = codec
         self._sample_rate_hz = sample_rate_hz
-        self._numbering = Numbering()
+        self._numbering = SequenceTracker()
         self._tracks: dict[Track, _TrackMeter] = {}
-        self._digits: deque[Digit] = deque(maxlen=DIGITS_KEPT)
+        self._digits: deque[Digit] = deque(maxlen=MAX_DIGITS)
         self._changed = False
         self._told_at_s: float | None = None
 
-    def hear(
+    def add_frame(
         self, track: Track, payload: bytes, *, number: int | None, timestamp_ms: int | None, at_s: float
     ) -> None:  # fmt: skip
         """Take one frame. `number` counts frames, `timestamp_ms` is the sender's clock; `at_s` is ours, monotonic."""
@@ -79,42 +79,42 @@ class StreamMeter:
         self._changed = True
         meter.frames += 1
         meter.bytes += len(payload)
-        placed = Place.NEWEST if number is None else self._numbering.place(track, number, at_s)
-        if placed is Place.LATE:
+        placed = FrameOrder.NEWEST if number is None else self._numbering.classify_frame(track, number, at_s)
+        if placed is FrameOrder.LATE:
             return
         if meter.loudness is not None:
-            meter.loudness.add(payload)
-        if placed is Place.NEWEST and timestamp_ms is not None:
-            meter.time(timestamp_ms, at_s)
+            meter.loudness.add_payload(payload)
+        if placed is FrameOrder.NEWEST and timestamp_ms is not None:
+            meter.update_jitter(timestamp_ms, at_s)
 
-    def press(self, digit: str, occurred_at: datetime) -> None:
+    def add_digit(self, digit: str, occurred_at: datetime) -> None:
         self._digits.append(Digit(digit=digit, occurred_at=occurred_at))
         self._changed = True
 
-    def due(self, at_s: float) -> StreamMeasured | None:
+    def snapshot_if_due(self, at_s: float) -> StreamLevels | None:
         """A snapshot if there is news and the last one was a tenth of a second ago."""
-        if not self._changed or (self._told_at_s is not None and at_s - self._told_at_s < SNAPSHOT_S):
+        if not self._changed or (self._told_at_s is not None and at_s - self._told_at_s < SNAPSHOT_INTERVAL_S):
             return None
-        return self.snapshot(at_s)
+        return self.take_snapshot(at_s)
 
-    def snapshot(self, at_s: float) -> StreamMeasured:
+    def take_snapshot(self, at_s: float) -> StreamLevels:
         """How the stream is doing; its levels begin anew. After the last frame: no levels, and the final numbers."""
-        self._numbering.settle(at_s)
+        self._numbering.expire(at_s)
         self._told_at_s = at_s
-        levels = {track: self._level(track, meter) for track, meter in self._tracks.items()}
+        levels = {track: self._track_level(track, meter) for track, meter in self._tracks.items()}
         # Levels that were told must be taken back once nothing comes any more.
         self._changed = any(level.level_db is not None for level in levels.values())
-        return StreamMeasured(
+        return StreamLevels(
             call_id=self._call_id,
             stream_id=self._stream_id,
             codec=self._codec,
             sample_rate_hz=self._sample_rate_hz,
             tracks=levels,
-            digits=tuple(sorted(self._digits, key=_when)),
+            digits=tuple(sorted(self._digits, key=_occurred_at)),
         )
 
-    def _level(self, track: Track, meter: _TrackMeter) -> TrackLevel:
-        taken = None if meter.loudness is None else meter.loudness.take()
+    def _track_level(self, track: Track, meter: _TrackMeter) -> TrackLevel:
+        taken = None if meter.loudness is None else meter.loudness.read_and_reset()
         level_db, peak_db = (None, None) if taken is None else taken
         return TrackLevel(
             level_db=level_db,
@@ -135,9 +135,9 @@ class _TrackMeter:
         self.bytes = 0
         self.jitter_ms = 0.0
         self.last: tuple[int, float] | None = None
-        self.loudness = loudness_of(codec)
+        self.loudness = level_meter_for(codec)
 
-    def time(self, timestamp_ms: int, at_s: float) -> None:
+    def update_jitter(self, timestamp_ms: int, at_s: float) -> None:
         """RFC 3550, section 6.4.1."""
         if self.last is not None:
             sent_ms, came_s = self.last
@@ -146,5 +146,5 @@ class _TrackMeter:
         self.last = timestamp_ms, at_s
 
 
-def _when(digit: Digit) -> datetime:
+def _occurred_at(digit: Digit) -> datetime:
     return digit.occurred_at

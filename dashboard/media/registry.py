@@ -5,18 +5,18 @@ from __future__ import annotations
 from threading import Lock
 from typing import Protocol
 
-STREAMS_LIMIT = 500
+MAX_STREAMS = 500
 
 
 class Stream(Protocol):
-    def replace(self) -> None:
+    def make_way(self) -> None:
         """Make way for a newer stream of the same call."""
 
 
-class OpenStreams:
+class StreamRegistry:
     """The streams that are open here, at most `limit`. For one call the newest wins."""
 
-    def __init__(self, limit: int = STREAMS_LIMIT) -> None:
+    def __init__(self, limit: int = MAX_STREAMS) -> None:
         self._limit = limit
         self._count = 0
         self._by_call: dict[str, Stream] = {}
@@ -26,7 +26,7 @@ class OpenStreams:
     def count(self) -> int:
         return self._count
 
-    def enter(self) -> bool:
+    def acquire(self) -> bool:
         """Take a place, before it is known for which call; False if there is none."""
         with self._lock:
             if self._count >= self._limit:
@@ -34,15 +34,15 @@ class OpenStreams:
             self._count += 1
             return True
 
-    def claim(self, call_id: str, stream: Stream) -> None:
+    def assign(self, call_id: str, stream: Stream) -> None:
         """This stream is the call's from now on."""
         with self._lock:
             older = self._by_call.get(call_id)
             self._by_call[call_id] = stream
         if older is not None:
-            older.replace()
+            older.make_way()
 
-    def leave(self, call_id: str, stream: Stream) -> None:
+    def release(self, call_id: str, stream: Stream) -> None:
         """Give the place back, and the call, unless a newer stream has it."""
         with self._lock:
             self._count -= 1

@@ -8,14 +8,14 @@ from urllib.parse import urljoin
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.media.receiver import PATH
-from dashboard.media.tokens import Tokens
+from dashboard.media.tokens import StreamTokens
 from dashboard.messages import _
 
 
-class OwnStream:
+class StreamEndpoint:
     """`address` is where Telnyx reaches this server; without one, the address of the request is used."""
 
-    def __init__(self, address: str | None, tokens: Tokens) -> None:
+    def __init__(self, address: str | None, tokens: StreamTokens) -> None:
         self._address = address
         self._tokens = tokens
 
@@ -24,7 +24,7 @@ class OwnStream:
         address = self._address or request_url
         return None if address is None else "ws" + urljoin(address, PATH).removeprefix("http")
 
-    def filled(
+    def with_default_url(
         self, name: str, call_id: str, parameters: Mapping[str, Any], *, request_url: str | None = None
     ) -> Mapping[str, Any]:
         """The parameters of a command, with our address and a fresh token where `streaming_start` names no other."""

@@ -16,13 +16,13 @@ from typing import Any
 import simple_websocket
 from wsproto.utilities import RemoteProtocolError
 
-LONGEST_MESSAGE = 64 * 1024
+MAX_MESSAGE_BYTES = 64 * 1024
 _READ_BYTES = 16 * 1024
 _LONGEST_CONTROL = 125
-_GOODBYE_S = 1.0
+_CLOSE_TIMEOUT_S = 1.0
 
 
-class Code(IntEnum):
+class CloseCode(IntEnum):
     """Why a WebSocket is closed (RFC 6455, section 7.4.1)."""
 
     NORMAL = 1000
@@ -44,18 +44,18 @@ class Opcode(IntEnum):
     PONG = 0xA
 
 
-class NoHandshake(Exception):
+class HandshakeError(Exception):
     """The request does not ask for a WebSocket that can be had here."""
 
 
-class Closed(Exception):
+class ConnectionClosed(Exception):
     """The connection is over."""
 
 
-class BadFrame(Exception):
+class FrameError(Exception):
     """The client broke the rules; `code` says which."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: CloseCode) -> None:
         super().__init__(code.name)
         self.code = code
 
@@ -63,7 +63,7 @@ class BadFrame(Exception):
 class FrameReader:
     """Bytes in, whole messages out (RFC 6455, section 5). Holds one message at most."""
 
-    def __init__(self, longest: int = LONGEST_MESSAGE) -> None:
+    def __init__(self, longest: int = MAX_MESSAGE_BYTES) -> None:
         self._longest = longest
         self._received = bytearray()
         self._parts: bytearray | None = None
@@ -85,14 +85,14 @@ class FrameReader:
         first, second = received[0], received[1]
         final, opcode, size, at = bool(first & 0x80), first & 0x0F, second & 0x7F, 2
         if first & 0x70 or not second & 0x80 or (opcode & 0x8 and (not final or size > _LONGEST_CONTROL)):
-            raise BadFrame(Code.PROTOCOL)
+            raise FrameError(CloseCode.PROTOCOL)
         if size > 125:
             at = 4 if size == 126 else 10
             if len(received) < at:
                 return None
             size = int.from_bytes(received[2:at], "big")
         if size > self._longest:
-            raise BadFrame(Code.TOO_BIG)
+            raise FrameError(CloseCode.TOO_BIG)
         end = at + 4 + size
         if len(received) < end:
             return None
@@ -102,13 +102,13 @@ class FrameReader:
 
     def _joined(self, final: bool, opcode: int, content: bytes) -> bytes | None:
         if opcode == Opcode.BINARY:
-            raise BadFrame(Code.UNSUPPORTED)
+            raise FrameError(CloseCode.UNSUPPORTED)
         if (opcode == Opcode.CONTINUATION) == (self._parts is None):
-            raise BadFrame(Code.PROTOCOL)
+            raise FrameError(CloseCode.PROTOCOL)
         if self._parts is None:
             self._parts = bytearray()
         if len(self._parts) + len(content) > self._longest:
-            raise BadFrame(Code.TOO_BIG)
+            raise FrameError(CloseCode.TOO_BIG)
         self._parts += content
         if not final:
             return None
@@ -133,11 +133,11 @@ class WebSocket:
         self._reader = FrameReader()
         self._said_goodbye = False
 
-    def read(self) -> list[str] | None:
+    def read_messages(self) -> list[str] | None:
         """The text messages that came next, perhaps none; None if nothing at all came for `idle_s`. Raises Closed."""
-        received = None if self._said_goodbye else self._received()
+        received = None if self._said_goodbye else self._receive_bytes()
         if self._said_goodbye:
-            raise Closed
+            raise ConnectionClosed
         if received is None:
             return None
         texts: list[str] = []
@@ -145,32 +145,32 @@ class WebSocket:
             for opcode, content in self._reader.feed(received):
                 if opcode == Opcode.CLOSE:
                     # What came before it still counts: the last sound and the goodbye often arrive together.
-                    self.close(Code.NORMAL)
+                    self.close(CloseCode.NORMAL)
                     break
-                if (text := self._text(opcode, content)) is not None:
+                if (text := self._text_of_frame(opcode, content)) is not None:
                     texts.append(text)
-        except BadFrame as error:
+        except FrameError as error:
             self.close(error.code)
         return texts
 
-    def ping(self) -> None:
-        self._send(Opcode.PING, b"")
+    def send_ping(self) -> None:
+        self._send_frame(Opcode.PING, b"")
 
-    def close(self, code: Code) -> None:
+    def close(self, code: CloseCode) -> None:
         """Say goodbye, once. Whoever reads finds the connection Closed within `idle_s`."""
         if not self._said_goodbye:
             self._said_goodbye = True
-            with contextlib.suppress(Closed, OSError):  # the other side may have been faster
-                self._send(Opcode.CLOSE, code.to_bytes(2, "big"))
+            with contextlib.suppress(ConnectionClosed, OSError):  # the other side may have been faster
+                self._send_frame(Opcode.CLOSE, code.to_bytes(2, "big"))
                 self._connection.shutdown(socket.SHUT_WR)
 
     def release(self) -> None:
         """End the connection and give its socket back to the server."""
-        self.close(Code.NORMAL)
+        self.close(CloseCode.NORMAL)
         # Closing with unread bytes would send a reset, and a reset takes the goodbye along.
-        deadline = monotonic() + _GOODBYE_S
+        deadline = monotonic() + _CLOSE_TIMEOUT_S
         with contextlib.suppress(OSError):
-            self._connection.settimeout(_GOODBYE_S)
+            self._connection.settimeout(_CLOSE_TIMEOUT_S)
             while self._connection.recv(_READ_BYTES) and monotonic() < deadline:
                 continue
         with contextlib.suppress(OSError):
@@ -179,39 +179,39 @@ class WebSocket:
             # A copy of the server's socket, which nobody else would close.
             self._connection.close()
 
-    def _received(self) -> bytes | None:
+    def _receive_bytes(self) -> bytes | None:
         try:
             received = self._connection.recv(_READ_BYTES)
         except TimeoutError:
             return None
         except OSError:
-            raise Closed from None
+            raise ConnectionClosed from None
         if not received:
-            raise Closed
+            raise ConnectionClosed
         return received
 
-    def _text(self, opcode: int, content: bytes) -> str | None:
+    def _text_of_frame(self, opcode: int, content: bytes) -> str | None:
         match opcode:
             case Opcode.TEXT:
                 try:
                     return content.decode()
                 except UnicodeDecodeError:
-                    raise BadFrame(Code.NOT_TEXT) from None
+                    raise FrameError(CloseCode.NOT_TEXT) from None
             case Opcode.PING:
-                self._send(Opcode.PONG, content)
+                self._send_frame(Opcode.PONG, content)
             case Opcode.PONG:
                 pass
             case Opcode.BINARY:
-                raise BadFrame(Code.UNSUPPORTED)
+                raise FrameError(CloseCode.UNSUPPORTED)
             case _:
-                raise BadFrame(Code.PROTOCOL)
+                raise FrameError(CloseCode.PROTOCOL)
         return None
 
-    def _send(self, opcode: Opcode, content: bytes) -> None:
+    def _send_frame(self, opcode: Opcode, content: bytes) -> None:
         try:
             self._connection.sendall(bytes((0x80 | opcode, len(content))) + content)
         except OSError:
-            raise Closed from None
+            raise ConnectionClosed from None
 
 
 class _NoThread:
@@ -226,11 +226,11 @@ class _NoThread:
         pass
 
 
-def accept(environ: Mapping[str, Any], *, idle_s: float) -> WebSocket:
+def accept_websocket(environ: Mapping[str, Any], *, idle_s: float) -> WebSocket:
     """Answer the handshake of a request, without compression. Raises NoHandshake."""
     plain = {name: value for name, value in environ.items() if name != "HTTP_SEC_WEBSOCKET_EXTENSIONS"}
     try:
         server = simple_websocket.Server(plain, thread_class=_NoThread)
     except (simple_websocket.ConnectionError, RemoteProtocolError, RuntimeError, OSError) as error:
-        raise NoHandshake(str(error)) from None
+        raise HandshakeError(str(error)) from None
     return WebSocket(server.sock, mode=server.mode, idle_s=idle_s)

@@ -15,103 +15,103 @@ from threading import Semaphore
 from time import monotonic
 from typing import Any
 
-from dashboard.calls.automation_rules import Guard, Rule, Wish, to_start, to_stop
+from dashboard.calls.automation_rules import Limits, PlannedCommand, Rule, command_to_stop, commands_to_start
 from dashboard.calls.call import Call, CallState
 from dashboard.calls.changes import CallUpdated, Change
 from dashboard.calls.switches import SwitchName, SwitchState
 from dashboard.errors import DashboardError
 from dashboard.messages import _
-from dashboard.services.commands import Controls
+from dashboard.services.commands import CommandService
 from dashboard.store import Store
-from dashboard.telnyx.commands.results import SWITCHED
+from dashboard.telnyx.commands.results import SWITCH_COMMANDS
 
 log = logging.getLogger(__name__)
 
-AGAIN_S = 60
+RETRY_S = 60
 """A stop that came to nothing is tried once a minute, by whichever process comes first."""
 
-STOPPERS = 16
-STOP_ALL_S = 3.0
+STOP_TASKS = 16
+STOP_ALL_TIMEOUT_S = 3.0
 """What a shutdown has for its stops. A PaaS kills 10 s after SIGTERM, and requests and the store come first."""
 
 NAMESPACE = uuid.UUID("5f1c7a52-8a35-4c53-9f5c-1f6f6ad5b6c1")
-COMMANDS = {moved: name for name, moved in SWITCHED.items()}
-SHUT_DOWN = _("It was stopped because the dashboard shut down.")
-RUNS = (SwitchState.ON, SwitchState.STARTING)
+COMMAND_BY_SWITCH = {moved: name for name, moved in SWITCH_COMMANDS.items()}
+SHUTDOWN_REASON = _("It was stopped because the dashboard shut down.")
+RUNNING_STATES = (SwitchState.ON, SwitchState.STARTING)
 
 
-class Steward:
+class Automation:
     """`parameters(command name)` gives what to send; `spawn` runs a press beside everything else."""
 
     def __init__(
         self,
         *,
         store: Store,
-        controls: Controls,
+        commands: CommandService,
         rules: Sequence[Rule],
-        guard: Guard,
-        parameters: Callable[[str], Mapping[str, Any]],
+        limits: Limits,
+        parameters_for: Callable[[str], Mapping[str, Any]],
         spawn: Callable[..., Any],
     ) -> None:
         self._store = store
-        self._controls = controls
+        self._commands = commands
         self._rules = rules
-        self._guard = guard
-        self._parameters = parameters
+        self._limits = limits
+        self._parameters_for = parameters_for
         self._spawn = spawn
         self._has_caught_up = False
 
-    def run(self) -> None:
+    def run_round(self) -> None:
         """One round: what was missed while no process ran, then the time limits."""
         if not self._has_caught_up:
-            self.catch_up()
+            self.start_missed()
             self._has_caught_up = True
-        self.look(now=datetime.now(UTC))
+        self.enforce_limits(now=datetime.now(UTC))
 
-    def follow(self, changes: Iterable[Change]) -> None:
+    def on_changes(self, changes: Iterable[Change]) -> None:
         """See what was just stored. Never blocks: presses run on their own."""
         if not self._rules:
             return
         for change in changes:
             if isinstance(change, CallUpdated) and change.call.state is CallState.ANSWERED:
-                for wish in to_start(change.call, self._rules):
-                    self._spawn(self.start, wish)
+                for wish in commands_to_start(change.call, self._rules):
+                    self._spawn(self.start_planned, wish)
 
-    def catch_up(self) -> None:
+    def start_missed(self) -> None:
         """Start what the rules wanted of calls that were answered while nobody was here to press."""
         if self._rules:
             for call in self._store.all_running_calls():
-                for wish in to_start(call, self._rules):
-                    self.start(wish)
+                for wish in commands_to_start(call, self._rules):
+                    self.start_planned(wish)
 
-    def look(self, *, now: datetime) -> None:
+    def enforce_limits(self, *, now: datetime) -> None:
         """Stop what has run for too long."""
-        if self._guard == Guard():
+        if self._limits == Limits():
             return
-        transcribed = [call for call in self._store.all_running_calls() if _may_be_too_long(call, self._guard, now)]
+        transcribed = [call for call in self._store.all_running_calls() if _may_exceed_limits(call, self._limits, now)]
         heard = self._store.last_speech_at([call.call_id for call in transcribed]) if transcribed else {}
         for call in transcribed:
-            wish = to_stop(call, self._guard, last_words_at=heard.get(call.call_id), now=now)
+            wish = command_to_stop(call, self._limits, last_words_at=heard.get(call.call_id), now=now)
             if wish is not None:
-                began, turn = call.switches[wish.switch].on_since, int(now.timestamp()) // AGAIN_S
-                self._spawn(self._press, wish, f"{wish.call_id} {wish.switch} {began} {turn}")
+                began, turn = call.switches[wish.switch].on_since, int(now.timestamp()) // RETRY_S
+                self._spawn(self._execute, wish, f"{wish.call_id} {wish.switch} {began} {turn}")
 
-    def stop_all(self, *, within_s: float = STOP_ALL_S) -> None:
+    def stop_all(self, *, within_s: float = STOP_ALL_TIMEOUT_S) -> None:
         """Stop everything that runs on any call: asked for at shutdown. What is not done in time is left running."""
         wishes = deque(
-            Wish(call_id=call.call_id, switch=name, on=False, reason=SHUT_DOWN)
+            PlannedCommand(call_id=call.call_id, switch=name, on=False, reason=SHUTDOWN_REASON)
             for call in self._store.all_running_calls()
             for name in SwitchName
-            if call.switches[name].state in RUNS
+            if call.switches[name].state in RUNNING_STATES
         )
-        stoppers = min(STOPPERS, len(wishes))
+        stoppers = min(STOP_TASKS, len(wishes))
         done = Semaphore(0)
 
         def stop_some() -> None:
             try:
                 while wishes:
                     wish = wishes.popleft()
-                    self._press(wish, str(uuid.uuid4()))
+                    self._execute(wish, str(uuid.uuid4()))
             finally:
                 done.release()
 
@@ -123,20 +123,20 @@ class Steward:
             log.error("not everything could be stopped in %.0f s: %d stops were not sent", within_s, len(wishes))
         wishes.clear()
 
-    def start(self, wish: Wish) -> None:
+    def start_planned(self, planned: PlannedCommand) -> None:
         """A rule starts a switch of a call once, whoever sees the call first."""
-        self._press(wish, f"{wish.call_id} {wish.switch}")
+        self._execute(planned, f"{planned.call_id} {planned.switch}")
 
-    def _press(self, wish: Wish, occasion: str) -> None:
-        name = COMMANDS[wish.switch, wish.on]
+    def _execute(self, planned: PlannedCommand, idempotency_key: str) -> None:
+        name = COMMAND_BY_SWITCH[planned.switch, planned.on]
         try:
-            answered = self._controls.run(
+            answered = self._commands.execute(
                 name,
-                wish.call_id,
-                self._parameters(name) if wish.on else {},
-                command_id=str(uuid.uuid5(NAMESPACE, occasion)),
+                planned.call_id,
+                self._parameters_for(name) if planned.on else {},
+                command_id=str(uuid.uuid5(NAMESPACE, idempotency_key)),
                 requested_by="rule",
-                reason=wish.reason,
+                reason=planned.reason,
             )
         except DashboardError as error:
             log.warning("%s was not sent: %s", name, error)
@@ -144,11 +144,11 @@ class Steward:
         if answered.error is not None:
             log.warning("%s came to nothing: %s", name, answered.error)
         elif answered.is_new:
-            log.info("%s: %s", name, wish.reason)
+            log.info("%s: %s", name, planned.reason)
 
 
-def _may_be_too_long(call: Call, guard: Guard, now: datetime) -> bool:
+def _may_exceed_limits(call: Call, limits: Limits, now: datetime) -> bool:
     """Whether transcription has run long enough for anything: spares the question when words last came."""
     since = call.switches[SwitchName.TRANSCRIPTION].on_since
-    limits = [limit for limit in (guard.most, guard.silence) if limit is not None]
-    return since is not None and now - since >= min(limits)
+    durations = [limit for limit in (limits.max_duration, limits.max_silence) if limit is not None]
+    return since is not None and now - since >= min(durations)

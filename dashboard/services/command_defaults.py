@@ -11,8 +11,8 @@ from typing import Any
 
 from dashboard.calls.automation_rules import Rule
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.telnyx.commands import COMMANDS, build
-from dashboard.telnyx.commands.results import SWITCHED
+from dashboard.telnyx.commands import COMMANDS, build_command
+from dashboard.telnyx.commands.results import SWITCH_COMMANDS
 
 Defaults = Mapping[str, Mapping[str, Any]]
 
@@ -28,7 +28,7 @@ TRANSCRIPTION: Mapping[str, Any] = {
 }
 STREAMING: Mapping[str, Any] = {"stream_track": "both_tracks", "stream_codec": "PCMU"}
 DEMO_FORK: Mapping[str, Any] = {"rx": "udp:127.0.0.1:40000", "tx": "udp:127.0.0.1:40002"}
-STARTS = {switch: name for name, (switch, on) in SWITCHED.items() if on}
+START_COMMANDS = {switch: name for name, (switch, on) in SWITCH_COMMANDS.items() if on}
 
 
 def command_defaults(given: Defaults, *, demo: bool) -> dict[str, dict[str, Any]]:
@@ -48,9 +48,9 @@ def default_problems(given: Defaults) -> Iterator[str]:
             yield f"COMMAND_DEFAULTS must not hold {name}.{secret}: defaults are shown to everybody who may read."
         if "command_id" in parameters:
             yield f"COMMAND_DEFAULTS must not hold {name}.command_id: every press needs one of its own."
-        for problem in _problems(name, parameters):
+        for problem in _command_problems(name, parameters):
             if problem.field.partition(".")[0] in parameters:
-                yield f"COMMAND_DEFAULTS cannot be used: {name}.{_sentence(problem)}."
+                yield f"COMMAND_DEFAULTS cannot be used: {name}.{_problem_sentence(problem)}."
 
 
 def rule_problems(rules: Iterable[Rule], defaults: Defaults, *, is_reachable: bool) -> Iterator[str]:
@@ -59,24 +59,24 @@ def rule_problems(rules: Iterable[Rule], defaults: Defaults, *, is_reachable: bo
     `is_reachable`: the provider knows the way to our own media socket, which serves streams without an address.
     """
     for switch in dict.fromkeys(rule.switch for rule in rules):
-        name = STARTS[switch]
+        name = START_COMMANDS[switch]
         parameters = defaults.get(name, {})
-        for problem in _problems(name, parameters):
+        for problem in _command_problems(name, parameters):
             if problem.field == "stream_url" and not parameters.get("stream_url"):
                 if not is_reachable:
                     yield f"AUTO_START starts {switch}, so set PUBLIC_URL, or {name}.stream_url in COMMAND_DEFAULTS."
             elif problem.field.partition(".")[0] not in parameters:
-                yield f"AUTO_START starts {switch}, so COMMAND_DEFAULTS must say {name}.{_sentence(problem)}."
+                yield f"AUTO_START starts {switch}, so COMMAND_DEFAULTS must say {name}.{_problem_sentence(problem)}."
 
 
-def _problems(name: str, parameters: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
+def _command_problems(name: str, parameters: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
     try:
-        build(name, None if name == "dial" else "call", parameters, command_id=str(uuid.uuid4()))
+        build_command(name, None if name == "dial" else "call", parameters, command_id=str(uuid.uuid4()))
     except CommandError as error:
         return error.problems
     return ()
 
 
-def _sentence(problem: FieldProblem) -> str:
+def _problem_sentence(problem: FieldProblem) -> str:
     allowed = f" ({', '.join(problem.allowed)})" if problem.allowed else ""
     return f"{problem.field} {problem.reason}{allowed}"

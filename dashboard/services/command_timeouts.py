@@ -12,19 +12,19 @@ from dashboard.store import ExpireCommand, Store
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(seconds=10)
+CONFIRMATION_TIMEOUT = timedelta(seconds=10)
 """For a webhook that tells what became of a command."""
 
-ANSWER_PATIENCE = timedelta(seconds=45)
+ANSWER_TIMEOUT = timedelta(seconds=45)
 """Where the answer to the command is all that will tell. It is waited for through every repetition of the command, and
 who gives up before would show the opposite of what it says."""
 
-REASON = _("No confirmation from Telnyx after 10 s. If it comes after all, this switch puts itself right.")
-ANSWER_REASON = _("Nothing is known of the answer from Telnyx. Press again.")
-WAITS = {
-    SwitchName.TRANSCRIPTION: (ANSWER_PATIENCE, ANSWER_REASON),
-    SwitchName.STREAMING: (PATIENCE, REASON),
-    SwitchName.FORK: (PATIENCE, REASON),
+NO_CONFIRMATION = _("No confirmation from Telnyx after 10 s. If it comes after all, this switch puts itself right.")
+NO_ANSWER = _("Nothing is known of the answer from Telnyx. Press again.")
+TIMEOUT_BY_SWITCH = {
+    SwitchName.TRANSCRIPTION: (ANSWER_TIMEOUT, NO_ANSWER),
+    SwitchName.STREAMING: (CONFIRMATION_TIMEOUT, NO_CONFIRMATION),
+    SwitchName.FORK: (CONFIRMATION_TIMEOUT, NO_CONFIRMATION),
 }
 
 
@@ -33,11 +33,11 @@ def expire_overdue_commands(store: Store, *, now: datetime | None = None) -> int
     now = now or datetime.now(UTC)
     overdue = [
         press
-        for press in store.unconfirmed_commands(since_before=now - PATIENCE)
-        if now - press.since > WAITS[press.switch][0]
+        for press in store.unconfirmed_commands(since_before=now - CONFIRMATION_TIMEOUT)
+        if now - press.since > TIMEOUT_BY_SWITCH[press.switch][0]
     ]
     for press in overdue:
-        _, reason = WAITS[press.switch]
+        _, reason = TIMEOUT_BY_SWITCH[press.switch]
         try:
             store.expire_command(
                 ExpireCommand(

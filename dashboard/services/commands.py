@@ -10,12 +10,12 @@ from typing import Any
 
 from dashboard.calls.events import CallInitiated
 from dashboard.errors import NoApiKeyError, ProviderError, StoreBusyError
-from dashboard.media.stream_endpoint import OwnStream
-from dashboard.services.reconciliation import event_of_ours
+from dashboard.media.stream_endpoint import StreamEndpoint
+from dashboard.services.reconciliation import synthetic_event
 from dashboard.store import FinishCommand, StartCommand, StartDial, Store
-from dashboard.telnyx.api.client import Accepted, TelnyxClient
-from dashboard.telnyx.commands import Command, build
-from dashboard.telnyx.commands.results import DIALLED, SWITCHED, Outcome, dialled, outcome_of
+from dashboard.telnyx.api.client import CommandAccepted, TelnyxClient
+from dashboard.telnyx.commands import Command, build_command
+from dashboard.telnyx.commands.results import DIALLED, SWITCH_COMMANDS, Outcome, outcome_of, parse_dial_result
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +35,23 @@ class CommandResult:
     is_new: bool = True
 
 
-class Controls:
+class CommandService:
     """Runs commands on calls. `client` is None where no API key is set: then nothing can be pressed."""
 
     def __init__(
-        self, *, store: Store, client: TelnyxClient | None, own_stream: OwnStream, connection_id: str | None = None
+        self,
+        *,
+        store: Store,
+        client: TelnyxClient | None,
+        stream_endpoint: StreamEndpoint,
+        connection_id: str | None = None,
     ) -> None:
         self._store = store
         self._client = client
-        self._own_stream = own_stream
+        self._stream_endpoint = stream_endpoint
         self._connection_id = connection_id
 
-    def run(
+    def execute(
         self,
         name: str,
         call_id: str,
@@ -62,10 +67,10 @@ class Controls:
         `reason` says why, for commands that no person asked for: in the log, and beside a switch that was stopped.
         `request_url` is the address that the browser used; a stream goes there where PUBLIC_URL is not set.
         """
-        client = self._ready()
-        parameters = self._own_stream.filled(name, call_id, parameters, request_url=request_url)
-        command = build(name, call_id, parameters, command_id=command_id)
-        switch, on = SWITCHED.get(name, (None, False))
+        client = self._require_client()
+        parameters = self._stream_endpoint.with_default_url(name, call_id, parameters, request_url=request_url)
+        command = build_command(name, call_id, parameters, command_id=command_id)
+        switch, on = SWITCH_COMMANDS.get(name, (None, False))
         pressed = self._store.start_command(
             StartCommand(
                 command_id=command_id,
@@ -80,15 +85,15 @@ class Controls:
             )
         )
         if not pressed.should_send:
-            return _repeated(pressed.command)
-        return self._send(client, command, call_id, reason)
+            return _repeated_result(pressed.command)
+        return self._send_command(client, command, call_id, reason)
 
-    def dial(
+    def dial_number(
         self, parameters: Mapping[str, Any], *, command_id: str, requested_by: str
     ) -> tuple[CommandResult, str | None]:
         """Place a call; its id too, once it has one. The same `command_id` again places no second one."""
-        client = self._ready()
-        command = build("dial", None, self.dial_parameters(parameters), command_id=command_id)
+        client = self._require_client()
+        command = build_command("dial", None, self.dial_parameters(parameters), command_id=command_id)
         logged = self._store.start_dial(
             StartDial(
                 command_id=command_id,
@@ -99,37 +104,37 @@ class Controls:
             )
         )
         if not logged.should_send:
-            return _repeated(logged.command), logged.command["call_id"]
-        settle = _unsettled(command, "")
+            return _repeated_result(logged.command), logged.command["call_id"]
+        settle = _unfinished_command(command, "")
         try:
-            accepted = client.execute(command)
-            call = dialled(accepted, command, now=datetime.now(UTC))
+            accepted = client.execute_command(command)
+            call = parse_dial_result(accepted, command, now=datetime.now(UTC))
         except ProviderError as error:
-            settle = _failed(settle, error)
-            self._write_down(settle)
-            return _result(command, settle, error=error), None
-        self._remember(call)
-        settle = _succeeded(replace(settle, call_id=call.call_id), accepted)
-        self._write_down(settle)
-        return _result(command, settle), call.call_id
+            settle = _with_error(settle, error)
+            self._save_result(settle)
+            return _build_result(command, settle, error=error), None
+        self._record_dialled_call(call)
+        settle = _with_answer(replace(settle, call_id=call.call_id), accepted)
+        self._save_result(settle)
+        return _build_result(command, settle), call.call_id
 
     def dial_parameters(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """What a dial is sent with: this dashboard's own application, unless another one is given."""
         return {"connection_id": self._connection_id, **parameters}
 
-    def _ready(self) -> TelnyxClient:
+    def _require_client(self) -> TelnyxClient:
         if self._client is None:
             raise NoApiKeyError
         return self._client
 
-    def _send(self, client: TelnyxClient, command: Command, call_id: str, reason: str | None) -> CommandResult:
-        settle = replace(_unsettled(command, call_id), reason=reason)
+    def _send_command(self, client: TelnyxClient, command: Command, call_id: str, reason: str | None) -> CommandResult:
+        settle = replace(_unfinished_command(command, call_id), reason=reason)
         error: ProviderError | None = None
         try:
-            settle = _succeeded(settle, client.execute(command))
+            settle = _with_answer(settle, client.execute_command(command))
         except ProviderError as refused:
             error = refused
-            settle = _failed(settle, error)
+            settle = _with_error(settle, error)
         outcome = outcome_of(command, error)
         settle = replace(
             settle,
@@ -137,17 +142,17 @@ class Controls:
             has_failed=outcome is Outcome.REFUSED,
             outcome={Outcome.ON: True, Outcome.OFF: False}.get(outcome),
         )
-        self._write_down(settle)
-        return _result(command, settle, error=error if outcome is Outcome.REFUSED else None)
+        self._save_result(settle)
+        return _build_result(command, settle, error=error if outcome is Outcome.REFUSED else None)
 
-    def _remember(self, call: CallInitiated) -> None:
+    def _record_dialled_call(self, call: CallInitiated) -> None:
         """The call was placed, whatever the store says: its webhooks tell of it once more."""
         try:
-            self._store.record_event(event_of_ours(DIALLED, call, received_at=call.occurred_at))
+            self._store.record_event(synthetic_event(DIALLED, call, received_at=call.occurred_at))
         except StoreBusyError as error:
             log.error("a dialled call could not be stored: %s", error)
 
-    def _write_down(self, settle: FinishCommand) -> None:
+    def _save_result(self, settle: FinishCommand) -> None:
         """The command was sent, whatever the store says: a lost note is repaired by the webhook or by giving up."""
         try:
             self._store.finish_command(settle)
@@ -155,7 +160,7 @@ class Controls:
             log.error("the answer to command %s could not be stored: %s", settle.command_id, error)
 
 
-def _result(command: Command, settle: FinishCommand, *, error: ProviderError | None = None) -> CommandResult:
+def _build_result(command: Command, settle: FinishCommand, *, error: ProviderError | None = None) -> CommandResult:
     return CommandResult(
         command_id=command.command_id,
         name=command.name,
@@ -168,7 +173,7 @@ def _result(command: Command, settle: FinishCommand, *, error: ProviderError | N
     )
 
 
-def _repeated(row: Mapping[str, Any]) -> CommandResult:
+def _repeated_result(row: Mapping[str, Any]) -> CommandResult:
     """The stored answer of the first command with this id, as far as it is known."""
     return CommandResult(
         command_id=row["command_id"],
@@ -181,17 +186,17 @@ def _repeated(row: Mapping[str, Any]) -> CommandResult:
     )
 
 
-def _unsettled(command: Command, call_id: str) -> FinishCommand:
+def _unfinished_command(command: Command, call_id: str) -> FinishCommand:
     return FinishCommand(
         command_id=command.command_id,
         call_id=call_id,
         at=datetime.now(UTC),
         status="accepted",
-        switch=SWITCHED.get(command.name, (None, False))[0],
+        switch=SWITCH_COMMANDS.get(command.name, (None, False))[0],
     )
 
 
-def _succeeded(settle: FinishCommand, accepted: Accepted) -> FinishCommand:
+def _with_answer(settle: FinishCommand, accepted: CommandAccepted) -> FinishCommand:
     return replace(
         settle,
         at=datetime.now(UTC),
@@ -201,7 +206,7 @@ def _succeeded(settle: FinishCommand, accepted: Accepted) -> FinishCommand:
     )
 
 
-def _failed(settle: FinishCommand, error: ProviderError) -> FinishCommand:
+def _with_error(settle: FinishCommand, error: ProviderError) -> FinishCommand:
     return replace(
         settle,
         at=datetime.now(UTC),

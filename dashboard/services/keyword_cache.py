@@ -5,35 +5,35 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from dashboard.calls.keywords import Keyword, Watch, compiled
+from dashboard.calls.keywords import Keyword, KeywordMatcher, compile_keyword
 from dashboard.calls.transcript import Mark
 
 log = logging.getLogger(__name__)
 
 
-class Watching:
+class KeywordCache:
     """`ask` gives the keywords as they are stored."""
 
-    def __init__(self, ask: Callable[[], list[Keyword]]) -> None:
-        self._ask = ask
+    def __init__(self, load_keywords: Callable[[], list[Keyword]]) -> None:
+        self._load_keywords = load_keywords
         self._keywords: list[Keyword] = []
-        self._watch = Watch()
+        self._matcher = KeywordMatcher()
 
-    def marks(self, text: str) -> tuple[Mark, ...]:
-        return self._watch.marks(text)
+    def find_marks(self, text: str) -> tuple[Mark, ...]:
+        return self._matcher.find_marks(text)
 
     def refresh(self) -> None:
         """Compile anew if something changed."""
-        keywords = self._ask()
+        keywords = self._load_keywords()
         if keywords != self._keywords:
-            self._watch = Watch(filter(_is_usable, keywords))
+            self._matcher = KeywordMatcher(filter(_is_usable, keywords))
             self._keywords = keywords
 
 
 def _is_usable(keyword: Keyword) -> bool:
     """A release may know other expressions than the one that stored this."""
     try:
-        compiled(keyword)
+        compile_keyword(keyword)
     except ValueError as error:
         log.warning("keyword %s is not watched for: it %s", keyword.keyword_id, error)
         return False

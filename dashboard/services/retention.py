@@ -9,8 +9,8 @@ from typing import Any
 from dashboard.store import Store
 from dashboard.store.event_log import DeleteBodies
 
-BATCH = 200
-REST_S = 0.2
+BATCH_SIZE = 200
+BATCH_PAUSE_S = 0.2
 """Between batches, so that webhooks get their turns at the database."""
 
 
@@ -27,14 +27,14 @@ class Retention:
         self._done_until: datetime | None = None
         """No event before this has a body, so that a round does not read through all of them again."""
 
-    def run(self, *, now: datetime | None = None) -> int:
+    def prune(self, *, now: datetime | None = None) -> int:
         """Forget what is due, in small batches; how many bodies that were."""
         now = now or datetime.now(UTC)
         until = max(filter(None, (now - self._kept_for, self._store.oldest_kept_event_at(self._kept))))
         forgotten = 0
-        while batch := self._store.events_with_body(until, since=self._done_until, limit=BATCH):
+        while batch := self._store.events_with_body(until, since=self._done_until, limit=BATCH_SIZE):
             self._store.delete_bodies(DeleteBodies(event_ids=tuple(event_id for event_id, _ in batch)))
             self._done_until = batch[-1][1]
             forgotten += len(batch)
-            self._sleep(REST_S)
+            self._sleep(BATCH_PAUSE_S)
         return forgotten

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 
-from dashboard.live.feed import Feed
-from dashboard.live.latency import Latency
+from dashboard.live.feed import ChangeFeed
+from dashboard.live.latency import LatencyTracker
 from dashboard.metrics import PREFIX
-from dashboard.services.ingest import Hearing
+from dashboard.services.ingest import EventIngest
 from dashboard.store import Store
 
 
@@ -21,9 +21,9 @@ class ServiceMetrics(Collector):
         self,
         *,
         store: Store,
-        feed: Feed,
-        ingest: Hearing,
-        latency: Latency,
+        feed: ChangeFeed,
+        ingest: EventIngest,
+        latency: LatencyTracker,
         count_watchers: Callable[[], int],
         longest_queue: Callable[[], int],
     ) -> None:
@@ -37,17 +37,17 @@ class ServiceMetrics(Collector):
     def collect(self) -> Iterable[Metric]:
         feed = self._feed
         yield _gauge("store_waiting", "Writes that wait for their commit.", self._store.queued_writes)
-        yield _gauge("feed_waiting", "Changes that wait for their frame.", feed.waiting)
+        yield _gauge("feed_waiting", "Changes that wait for their frame.", feed.queued_changes)
         yield _gauge("watchers", "Sockets connected to this process.", self._count_watchers())
         yield _gauge("socket_queue_longest", "Frames that the slowest watcher lags behind.", self._longest_queue())
         frames = CounterMetricFamily(f"{PREFIX}frames_sent", "Frames handed to the sockets, one for each room.")
-        frames.add_metric([], feed.frames_sent)
+        frames.add_metric([], feed.batches_sent)
         yield frames
         dropped = CounterMetricFamily(
             f"{PREFIX}interims_dropped", "Interims not shown: newer words came first.", labels=["reason"]
         )
         dropped.add_metric(["overtaken"], feed.interims_overtaken)
-        dropped.add_metric(["late"], self._ingest.interims_late)
+        dropped.add_metric(["late"], self._ingest.late_interims)
         yield dropped
         yield self._line_delays()
 
@@ -58,7 +58,7 @@ class ServiceMetrics(Collector):
             "Delay of a line by stage; quantiles of the newest lines. occurred_to_received spans two clocks.",
             labels=["stage"],
         )
-        for stage, delays in self._latency.overall().items():
+        for stage, delays in self._latency.overall_stats().items():
             for quantile, value_ms in (("0.5", delays.p50_ms), ("0.95", delays.p95_ms)):
                 value_s = float("nan") if value_ms is None else value_ms / 1000
                 metric.add_sample(metric.name, {"stage": stage, "quantile": quantile}, value_s)

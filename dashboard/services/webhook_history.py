@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from dashboard.errors import EventNotFoundError, PayloadError, ReplayError
 from dashboard.messages import _
-from dashboard.services.ingest import Hearing
-from dashboard.services.webhook_log import STORED, Inspection, Inspector, Verdict
-from dashboard.services.webhook_receiver import record_of
+from dashboard.services.ingest import EventIngest
+from dashboard.services.webhook_log import STORED_VERDICTS, Verdict, WebhookLog, WebhookLogEntry
+from dashboard.services.webhook_receiver import record_event_from
 from dashboard.store import Store
 from dashboard.store.event_log import Cursor, EventFilter
-from dashboard.telnyx.webhooks.payloads import Webhook, parse
+from dashboard.telnyx.webhooks.payloads import Webhook, parse_webhook
 
 # Stored: do not rename. Stands in the id of a replayed event, after the id of the first.
 REPLAY = ":replay:"
@@ -27,7 +27,7 @@ class StoredWebhook:
     """A webhook of the store, with what the log still remembers of it. `body` is None once it was pruned."""
 
     row: dict[str, Any]
-    log_entry: Inspection | None
+    log_entry: WebhookLogEntry | None
     body: str | None = None
 
 
@@ -45,17 +45,17 @@ class WebhookQuery:
 class WebhookPage(NamedTuple):
     """Entries, newest first, and the cursor of the next page."""
 
-    entries: Sequence[StoredWebhook | Inspection]
+    entries: Sequence[StoredWebhook | WebhookLogEntry]
     next: Cursor | None
 
 
-_Entry = tuple[datetime, str, StoredWebhook | Inspection]
+_Entry = tuple[datetime, str, StoredWebhook | WebhookLogEntry]
 
 
 class WebhookHistory:
     """Lists, finds and replays webhooks."""
 
-    def __init__(self, *, store: Store, webhook_log: Inspector, ingest: Hearing) -> None:
+    def __init__(self, *, store: Store, webhook_log: WebhookLog, ingest: EventIngest) -> None:
         self._store = store
         self._log = webhook_log
         self._ingest = ingest
@@ -68,13 +68,13 @@ class WebhookHistory:
         end = page[-1][:2] if len(entries) > limit else None
         return WebhookPage([entry for _, _, entry in page], end)
 
-    def get_webhook(self, event_id: str) -> StoredWebhook | Inspection:
+    def get_webhook(self, event_id: str) -> StoredWebhook | WebhookLogEntry:
         """One webhook; EventNotFoundError for an unknown id."""
         row = self._store.get_event(event_id)
         if row is not None:
             body = row.pop("body")
             return StoredWebhook(row=row, log_entry=self._log_entries_by_id().get(event_id), body=body)
-        for entry in self._log.seen():
+        for entry in self._log.entries():
             if entry.id == event_id:
                 return entry
         raise EventNotFoundError
@@ -90,8 +90,8 @@ class WebhookHistory:
             raise EventNotFoundError
         webhook = _renamed_copy(row)
         body: bytes = row["body"].encode()
-        self._ingest.record(record_of(webhook, body, received_at=now))
-        self._log.note(
+        self._ingest.store_event(record_event_from(webhook, body, received_at=now))
+        self._log.add(
             Verdict.REPLAYED,
             body,
             at=now,
@@ -104,7 +104,7 @@ class WebhookHistory:
         return webhook.event_id
 
     def _stored_entries(self, query: WebhookQuery, limit: int) -> list[_Entry]:
-        verdicts = query.verdicts & STORED
+        verdicts = query.verdicts & STORED_VERDICTS
         if not verdicts:
             return []
         wanted = EventFilter(
@@ -122,30 +122,32 @@ class WebhookHistory:
         ]
 
     def _logged_entries(self, query: WebhookQuery) -> list[_Entry]:
-        entries = self._log.seen(tuple(query.verdicts - STORED))
-        return [(entry.at, entry.id, entry) for entry in entries if _matches(entry, query)]
+        entries = self._log.entries(tuple(query.verdicts - STORED_VERDICTS))
+        return [(entry.at, entry.id, entry) for entry in entries if _matches_query(entry, query)]
 
-    def _log_entries_by_id(self) -> dict[str, Inspection]:
+    def _log_entries_by_id(self) -> dict[str, WebhookLogEntry]:
         """What is remembered of stored events."""
-        return {entry.event_id: entry for entry in self._log.seen(tuple(STORED)) if entry.event_id is not None}
+        return {
+            entry.event_id: entry for entry in self._log.entries(tuple(STORED_VERDICTS)) if entry.event_id is not None
+        }
 
 
-def _matches(entry: Inspection, query: WebhookQuery) -> bool:
+def _matches_query(entry: WebhookLogEntry, query: WebhookQuery) -> bool:
     searched: Iterable[str | None] = (entry.id, entry.event_id, entry.type, entry.call_id, entry.reason)
     text = (query.text or "").lower()
     return (
         (query.type is None or entry.type == query.type)
         and (query.call_id is None or entry.call_id == query.call_id)
-        and (query.before is None or _order(entry.at, entry.id) > _order(*query.before))
+        and (query.before is None or _sort_key(entry.at, entry.id) > _sort_key(*query.before))
         and any(text in value.lower() for value in searched if value is not None)
     )
 
 
 def _newest_first(entry: _Entry) -> tuple[float, str]:
-    return _order(entry[0], entry[1])
+    return _sort_key(entry[0], entry[1])
 
 
-def _order(at: datetime, entry_id: str) -> tuple[float, str]:
+def _sort_key(at: datetime, entry_id: str) -> tuple[float, str]:
     return -at.timestamp(), entry_id
 
 
@@ -155,7 +157,7 @@ def _renamed_copy(row: dict[str, Any]) -> Webhook:
         hint = _("Raise EVENTS_KEPT to keep more.")
         raise ReplayError("body_gone", _("The body of this event is no longer kept."), hint)
     try:
-        webhook = parse(row["body"].encode())
+        webhook = parse_webhook(row["body"].encode())
     except PayloadError:
         hint = _("Only webhooks of the provider can be; this dashboard found this one out itself.")
         raise ReplayError("not_replayable", _("This event cannot be replayed."), hint) from None

@@ -25,16 +25,16 @@ class Verdict(StrEnum):
     NOT_STORED = "not_stored"
 
 
-STORED = frozenset({Verdict.ACCEPTED, Verdict.REPLAYED})
+STORED_VERDICTS = frozenset({Verdict.ACCEPTED, Verdict.REPLAYED})
 """These are events of the store; here is only what the store does not know of them."""
 
-KEPT_OF_EACH = 300
+MAX_ENTRIES_PER_VERDICT = 300
 """Each verdict has room of its own, about 2,000 together: a flood of one kind pushes out no other."""
 
-KEPT_FOR = timedelta(hours=24)
+MAX_AGE = timedelta(hours=24)
 
 
-class Inspection(NamedTuple):
+class WebhookLogEntry(NamedTuple):
     """One webhook that came. `reason` is a fixed word and `detail` a sentence; both hold nothing of the body.
 
     `id` is the event's where the store has it, else one of our own. `handling_ms` runs from its arrival to its answer.
@@ -56,16 +56,18 @@ class Inspection(NamedTuple):
     sha256: str | None = None
 
 
-class Inspector:
+class WebhookLog:
     """`publish` takes each inspection to those who watch. Every webhook passes here, so it does next to nothing."""
 
-    def __init__(self, publish: Callable[[Sequence[Inspection]], None]) -> None:
+    def __init__(self, publish: Callable[[Sequence[WebhookLogEntry]], None]) -> None:
         self._publish = publish
-        self._kept: dict[Verdict, deque[Inspection]] = {verdict: deque(maxlen=KEPT_OF_EACH) for verdict in Verdict}
+        self._kept: dict[Verdict, deque[WebhookLogEntry]] = {
+            verdict: deque(maxlen=MAX_ENTRIES_PER_VERDICT) for verdict in Verdict
+        }
         self._numbers = count(1)
         self._prefix = f"seen-{secrets.token_hex(4)}-"
 
-    def note(
+    def add(
         self,
         verdict: Verdict,
         body: bytes | None,
@@ -83,8 +85,10 @@ class Inspector:
     ) -> None:
         """Remember one webhook that came at `at`. `body` is None where it was not read: `size` was announced."""
         unvouched = verdict in (Verdict.REFUSED, Verdict.UNREADABLE) and body is not None
-        seen = Inspection(
-            id=event_id if verdict in STORED and event_id is not None else f"{self._prefix}{next(self._numbers)}",
+        seen = WebhookLogEntry(
+            id=event_id
+            if verdict in STORED_VERDICTS and event_id is not None
+            else f"{self._prefix}{next(self._numbers)}",
             at=at,
             verdict=verdict,
             size=size if body is None else len(body),
@@ -101,10 +105,12 @@ class Inspector:
         self._kept[verdict].append(seen)
         self._publish((seen,))
 
-    def seen(self, verdicts: Collection[Verdict] = tuple(Verdict), *, now: datetime | None = None) -> list[Inspection]:
+    def entries(
+        self, verdicts: Collection[Verdict] = tuple(Verdict), *, now: datetime | None = None
+    ) -> list[WebhookLogEntry]:
         """What is kept with one of these verdicts, in no order."""
-        oldest = (now or datetime.now(UTC)) - KEPT_FOR
-        kept: list[Inspection] = []
+        oldest = (now or datetime.now(UTC)) - MAX_AGE
+        kept: list[WebhookLogEntry] = []
         for verdict in verdicts:
             entries = self._kept[verdict]
             while entries and entries[0].at < oldest:

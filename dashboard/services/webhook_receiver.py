@@ -14,22 +14,22 @@ from typing import NamedTuple, Protocol
 from dashboard.calls.events import Transcribed
 from dashboard.errors import PayloadError, SignatureError, StoreBusyError
 from dashboard.metrics import WebhookStats
-from dashboard.services.ingest import Hearing
-from dashboard.services.webhook_log import Inspector, Verdict
+from dashboard.services.ingest import EventIngest
+from dashboard.services.webhook_log import Verdict, WebhookLog
 from dashboard.store import RecordEvent
-from dashboard.telnyx.webhooks.payloads import Webhook, parse
+from dashboard.telnyx.webhooks.payloads import Webhook, parse_webhook
 from dashboard.telnyx.webhooks.signature import Verifier
 
 log = logging.getLogger(__name__)
 
 PATH = "/webhooks/telnyx"
-BODY_LIMIT = 256 * 1024
+MAX_BODY_BYTES = 256 * 1024
 """Captured bodies are 1 to 3 kB; the provider documents no limit (Telnyx contract 2.1)."""
 
-HEADERS = ("Content-Type", "User-Agent", "Telnyx-Timestamp")
-HEADER_LIMIT = 200
+LOGGED_HEADERS = ("Content-Type", "User-Agent", "Telnyx-Timestamp")
+MAX_HEADER_LENGTH = 200
 
-READ = ("Telnyx-Signature-Ed25519", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", *HEADERS)
+READ_HEADERS = ("Telnyx-Signature-Ed25519", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", *LOGGED_HEADERS)
 """What a webhook is judged by, and what the inspector shows."""
 
 
@@ -44,7 +44,7 @@ class HeaderList(Protocol):
 Headers = Mapping[str, str] | HeaderList
 
 
-class Arrival(NamedTuple):
+class _Arrival(NamedTuple):
     """When a webhook came, on the clock and for measuring how long it took; and with which headers."""
 
     at: datetime
@@ -52,63 +52,65 @@ class Arrival(NamedTuple):
     headers: Headers
 
 
-class Reception:
+class WebhookReceiver:
     """Takes webhooks, whichever way they came in."""
 
-    def __init__(self, *, verifier: Verifier, hearing: Hearing, verdicts: WebhookStats, inspector: Inspector) -> None:
+    def __init__(
+        self, *, verifier: Verifier, ingest: EventIngest, stats: WebhookStats, webhook_log: WebhookLog
+    ) -> None:
         self._verifier = verifier
-        self._hearing = hearing
-        self._verdicts = verdicts
-        self._inspector = inspector
+        self._ingest = ingest
+        self._stats = stats
+        self._webhook_log = webhook_log
 
-    def receive(self, body: bytes, headers: Headers) -> tuple[int, str]:
+    def handle(self, body: bytes, headers: Headers) -> tuple[int, str]:
         """The status and the word to answer with. Never raises for anything a sender can send."""
-        arrival = Arrival(datetime.now(UTC), time.perf_counter(), headers)
+        arrival = _Arrival(datetime.now(UTC), time.perf_counter(), headers)
         now = arrival.at.timestamp()
         try:
             verified = self._verifier.verify(body, headers, now=now)
         except SignatureError as error:
-            self._verdicts.count("refused", error.reason)
+            self._stats.count("refused", error.reason)
             log.warning("webhook refused: %s (%s), %d bytes", error.reason, error.detail, len(body))
-            self._note(Verdict.REFUSED, body, arrival, reason=error.reason, detail=error.detail)
+            self._log_webhook(Verdict.REFUSED, body, arrival, reason=error.reason, detail=error.detail)
             return 401, "not verified"
-        self._verdicts.record_verified(skew_s=verified.skew_s, at=now)
+        self._stats.record_verified(skew_s=verified.skew_s, at=now)
         try:
-            webhook = parse(body)
+            webhook = parse_webhook(body)
         except PayloadError as error:
-            self._verdicts.count("unreadable")
+            self._stats.count("unreadable")
             log.warning("webhook unreadable: %s", error)
-            self._note(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=error.message)
+            self._log_webhook(Verdict.UNREADABLE, body, arrival, reason="unreadable", detail=error.message)
             return 400, "unreadable"
         try:
-            verdict = self._accept(webhook, body, received_at=arrival.at)
+            verdict = self._ingest_webhook(webhook, body, received_at=arrival.at)
         except StoreBusyError as error:
-            self._verdicts.count("not_stored")
+            self._stats.count("not_stored")
             log.error("webhook %s not stored: %s", webhook.event_id, error)
-            self._note(Verdict.NOT_STORED, body, arrival, webhook, reason="store_busy", detail=str(error))
+            self._log_webhook(Verdict.NOT_STORED, body, arrival, webhook, reason="store_busy", detail=str(error))
             return 503, "cannot store now"
-        self._verdicts.count(verdict)
-        self._note(verdict, body, arrival, webhook, reason="repeated" if verdict is Verdict.DUPLICATE else None)
+        self._stats.count(verdict)
+        self._log_webhook(verdict, body, arrival, webhook, reason="repeated" if verdict is Verdict.DUPLICATE else None)
         return 200, verdict
 
-    def refuse_size(self, size: int, headers: Headers) -> None:
+    def reject_oversized(self, size: int, headers: Headers) -> None:
         """Tell of a webhook that was too large to read."""
-        arrival = Arrival(datetime.now(UTC), time.perf_counter(), headers)
-        self._note(Verdict.REFUSED, None, arrival, size=size, reason="too_large")
+        arrival = _Arrival(datetime.now(UTC), time.perf_counter(), headers)
+        self._log_webhook(Verdict.REFUSED, None, arrival, size=size, reason="too_large")
 
-    def _accept(self, webhook: Webhook, body: bytes, *, received_at: datetime) -> Verdict:
+    def _ingest_webhook(self, webhook: Webhook, body: bytes, *, received_at: datetime) -> Verdict:
         event = webhook.event
         if isinstance(event, Transcribed) and not event.is_final:
-            self._hearing.hear(event)
+            self._ingest.publish_interim(event)
             return Verdict.INTERIM
-        recorded = self._hearing.record(record_of(webhook, body, received_at=received_at))
+        recorded = self._ingest.store_event(record_event_from(webhook, body, received_at=received_at))
         return Verdict.ACCEPTED if recorded.is_new else Verdict.DUPLICATE
 
-    def _note(
+    def _log_webhook(
         self,
         verdict: Verdict,
         body: bytes | None,
-        arrival: Arrival,
+        arrival: _Arrival,
         webhook: Webhook | None = None,
         *,
         size: int = 0,
@@ -117,12 +119,14 @@ class Reception:
     ) -> None:
         """Tell the inspector. Of the headers only those that say nothing secret."""
         told = arrival.headers
-        self._inspector.note(
+        self._webhook_log.add(
             verdict,
             body,
             at=arrival.at,
             handling_ms=round((time.perf_counter() - arrival.started) * 1000, 2),
-            headers={name: value[:HEADER_LIMIT] for name in HEADERS if (value := told.get(name)) is not None},
+            headers={
+                name: value[:MAX_HEADER_LENGTH] for name in LOGGED_HEADERS if (value := told.get(name)) is not None
+            },
             size=size,
             reason=reason,
             detail=detail,
@@ -133,11 +137,11 @@ class Reception:
         )
 
 
-def record_of(webhook: Webhook, body: bytes, *, received_at: datetime) -> RecordEvent:
+def record_event_from(webhook: Webhook, body: bytes, *, received_at: datetime) -> RecordEvent:
     return RecordEvent(
         event_id=webhook.event_id,
         type=webhook.event_type,
-        is_known_type=webhook.known,
+        is_known_type=webhook.is_known_type,
         call_id=webhook.call_id,
         event=webhook.event,
         attempt=webhook.attempt,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from dashboard.calls.keywords import Keyword, Kind
+from dashboard.calls.keywords import Keyword, KeywordKind
 from dashboard.store.operations import Operation, OperationResult
 from dashboard.store.row_mapping import load_marks
 from dashboard.store.schema import keywords, segments
@@ -17,7 +17,7 @@ from dashboard.store.unit_of_work import UnitOfWork
 
 def all_keywords(connection: Connection) -> list[Keyword]:
     rows = connection.execute(select(keywords).order_by(keywords.c.text, keywords.c.keyword_id))
-    return [Keyword(keyword_id=row.keyword_id, kind=Kind(row.kind), text=row.text) for row in rows]
+    return [Keyword(keyword_id=row.keyword_id, kind=KeywordKind(row.kind), text=row.text) for row in rows]
 
 
 def count_keywords(connection: Connection, call_ids: Sequence[str]) -> Mapping[str, Counter[str]]:

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple, cast
 
 from dashboard.calls import switches
-from dashboard.calls.call import apply
+from dashboard.calls.call import apply_event
 from dashboard.calls.changes import Change
 from dashboard.calls.events import AnyCallEvent, CallEvent, Transcribed
 from dashboard.calls.switches import SwitchName
-from dashboard.calls.transcript import Mark, Speaker, segment_from
+from dashboard.calls.transcript import Mark, Speaker, build_segment
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
 from dashboard.messages import _
 from dashboard.store.unit_of_work import UnitOfWork
@@ -91,10 +91,10 @@ class RecordEvent(NamedTuple):
         if self.event is None:
             return OperationResult(is_new=True)
         event = cast(AnyCallEvent, self.event)
-        changes = unit.save_call(apply(unit.get_call(event.call_id), event))
+        changes = unit.save_call(apply_event(unit.get_call(event.call_id), event))
         if isinstance(event, Transcribed) and event.is_final and event.text:
             seq = unit.next_seq(event.call_id)
-            changes += unit.add_segment(segment_from(event, seq=seq, started_at=self.first_heard_at, marks=self.marks))
+            changes += unit.add_segment(build_segment(event, seq=seq, started_at=self.first_heard_at, marks=self.marks))
         return OperationResult(is_new=True, changes=tuple(changes))
 
 
@@ -140,8 +140,8 @@ class StartCommand(_CallOperation):
         if self.switch is None:
             return CommandStarted(command=command, should_send=True)
         before = call.raw_switches[self.switch]
-        pressed = switches.press(
-            before, on=self.on, command_id=self.command_id, at=self.at, by=self.requested_by, because=self.because
+        pressed = switches.request(
+            before, on=self.on, command_id=self.command_id, at=self.at, by=self.requested_by, reason=self.because
         )
         return CommandStarted(
             command=command, should_send=True, changes=tuple(unit.save_call(call.with_switch(self.switch, pressed)))
@@ -191,7 +191,7 @@ class FinishCommand(_CallOperation):
         if switch.command_id != self.command_id:
             return OperationResult(is_new=False)
         if self.has_failed:
-            switch = switches.refuse(switch, reason=self.reason or "unknown", at=self.at)
+            switch = switches.fail(switch, reason=self.reason or "unknown", at=self.at)
         elif self.outcome is not None:
             switch = switches.confirm(switch, on=self.outcome, at=self.at)
         return OperationResult(is_new=True, changes=tuple(unit.save_call(call.with_switch(self.switch, switch))))
@@ -228,7 +228,7 @@ class ExpireCommand(_CallOperation):
         call = unit.get_call(self.call_id)
         if call is None or call.raw_switches[self.switch].command_id != self.command_id:
             return OperationResult(is_new=False)
-        switch = switches.refuse(call.raw_switches[self.switch], reason=self.reason, at=self.at)
+        switch = switches.fail(call.raw_switches[self.switch], reason=self.reason, at=self.at)
         return OperationResult(is_new=True, changes=tuple(unit.save_call(call.with_switch(self.switch, switch))))
 
 
@@ -242,7 +242,7 @@ class NameSpeakers(_CallOperation):
         call = unit.get_call(self.call_id)
         if call is None:
             raise CallNotFoundError(self.call_id)
-        changes = unit.save_call(call.with_names(self.names))
+        changes = unit.save_call(call.with_speaker_names(self.names))
         return OperationResult(is_new=bool(changes), changes=tuple(changes))
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 from sqlalchemy import Connection, Select, TextClause, and_, or_, select, text
 
 from dashboard.calls.call import Call
-from dashboard.calls.text_search import Phrase, phrases, words
+from dashboard.calls.text_search import Phrase, parse_query, tokenize
 from dashboard.calls.transcript import Segment
 from dashboard.store.bulk_insert import split_into_chunks
 from dashboard.store.row_mapping import call_from_row, segment_from_row
@@ -56,7 +56,7 @@ class _SearchEngine:
 
 def _fts5_query(query_phrases: Sequence[Phrase]) -> str:
     """Everything in quotes, where FTS5 has no operators (sqlite.org, "FTS5 Extension", 3.1)."""
-    return " AND ".join(f'"{" ".join(phrase.words)}"{" *" if phrase.is_open else ""}' for phrase in query_phrases)
+    return " AND ".join(f'"{" ".join(phrase.words)}"{" *" if phrase.is_prefix else ""}' for phrase in query_phrases)
 
 
 def _tsvector_text(tokens: Sequence[str]) -> str:
@@ -65,7 +65,7 @@ def _tsvector_text(tokens: Sequence[str]) -> str:
 
 def _tsquery_text(query_phrases: Sequence[Phrase]) -> str:
     return " & ".join(
-        " <-> ".join(f"'{word}'" for word in phrase.words) + (":*" if phrase.is_open else "")
+        " <-> ".join(f"'{word}'" for word in phrase.words) + (":*" if phrase.is_prefix else "")
         for phrase in query_phrases
     )
 
@@ -102,7 +102,7 @@ def _engine_for(connection: Connection) -> _SearchEngine:
 def index_segments(connection: Connection, segment_texts: Iterable[tuple[str, str]]) -> None:
     """List the words of segments, given as (event_id, text), in the transaction that adds them."""
     engine = _engine_for(connection)
-    rows = [(event_id, engine.index_text(said)) for event_id, spoke in segment_texts if (said := words(spoke))]
+    rows = [(event_id, engine.index_text(said)) for event_id, spoke in segment_texts if (said := tokenize(spoke))]
     for chunk in split_into_chunks(rows):
         text_of_values = ", ".join([engine.values_sql] * len(chunk))
         connection.exec_driver_sql(engine.insert_sql + text_of_values, tuple(value for row in chunk for value in row))
@@ -118,7 +118,7 @@ def add_all(connection: Connection) -> None:
 
 def find_segments(connection: Connection, query: str, *, limit: int, before: int | None = None) -> SearchHitPage:
     """The segments that hold all words of a person's query, those heard last first. No words find nothing."""
-    wanted = phrases(query)
+    wanted = parse_query(query)
     if not wanted:
         return SearchHitPage(hits=[], next=None)
     engine = _engine_for(connection)

@@ -14,9 +14,9 @@ from pydantic import PlainValidator
 
 from dashboard.messages import _
 
-_LONGEST_ID = 512
-_LONGEST_WORD = 1_000
-_LARGEST_COUNT = 10**9
+_MAX_ID_LENGTH = 512
+_MAX_WORD_LENGTH = 1_000
+_MAX_COUNT = 10**9
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _NO_TIME = _("must be an ISO 8601 time")
@@ -31,33 +31,33 @@ def _as_text(value: object) -> object:
     return value
 
 
-def id_of(value: object) -> str:
+def parse_id(value: object) -> str:
     text = _as_text(value)
     if not isinstance(text, str):
         raise ValueError(_("must be text"))
-    if len(text) > _LONGEST_ID or not _ID.fullmatch(text):
-        raise ValueError(_("must be 1 to %(most)s printable ASCII characters", most=_LONGEST_ID))
+    if len(text) > _MAX_ID_LENGTH or not _ID.fullmatch(text):
+        raise ValueError(_("must be 1 to %(most)s printable ASCII characters", most=_MAX_ID_LENGTH))
     return text
 
 
-def id_or_none(value: object) -> str | None:
+def parse_optional_id(value: object) -> str | None:
     text = _as_text(value)
-    return text if isinstance(text, str) and len(text) <= _LONGEST_ID and _ID.fullmatch(text) else None
+    return text if isinstance(text, str) and len(text) <= _MAX_ID_LENGTH and _ID.fullmatch(text) else None
 
 
 def _word_or_none(value: object) -> str | None:
     text = _as_text(value)
     if not isinstance(text, str):
         return None
-    return storable(text).strip()[:_LONGEST_WORD] or None
+    return replace_unstorable(text).strip()[:_MAX_WORD_LENGTH] or None
 
 
-def storable(text: str) -> str:
+def replace_unstorable(text: str) -> str:
     # PostgreSQL refuses NUL in text: one such webhook would be refused, and sent again, for ever.
     return text.replace("\x00", "")
 
 
-def _moment(value: object) -> datetime:
+def _parse_time(value: object) -> datetime:
     # A bare date would read as its midnight and sort before everything that happened that day.
     if not isinstance(value, str) or len(value) <= len("2026-08-21"):
         raise ValueError(_NO_TIME)
@@ -71,9 +71,9 @@ def _moment(value: object) -> datetime:
     return moment
 
 
-def _moment_or_none(value: object) -> datetime | None:
+def _parse_optional_time(value: object) -> datetime | None:
     try:
-        return _moment(value)
+        return _parse_time(value)
     except ValueError:
         return None
 
@@ -95,20 +95,20 @@ def probability_or_none(value: object) -> float | None:
 
 def count_or_none(value: object) -> int | None:
     number = _number_or_none(value)
-    return int(number) if isinstance(number, int | float) and 0 <= number <= _LARGEST_COUNT else None
+    return int(number) if isinstance(number, int | float) and 0 <= number <= _MAX_COUNT else None
 
 
 def object_or_empty(value: object) -> object:
     return value if isinstance(value, Mapping) else {}
 
 
-def choice(choices: Mapping[str, Any]) -> Callable[[object], object]:
+def choice_or_none(choices: Mapping[str, Any]) -> Callable[[object], object]:
     return lambda value: choices.get(value.lower()) if isinstance(value, str) else None
 
 
 # Each is read by one function: webhooks come by the thousand.
-RequiredId = Annotated[str, PlainValidator(id_of)]
-OptionalId = Annotated[str | None, PlainValidator(id_or_none)]
+RequiredId = Annotated[str, PlainValidator(parse_id)]
+OptionalId = Annotated[str | None, PlainValidator(parse_optional_id)]
 Word = Annotated[str | None, PlainValidator(_word_or_none)]
-Moment = Annotated[datetime, PlainValidator(_moment)]
-OptionalMoment = Annotated[datetime | None, PlainValidator(_moment_or_none)]
+Timestamp = Annotated[datetime, PlainValidator(_parse_time)]
+OptionalTimestamp = Annotated[datetime | None, PlainValidator(_parse_optional_time)]

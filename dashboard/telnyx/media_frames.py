@@ -18,7 +18,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dashboard.calls.events import Track
 from dashboard.errors import PayloadError
-from dashboard.telnyx.json_values import OptionalId, OptionalMoment, RequiredId, Word, object_or_empty, storable
+from dashboard.telnyx.json_values import (
+    OptionalId,
+    OptionalTimestamp,
+    RequiredId,
+    Word,
+    object_or_empty,
+    replace_unstorable,
+)
 
 _TRACKS = {
     "inbound": Track.INBOUND,
@@ -51,7 +58,7 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class StreamStarted:
     """What the stream is. `encoding` is PCMU, PCMA, G722, OPUS, AMR-WB, L16 or another word in capitals."""
 
     call_id: str
@@ -97,7 +104,7 @@ class Erred:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
+class StreamStopped:
     """The last frame."""
 
 
@@ -108,10 +115,10 @@ class Ignored:
     event: str
 
 
-Frame = Connected | Started | Media | Dtmf | Marked | Erred | Stopped | Ignored
+Frame = Connected | StreamStarted | Media | Dtmf | Marked | Erred | StreamStopped | Ignored
 
 
-def parse(text: str) -> Frame:
+def parse_frame(text: str) -> Frame:
     """Read one frame. PayloadError names the fields that cannot be read, never their values."""
     try:
         frame = json.loads(text)
@@ -121,12 +128,12 @@ def parse(text: str) -> Frame:
         raise PayloadError(["frame must be an object"])
     event = frame.get("event")
     if event == "media":
-        return _media(frame)
+        return _read_media(frame)
     if not isinstance(event, str):
         raise PayloadError(["event is missing" if event is None else "event must be text"])
     reader = _READERS.get(event)
     if reader is None:
-        return Ignored(event=_plain(event)[:64])
+        return Ignored(event=_plain_text(event)[:64])
     try:
         return reader(frame)
     except ValidationError as error:
@@ -134,7 +141,7 @@ def parse(text: str) -> Frame:
         raise PayloadError([f"{field} cannot be read" for field in fields]) from None
 
 
-def _media(frame: dict[str, Any]) -> Media:
+def _read_media(frame: dict[str, Any]) -> Media:
     media = frame.get("media")
     if type(media) is not dict:
         raise PayloadError(["media must be an object"])
@@ -148,14 +155,14 @@ def _media(frame: dict[str, Any]) -> Media:
         raise PayloadError(["media.track must be inbound or outbound"]) from None
     return Media(
         track,
-        _whole(media.get("chunk")),
-        _whole(frame.get("sequence_number")),
-        _whole(media.get("timestamp")),
+        _parse_whole(media.get("chunk")),
+        _parse_whole(frame.get("sequence_number")),
+        _parse_whole(media.get("timestamp")),
         payload,
     )
 
 
-def _whole(value: object) -> int | None:
+def _parse_whole(value: object) -> int | None:
     """Telnyx writes numbers as text; numbers are accepted as well, and what is neither is as good as missing."""
     if type(value) is str:
         if len(value) > _LONGEST_NUMBER or not value.isdecimal():
@@ -169,15 +176,15 @@ def _whole(value: object) -> int | None:
 # --- the rare frames ------------------------------------------------------------------------------------------------
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     """Text that can be stored and sent: JSON can spell half a surrogate, UTF-8 cannot."""
-    return storable(text).encode("utf-8", "ignore").decode()
+    return replace_unstorable(text).encode("utf-8", "ignore").decode()
 
 
-def _codec(value: object) -> str | None:
+def _parse_codec(value: object) -> str | None:
     if not isinstance(value, str):
         return None
-    word = _plain(value).strip().upper().partition(";")[0][:32]
+    word = _plain_text(value).strip().upper().partition(";")[0][:32]
     return _CODECS.get(word, word) or None
 
 
@@ -186,7 +193,7 @@ def _text_of_base64(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     try:
-        return storable(base64.b64decode(value, validate=True).decode())
+        return replace_unstorable(base64.b64decode(value, validate=True).decode())
     except ValueError:
         return None
 
@@ -200,7 +207,7 @@ def _parameters(value: object) -> dict[str, str]:
     else:
         return {}
     named = [(name, told) for name, told in pairs if isinstance(name, str) and isinstance(told, str | int | float)]
-    return {_plain(name): _plain(str(told)) for name, told in named[:_PARAMETERS_LIMIT]}
+    return {_plain_text(name): _plain_text(str(told)) for name, told in named[:_PARAMETERS_LIMIT]}
 
 
 class _Shape(BaseModel):
@@ -208,9 +215,9 @@ class _Shape(BaseModel):
 
 
 class _Format(_Shape):
-    encoding: Annotated[str | None, BeforeValidator(_codec)] = None
-    sample_rate: Annotated[int | None, BeforeValidator(_whole)] = None
-    channels: Annotated[int | None, BeforeValidator(_whole)] = None
+    encoding: Annotated[str | None, BeforeValidator(_parse_codec)] = None
+    sample_rate: Annotated[int | None, BeforeValidator(_parse_whole)] = None
+    channels: Annotated[int | None, BeforeValidator(_parse_whole)] = None
 
 
 class _Start(_Shape):
@@ -231,7 +238,7 @@ class _Key(_Shape):
 
 
 class _DtmfFrame(_Shape):
-    occurred_at: OptionalMoment = None
+    occurred_at: OptionalTimestamp = None
     dtmf: _Key
 
 
@@ -253,9 +260,9 @@ class _ErrorFrame(_Shape):
     error: Annotated[_Complaint, BeforeValidator(object_or_empty)] = _Complaint()
 
 
-def _started(frame: dict[str, Any]) -> Started:
+def _read_start(frame: dict[str, Any]) -> StreamStarted:
     told = _StartFrame.model_validate(frame)
-    return Started(
+    return StreamStarted(
         call_id=told.start.call_control_id,
         stream_id=told.stream_id,
         session_id=told.start.call_session_id,
@@ -267,28 +274,28 @@ def _started(frame: dict[str, Any]) -> Started:
     )
 
 
-def _dtmf(frame: dict[str, Any]) -> Dtmf:
+def _read_dtmf(frame: dict[str, Any]) -> Dtmf:
     told = _DtmfFrame.model_validate(frame)
     return Dtmf(digit=told.dtmf.digit.upper(), occurred_at=told.occurred_at)
 
 
 def _marked(frame: dict[str, Any]) -> Marked:
     name = _MarkFrame.model_validate(frame).mark.name
-    return Marked(name=None if name is None else _plain(name))
+    return Marked(name=None if name is None else _plain_text(name))
 
 
 def _erred(frame: dict[str, Any]) -> Erred:
     told = _ErrorFrame.model_validate(frame)
     code = told.payload.code or told.error.code
     title = told.payload.title or told.error.title
-    return Erred(code=code, title=None if title is None else _plain(title))
+    return Erred(code=code, title=None if title is None else _plain_text(title))
 
 
 _READERS: Mapping[str, Callable[[dict[str, Any]], Frame]] = {
     "connected": lambda frame: Connected(),
-    "start": _started,
-    "dtmf": _dtmf,
+    "start": _read_start,
+    "dtmf": _read_dtmf,
     "mark": _marked,
     "error": _erred,
-    "stop": lambda frame: Stopped(),
+    "stop": lambda frame: StreamStopped(),
 }

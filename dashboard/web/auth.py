@@ -22,7 +22,7 @@ from dashboard.web.errors import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-TRIES = parse_limit("5/minute")
+LOGIN_RATE = parse_limit("5/minute")
 bp = Blueprint("auth", __name__)
 csrf = CSRFProtect()
 
@@ -38,7 +38,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-class Access:
+class Authenticator:
     """Judges the current request. With no password everybody is an operator."""
 
     def __init__(
@@ -48,13 +48,13 @@ class Access:
         self.passwords = {role: password for role, password in passwords.items() if password is not None}
         self._api_token = api_token
         self._secret = secret_key.encode()
-        self._tries = FixedWindowRateLimiter(MemoryStorage())
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     @property
     def is_open(self) -> bool:
         return not self.passwords
 
-    def role(self) -> Role | None:
+    def current_role(self) -> Role | None:
         """Who asks, or None for somebody unknown."""
         if "Authorization" in request.headers:
             return Role.OPERATOR if self.has_bearer() else None
@@ -65,43 +65,43 @@ class Access:
         except ValueError:
             return None
         stamp = session.get("stamp", "")
-        return role if role in self.passwords and hmac.compare_digest(stamp, self._stamp(role)) else None
+        return role if role in self.passwords and hmac.compare_digest(stamp, self._session_stamp(role)) else None
 
     def has_bearer(self) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if self._api_token is None or scheme.lower() != "bearer":
             return False
-        return _same(token.strip(), self._api_token)
+        return _constant_time_equal(token.strip(), self._api_token)
 
     def sign_in(self, password: str) -> Role | None:
         """The role this password opens, remembered in the session."""
-        matching = [role for role, known in self.passwords.items() if _same(password, known)]
+        matching = [role for role, known in self.passwords.items() if _constant_time_equal(password, known)]
         if not matching:
             return None
         session.clear()
-        session["role"], session["stamp"] = matching[0].value, self._stamp(matching[0])
+        session["role"], session["stamp"] = matching[0].value, self._session_stamp(matching[0])
         session.permanent = True
         return matching[0]
 
-    def tries_left(self, address: str) -> int:
-        return self._tries.get_window_stats(TRIES, address).remaining
+    def attempts_left(self, address: str) -> int:
+        return self._limiter.get_window_stats(LOGIN_RATE, address).remaining
 
-    def count_try(self, address: str) -> bool:
+    def record_attempt(self, address: str) -> bool:
         """False once an address has tried too often this minute."""
-        return self._tries.hit(TRIES, address)
+        return self._limiter.hit(LOGIN_RATE, address)
 
-    def _stamp(self, role: Role) -> str:
+    def _session_stamp(self, role: Role) -> str:
         """Ties a session to the password it was opened with: a new password signs everybody out."""
         return hmac.new(self._secret, f"{role}:{self.passwords[role]}".encode(), hashlib.sha256).hexdigest()
 
 
-def _same(one: str, other: str) -> bool:
+def _constant_time_equal(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
 def is_operator() -> bool:
     """Whether the current request may press buttons."""
-    return authenticator().role() is Role.OPERATOR
+    return authenticator().current_role() is Role.OPERATOR
 
 
 def init_app(app: Flask) -> None:
@@ -110,22 +110,22 @@ def init_app(app: Flask) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # the token and SameSite suffice; a referrer may be stripped on the way
     csrf.init_app(app)
-    app.before_request(_check)
-    app.context_processor(_me)
+    app.before_request(_require_login)
+    app.context_processor(_template_user)
 
 
-def _check() -> ResponseReturnValue | None:
+def _require_login() -> ResponseReturnValue | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "is_public", False):
         return None
-    if authenticator().role() is None:
-        return _turned_away()
+    if authenticator().current_role() is None:
+        return _unauthorized()
     if not authenticator().has_bearer():
         csrf.protect()
     return None
 
 
-def _turned_away() -> ResponseReturnValue:
+def _unauthorized() -> ResponseReturnValue:
     wants_page = request.method == "GET" and not request.path.startswith("/api/") and request.path != "/metrics"
     if wants_page and "Authorization" not in request.headers:
         back = request.full_path.rstrip("?")
@@ -150,17 +150,17 @@ def operators_only(view: View) -> View:
 @bp.route("/login", methods=["GET", "POST"])
 @public
 def login() -> ResponseReturnValue:
-    back = local_path(request.values.get("next", ""))
-    if authenticator().is_open or (request.method == "GET" and authenticator().role() is not None):
+    back = safe_local_path(request.values.get("next", ""))
+    if authenticator().is_open or (request.method == "GET" and authenticator().current_role() is not None):
         return redirect(back)
     if request.method == "GET":
         return render_template("login.html", error=None, next=back)
     csrf.protect()
     address = request.remote_addr or "unknown"
-    if not authenticator().count_try(address):
+    if not authenticator().record_attempt(address):
         return render_template("login.html", error=_("Too many tries. Wait a minute."), next=back), 429
     if authenticator().sign_in(request.form.get("password", "")) is None:
-        left = authenticator().tries_left(address)
+        left = authenticator().attempts_left(address)
         error = ngettext(
             "That is not the password. %(num)s try left this minute.",
             "That is not the password. %(num)s tries left this minute.",
@@ -176,10 +176,10 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("auth.login"))
 
 
-def local_path(path: str) -> str:
+def safe_local_path(path: str) -> str:
     """Only a path of our own: `//host` and `/\\host` lead elsewhere."""
     return path if path.startswith("/") and path[1:2] not in ("/", "\\") and path.isprintable() else "/"
 
 
-def _me() -> dict[str, Any]:
-    return {"me": {"role": authenticator().role(), "signed_in": not authenticator().is_open}}
+def _template_user() -> dict[str, Any]:
+    return {"me": {"role": authenticator().current_role(), "signed_in": not authenticator().is_open}}

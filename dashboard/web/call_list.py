@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dashboard.store import Store
-from dashboard.web.request_parsing import cursor_text
-from dashboard.web.serializers import JSON, summary_json
+from dashboard.web.request_parsing import encode_cursor
+from dashboard.web.serializers import JSON, call_summary_json
 
-RUNNING_SHOWN = 300
-RECENT_SHOWN = 50
+MAX_RUNNING_CALLS = 300
+MAX_RECENT_CALLS = 50
 
 
 class CallList(NamedTuple):
@@ -20,15 +20,15 @@ class CallList(NamedTuple):
     older: str | None
 
 
-def list_calls(store: Store) -> CallList:
+def load_call_list(store: Store) -> CallList:
     """Read the list from the store."""
-    running = [summary_json(summary) for summary in store.running_calls(limit=RUNNING_SHOWN)]
-    newest = store.calls_page(limit=RECENT_SHOWN)
-    recent = [summary_json(summary) for summary in newest.calls if summary.call.ended_at is not None]
-    return CallList(running, recent, cursor_text(newest.next))
+    running = [call_summary_json(summary) for summary in store.running_calls(limit=MAX_RUNNING_CALLS)]
+    newest = store.calls_page(limit=MAX_RECENT_CALLS)
+    recent = [call_summary_json(summary) for summary in newest.calls if summary.call.ended_at is not None]
+    return CallList(running, recent, encode_cursor(newest.next))
 
 
-def call_list(store: Store) -> list[JSON]:
+def call_list_json(store: Store) -> list[JSON]:
     """Running and recent calls in one list."""
-    calls = list_calls(store)
+    calls = load_call_list(store)
     return calls.running + calls.recent

@@ -12,24 +12,26 @@ from flask import Flask, Response, request
 
 from dashboard.web.context import services
 
-LEAST_BYTES = 1_000
-LEVEL = 4
+MIN_BYTES = 1_000
+GZIP_LEVEL = 4
 """Of 9: what the higher ones save takes longer to make than to send."""
 
-PACKED = frozenset({"text/html", "application/json", "text/plain", "text/csv", "text/vtt", "application/x-subrip"})
+COMPRESSED_TYPES = frozenset(
+    {"text/html", "application/json", "text/plain", "text/csv", "text/vtt", "application/x-subrip"}
+)
 
 
 def init_app(app: Flask) -> None:
-    app.after_request(_pack)
+    app.after_request(_compress_response)
 
 
-def _pack(response: Response) -> Response:
-    if response.mimetype not in PACKED or response.is_streamed or "Content-Encoding" in response.headers:
+def _compress_response(response: Response) -> Response:
+    if response.mimetype not in COMPRESSED_TYPES or response.is_streamed or "Content-Encoding" in response.headers:
         return response
-    if len(response.data) < LEAST_BYTES:
+    if len(response.data) < MIN_BYTES:
         return response
     response.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"] > 0:
-        response.data = services().runtime.run_blocking(gzip.compress, response.data, LEVEL)
+        response.data = services().runtime.run_blocking(gzip.compress, response.data, GZIP_LEVEL)
         response.headers["Content-Encoding"] = "gzip"
     return response

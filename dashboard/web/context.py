@@ -10,7 +10,7 @@ from flask import Flask, current_app
 if TYPE_CHECKING:
     from dashboard.bootstrap import Services
     from dashboard.web.assets import Assets
-    from dashboard.web.auth import Access
+    from dashboard.web.auth import Authenticator
 
 KEY = "dashboard"
 
@@ -20,7 +20,7 @@ class WebContext:
     """The services, and what only the web needs beside them."""
 
     services: Services
-    authenticator: Access
+    authenticator: Authenticator
     assets: Assets
 
 
@@ -39,7 +39,7 @@ def services() -> Services:
     return context_of(current_app).services
 
 
-def authenticator() -> Access:
+def authenticator() -> Authenticator:
     """The authenticator of the current application."""
     return context_of(current_app).authenticator
 

@@ -13,15 +13,15 @@ from dashboard.web.context import services
 
 T = TypeVar("T")
 
-TURN_S = 0.005
+SLICE_S = 0.005
 
 
-def in_turns(items: Iterable[T], sleep: Callable[[float], Any] | None = None) -> Iterator[T]:
+def yielding(items: Iterable[T], sleep: Callable[[float], Any] | None = None) -> Iterator[T]:
     """The same items; whoever walks through them lets others run every few milliseconds."""
     sleep = sleep or services().runtime.sleep
     began = perf_counter()
     for item in items:
         yield item
-        if perf_counter() - began > TURN_S:
+        if perf_counter() - began > SLICE_S:
             sleep(0)
             began = perf_counter()

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from dashboard.services.webhook_receiver import BODY_LIMIT, PATH, READ, Reception
+from dashboard.services.webhook_receiver import MAX_BODY_BYTES, PATH, READ_HEADERS, WebhookReceiver
 
 REQUEST_LINE = f"POST {PATH} HTTP/1.1".encode()
 _END = b"\r\n\r\n"
-_NAMES = {name.lower().encode(): name for name in READ}
+_NAMES = {name.lower().encode(): name for name in READ_HEADERS}
 # Any of these changes what a body or a connection is. A continued line begins with a space, and so has no name at all.
 _UNUSUAL = frozenset({b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"trailer", b""})
 _KEPT = {b"close": False, b"keep-alive": True}
@@ -34,8 +34,8 @@ class Announced(NamedTuple):
 class Door:
     """`announced` reads ahead, `answer` takes the body. Knows no socket: whoever has one carries the bytes."""
 
-    def __init__(self, reception: Reception) -> None:
-        self._receive = reception.receive
+    def __init__(self, reception: WebhookReceiver) -> None:
+        self._receive = reception.handle
         self._second = 0
         self._dated: dict[tuple[int, str, bool], bytes] = {}
 
@@ -79,7 +79,7 @@ def announced(buffered: bytes) -> Announced | None:
         found[name] = value.strip(b" \t")
     length = found.get(b"content-length", b"")
     is_kept = _KEPT.get(found.get(b"connection", b"keep-alive").lower())
-    if is_kept is None or not length.isdigit() or len(length) > 9 or not 0 < int(length) <= BODY_LIMIT:
+    if is_kept is None or not length.isdigit() or len(length) > 9 or not 0 < int(length) <= MAX_BODY_BYTES:
         return None
     headers = {_NAMES[name]: value.decode("latin-1") for name, value in found.items() if name in _NAMES}
     return Announced(headers, end + len(_END), int(length), is_kept)

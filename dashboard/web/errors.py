@@ -48,14 +48,14 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
-TITLES: Mapping[int, str] = {
+STATUS_TITLES: Mapping[int, str] = {
     400: _("Bad Request"),
     404: _("Not Found"),
     405: _("Method Not Allowed"),
     413: _("Request Entity Too Large"),
     415: _("Unsupported Media Type"),
 }
-HINTS: Mapping[int, str] = {
+STATUS_HINTS: Mapping[int, str] = {
     400: _("Check what was sent."),
     404: _("Check the address, or go back to the calls."),
     405: _("Use the method that docs name for this address."),
@@ -65,38 +65,38 @@ HINTS: Mapping[int, str] = {
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(Problem, _answer)
-    app.register_error_handler(CallNotFoundError, lambda error: _answer(call_not_found(error)))
-    app.register_error_handler(CommandError, lambda error: _answer(bad_parameters(error)))
-    app.register_error_handler(ProviderError, lambda error: _answer(provider_refused(error)))
-    app.register_error_handler(StoreBusyError, lambda error: _answer(store_busy(error)))
-    app.register_error_handler(NoApiKeyError, lambda error: _answer(no_api_key(error)))
-    app.register_error_handler(EventNotFoundError, lambda error: _answer(event_not_found(error)))
-    app.register_error_handler(ReplayError, lambda error: _answer(not_replayable(error)))
-    app.register_error_handler(CSRFError, lambda error: _answer(no_csrf_token()))
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Problem, _answer_problem)
+    app.register_error_handler(CallNotFoundError, lambda error: _answer_problem(call_not_found_problem(error)))
+    app.register_error_handler(CommandError, lambda error: _answer_problem(bad_parameters_problem(error)))
+    app.register_error_handler(ProviderError, lambda error: _answer_problem(provider_problem(error)))
+    app.register_error_handler(StoreBusyError, lambda error: _answer_problem(store_busy_problem(error)))
+    app.register_error_handler(NoApiKeyError, lambda error: _answer_problem(no_api_key_problem(error)))
+    app.register_error_handler(EventNotFoundError, lambda error: _answer_problem(event_not_found_problem(error)))
+    app.register_error_handler(ReplayError, lambda error: _answer_problem(replay_problem(error)))
+    app.register_error_handler(CSRFError, lambda error: _answer_problem(csrf_problem()))
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Exception, _answer_unexpected)
 
 
-def call_not_found(error: CallNotFoundError) -> Problem:
+def call_not_found_problem(error: CallNotFoundError) -> Problem:
     hint = _("It appears as soon as Telnyx sends a webhook about it.")
     return Problem(404, "call_not_found", error.args[0], hint)
 
 
-def no_api_key(error: NoApiKeyError) -> Problem:
+def no_api_key_problem(error: NoApiKeyError) -> Problem:
     return Problem(503, "no_api_key", error.args[0], _("Set TELNYX_API_KEY and start again."))
 
 
-def event_not_found(error: EventNotFoundError) -> Problem:
+def event_not_found_problem(error: EventNotFoundError) -> Problem:
     hint = _("Interims and refused webhooks are forgotten after a while and at every start.")
     return Problem(404, "event_not_found", error.args[0], hint)
 
 
-def not_replayable(error: ReplayError) -> Problem:
+def replay_problem(error: ReplayError) -> Problem:
     return Problem(409, error.code, error.args[0], error.hint)
 
 
-def bad_parameters(error: CommandError) -> Problem:
+def bad_parameters_problem(error: CommandError) -> Problem:
     listed = [field_json(problem) for problem in error.problems]
     first = error.problems[0]
     message = _("%(field)s: %(reason)s", field=first.field, reason=first.reason)
@@ -106,7 +106,7 @@ def bad_parameters(error: CommandError) -> Problem:
     return Problem(422, "bad_parameters", message, hint, {"fields": listed})
 
 
-def one_of(words: Iterable[str]) -> Message:
+def allowed_values_hint(words: Iterable[str]) -> Message:
     """The hint where something else was named than there is."""
     return _("Use one of %(words)s.", words=", ".join(words))
 
@@ -118,7 +118,7 @@ def field_json(problem: FieldProblem) -> JSON:
     return listed
 
 
-def provider_refused(error: ProviderError, *, command: JSON | None = None) -> Problem:
+def provider_problem(error: ProviderError, *, command: JSON | None = None) -> Problem:
     """What the provider said, with its own code. 409: it does not fit the call; 502 and 504: the provider failed."""
     details: dict[str, Any] = {
         "provider_code": error.code,
@@ -141,37 +141,37 @@ def provider_refused(error: ProviderError, *, command: JSON | None = None) -> Pr
     return Problem(status, "provider_refused", error.title, error.hint, details)
 
 
-def store_busy(error: StoreBusyError) -> Problem:
+def store_busy_problem(error: StoreBusyError) -> Problem:
     return Problem(503, "store_busy", error.args[0], _("Nothing was lost. Try again in a moment."))
 
 
-def no_csrf_token() -> Problem:
+def csrf_problem() -> Problem:
     return Problem(400, "no_csrf_token", _("The form is out of date."), _("Reload the page and try again."))
 
 
-def _http(error: HTTPException) -> ResponseReturnValue:
+def _answer_http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status in (301, 302, 303, 307, 308):
         return error.get_response()
     message = error.name or "Error"
     code = message.lower().replace(" ", "_")
-    title, hint = TITLES.get(status, message), HINTS.get(status) or _("Try again.")
-    return _answer(Problem(status, code, title, hint, headers=_allowed(error)))
+    title, hint = STATUS_TITLES.get(status, message), STATUS_HINTS.get(status) or _("Try again.")
+    return _answer_problem(Problem(status, code, title, hint, headers=_allow_header(error)))
 
 
-def _allowed(error: HTTPException) -> dict[str, str]:
+def _allow_header(error: HTTPException) -> dict[str, str]:
     """A 405 must say which methods would do (RFC 9110, section 15.5.6)."""
     methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 
-def _unexpected(error: Exception) -> ResponseReturnValue:
+def _answer_unexpected(error: Exception) -> ResponseReturnValue:
     log.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=error)
     hint = _("It was logged. Try again, and tell whoever runs this server if it stays.")
-    return _answer(Problem(500, "internal_error", _("Something went wrong here."), hint))
+    return _answer_problem(Problem(500, "internal_error", _("Something went wrong here."), hint))
 
 
-def _answer(problem: Problem) -> ResponseReturnValue:
+def _answer_problem(problem: Problem) -> ResponseReturnValue:
     if _wants_page():
         page = render_template("errors/error.html", code=problem.status, title=problem.message, hint=problem.hint)
         return page, problem.status, problem.headers

@@ -9,9 +9,9 @@ from flask import Flask
 
 from dashboard.messages import _
 from dashboard.web import words
-from dashboard.web.cooperative import in_turns
-from dashboard.web.i18n import decimal, in_language
-from dashboard.web.serializers import as_told
+from dashboard.web.cooperative import yielding
+from dashboard.web.i18n import format_decimal_number, translate
+from dashboard.web.serializers import merged_timeline
 
 
 def clock(text: str | None) -> str:
@@ -26,14 +26,14 @@ def clock_ms(text: str | None) -> str:
 
 def price(dollars: float) -> str:
     """As exact as a price a minute is: `0.025`, `0.05`."""
-    return decimal(dollars, 2 if f"{dollars:.3f}".endswith("0") else 3)
+    return format_decimal_number(dollars, 2 if f"{dollars:.3f}".endswith("0") else 3)
 
 
 def size(count: int | None) -> str:
     """Bytes as people read them: `812 B`, `1.4 kB`."""
     if count is None:
         return ""
-    return f"{count} B" if count < 1000 else f"{decimal(count / 1000, 1)} kB"
+    return f"{count} B" if count < 1000 else f"{format_decimal_number(count / 1000, 1)} kB"
 
 
 def duration(seconds: float | None) -> str:
@@ -54,7 +54,7 @@ def seconds_between(start: str | None, end: str | None) -> float | None:
 def number(text: str | None) -> str:
     """`+15550100142` as `+1 555 010 0142`; anything else as it came, for it may be a SIP address."""
     if not text:
-        return in_language(_("Unknown number"))
+        return translate(_("Unknown number"))
     digits = text[1:]
     if not text.startswith("+") or not digits.isdigit():
         return text
@@ -79,10 +79,10 @@ def init_app(app: Flask, *, demo: bool) -> None:
     """Register the filters and globals that templates use."""
     app.jinja_env.globals["demo"] = demo
     app.jinja_env.filters.update(
-        as_told=as_told,
-        decimal=decimal,
-        in_language=in_language,
-        in_turns=in_turns,
+        as_told=merged_timeline,
+        decimal=format_decimal_number,
+        in_language=translate,
+        in_turns=yielding,
         clock=clock,
         clock_ms=clock_ms,
         number=number,

@@ -23,104 +23,110 @@ from flask.json.provider import DefaultJSONProvider
 
 from dashboard.messages import Message
 
-FOLDER = Path(__file__).parent.parent / "translations"
-SOURCE = "en"
+TRANSLATIONS_FOLDER = Path(__file__).parent.parent / "translations"
+SOURCE_LANGUAGE = "en"
 COOKIE = "language"
 
 
-class _Words(flask_babel.Domain):  # type: ignore[misc]
+class _TranslationDomain(flask_babel.Domain):  # type: ignore[misc]
     """Where Flask-Babel finds the words of this request."""
 
     def get_translations(self) -> NullTranslations:
-        return words_of(language())
+        return translations_for(current_language())
 
 
-def language() -> str:
+def current_language() -> str:
     """The BCP 47 tag of the language to answer in: the one chosen, else the best of those the browser asks for."""
     if not has_request_context():
-        return SOURCE
+        return SOURCE_LANGUAGE
     if "language" not in g:
         chosen = request.cookies.get(COOKIE)
         asked_for = request.accept_languages
-        g.language = chosen if chosen in languages() else asked_for.best_match(languages(), default=SOURCE)
+        g.language = (
+            chosen
+            if chosen in available_languages()
+            else asked_for.best_match(available_languages(), default=SOURCE_LANGUAGE)
+        )
     found: str = g.language
     return found
 
 
-def in_language(text: str) -> str:
+def translate(text: str) -> str:
     """A marked sentence, or a text that is itself in the catalogue, as this reader reads it."""
-    if not text or language() == SOURCE:
+    if not text or current_language() == SOURCE_LANGUAGE:
         return str(text)
-    words = words_of(language())
+    words = translations_for(current_language())
     if not isinstance(text, Message):
         return words.gettext(text)
-    values = {name: _value_in_language(value) for name, value in text.values.items()}
+    values = {name: _translate_value(value) for name, value in text.values.items()}
     chosen = words.gettext(text.id) if text.plural is None else words.ngettext(text.id, text.plural, text.number)
     return chosen % values if values else chosen
 
 
-def _value_in_language(value: Any) -> Any:
+def _translate_value(value: Any) -> Any:
     if isinstance(value, float):
-        return decimal(value, len(str(value).partition(".")[2]))
-    return in_language(value) if isinstance(value, Message) else value
+        return format_decimal_number(value, len(str(value).partition(".")[2]))
+    return translate(value) if isinstance(value, Message) else value
 
 
-def decimal(value: float, decimals: int = 0) -> str:
+def format_decimal_number(value: float, decimals: int = 0) -> str:
     """A number with exactly so many decimals: `1,204.5`, in Spanish `1.204,5`."""
     # As browsers round: 0.35 is 0.4, although the float is a little less.
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    if language() == SOURCE:
+    if current_language() == SOURCE_LANGUAGE:
         return f"{rounded:,.{decimals}f}"
     pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-    return str(format_decimal(rounded, pattern, locale_of(language())))
+    return str(format_decimal(rounded, pattern, locale_of(current_language())))
 
 
-def all_in_language(body: Any) -> Any:
+def translate_json(body: Any) -> Any:
     """The same with every marked sentence in it."""
-    return body if language() == SOURCE else _said(body)
+    return body if current_language() == SOURCE_LANGUAGE else _translate_body(body)
 
 
-def _said(body: Any) -> Any:
+def _translate_body(body: Any) -> Any:
     match body:
         case Message():
-            return in_language(body)
+            return translate(body)
         case dict():
-            return {name: _said(value) for name, value in body.items()}
+            return {name: _translate_body(value) for name, value in body.items()}
         case list() | tuple():
-            return [_said(value) for value in body]
+            return [_translate_body(value) for value in body]
         case _:
             return body
 
 
-class _JSON(DefaultJSONProvider):
+class _TranslatingJsonProvider(DefaultJSONProvider):
     """Whatever answers a reader as JSON, says marked sentences in the reader's language. Keys keep their order."""
 
     sort_keys = False
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
-        return super().response(*all_in_language(args), **all_in_language(kwargs))
+        return super().response(*translate_json(args), **translate_json(kwargs))
 
     def dumps_for_reader(self, obj: Any, **kwargs: Any) -> str:
         """For pages. Not `dumps` itself: sessions are written with that, also where nobody reads anything."""
-        return self.dumps(all_in_language(obj), **kwargs)
+        return self.dumps(translate_json(obj), **kwargs)
 
 
-def _shown(value: Any) -> Any:
+def _finalize(value: Any) -> Any:
     """The same for whatever a template shows."""
-    return in_language(value) if type(value) is Message else value
+    return translate(value) if type(value) is Message else value
 
 
 @cache
-def languages() -> tuple[str, ...]:
+def available_languages() -> tuple[str, ...]:
     """Tags of English and of every language with a catalogue."""
-    found = (path.parent.parent.name.replace("_", "-") for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
-    return (SOURCE, *sorted(found))
+    found = (
+        path.parent.parent.name.replace("_", "-") for path in TRANSLATIONS_FOLDER.glob("*/LC_MESSAGES/messages.po")
+    )
+    return (SOURCE_LANGUAGE, *sorted(found))
 
 
 @cache
-def words_of(tag: str) -> NullTranslations:
+def translations_for(tag: str) -> NullTranslations:
     """The catalogue of a language, ready to be asked."""
-    if tag == SOURCE:
+    if tag == SOURCE_LANGUAGE:
         return NullTranslations()
     compiled = BytesIO()
     with catalogue_path(tag).open("rb") as written:
@@ -130,7 +136,7 @@ def words_of(tag: str) -> NullTranslations:
 
 
 def catalogue_path(tag: str) -> Path:
-    return FOLDER / tag.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+    return TRANSLATIONS_FOLDER / tag.replace("-", "_") / "LC_MESSAGES" / "messages.po"
 
 
 @cache
@@ -139,24 +145,24 @@ def locale_of(tag: str) -> Locale:
 
 
 @cache
-def own_name(tag: str) -> str:
+def native_name(tag: str) -> str:
     """What those who speak it call it: `Español`."""
     name = locale_of(tag).get_display_name() or tag
     return name[0].upper() + name[1:]
 
 
 def init_app(app: Flask) -> None:
-    app.json = json = _JSON(app)
-    babel = flask_babel.Babel(app, locale_selector=lambda: language().replace("-", "_"))
-    babel.domain_instance = _Words()
-    app.jinja_env.globals.update(language=language, languages=languages, own_name=own_name)
-    app.jinja_env.globals["direction"] = lambda: locale_of(language()).text_direction
+    app.json = json = _TranslatingJsonProvider(app)
+    babel = flask_babel.Babel(app, locale_selector=lambda: current_language().replace("-", "_"))
+    babel.domain_instance = _TranslationDomain()
+    app.jinja_env.globals.update(language=current_language, languages=available_languages, own_name=native_name)
+    app.jinja_env.globals["direction"] = lambda: locale_of(current_language()).text_direction
     app.jinja_env.policies["json.dumps_function"] = json.dumps_for_reader
-    app.jinja_env.finalize = _shown
-    app.after_request(_name_what_was_chosen)
+    app.jinja_env.finalize = _finalize
+    app.after_request(_add_language_headers)
 
 
-def _name_what_was_chosen(response: Response) -> Response:
+def _add_language_headers(response: Response) -> Response:
     """Tell caches and readers which language an answer is in, where it is in one at all."""
     if "language" in g:
         response.vary.update(("Accept-Language", "Cookie"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from dashboard.media.receiver import PATH, TOKEN_HEADER, StreamRefused
+from dashboard.media.receiver import PATH, TOKEN_HEADER, StreamRejected
 from dashboard.web.auth import public
 from dashboard.web.context import services
 
@@ -17,16 +17,16 @@ bp = Blueprint("media", __name__)
 
 @bp.get(PATH, websocket=True)
 @public
-def receive() -> Response:
+def receive_stream() -> Response:
     """Serve one stream until it ends. Its token, not the login, says who may connect."""
     try:
-        mode = services().media.receive(request.environ, request.headers.get(TOKEN_HEADER, ""))
-    except StreamRefused as refused:
+        mode = services().media.serve_stream(request.environ, request.headers.get(TOKEN_HEADER, ""))
+    except StreamRejected as refused:
         return Response(f"{refused.message}\n", refused.status, mimetype="text/plain")
-    return Answered(mode)
+    return FinishedWebSocket(mode)
 
 
-class Answered(Response):
+class FinishedWebSocket(Response):
     """What a view returns once its WebSocket is over: nothing more is said over HTTP, and each server must be told."""
 
     def __init__(self, mode: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 
-from dashboard.web.i18n import locale_of, words_of
+from dashboard.web.i18n import locale_of, translations_for
 
 _LITERAL = r'("(?:[^"\\\n]|\\.)*")'
 _SAID = re.compile(rf"\bt\(\s*{_LITERAL}")
@@ -19,25 +19,25 @@ _COUNTS = range(200)
 """Enough to meet every plural form that people count with (Unicode CLDR, "Language Plural Rules")."""
 
 
-def with_words(script: str, tag: str) -> str:
+def script_with_translations(script: str, tag: str) -> str:
     """The script with `globalThis.texts` set before it: `{messages: {id: text, or its plural forms}}`."""
-    words = words_of(tag)
-    single, counted = texts_of(script)
+    words = translations_for(tag)
+    single, counted = messages_of_script(script)
     messages: dict[str, object] = {text: words.gettext(text) for text in single}
-    messages |= {one: _forms(one, many, tag) for one, many in counted}
+    messages |= {one: _plural_forms(one, many, tag) for one, many in counted}
     shown = json.dumps({"messages": messages}, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return f"globalThis.texts = {shown};\n{script}"
 
 
-def texts_of(script: str) -> tuple[set[str], set[tuple[str, str]]]:
+def messages_of_script(script: str) -> tuple[set[str], set[tuple[str, str]]]:
     """What `t` says, and the pairs that `tn` chooses from."""
     single = {json.loads(found[1]) for found in _SAID.finditer(script)}
     counted = {(json.loads(found[1]), json.loads(found[2])) for found in _COUNTED.finditer(script)}
     return single, counted
 
 
-def _forms(one: str, many: str, tag: str) -> list[str]:
+def _plural_forms(one: str, many: str, tag: str) -> list[str]:
     """In the order of the categories that browsers choose by; a catalogue numbers its forms in an order of its own."""
-    words, category_of = words_of(tag), locale_of(tag).plural_form
+    words, category_of = translations_for(tag), locale_of(tag).plural_form
     forms = {category_of(count): words.ngettext(one, many, count) for count in _COUNTS}
     return [forms[category] for category in _CATEGORIES if category in forms]

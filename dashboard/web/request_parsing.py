@@ -19,7 +19,7 @@ from dashboard.web.context import authenticator
 from dashboard.web.errors import Problem
 
 
-def json_body() -> dict[str, Any]:
+def parse_json_body() -> dict[str, Any]:
     body = request.get_data()
     if not body:
         return {}
@@ -33,27 +33,27 @@ def json_body() -> dict[str, Any]:
     return parsed
 
 
-def command_id_of(told: Any) -> str:
-    if told is None:
+def parse_command_id(value: Any) -> str:
+    if value is None:
         return str(uuid.uuid4())
     try:
-        return str(uuid.UUID(told))
+        return str(uuid.UUID(value))
     except (ValueError, TypeError, AttributeError):
         raise CommandError([FieldProblem(field="command_id", reason=_("must be a UUID"))]) from None
 
 
-def number(name: str, default: int, least: int, most: int) -> int:
+def int_arg(name: str, default: int, minimum: int, maximum: int) -> int:
     """A whole number from the address; `default` if it is not given."""
     text = request.args.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or len(text) > 12 or not least <= int(text) <= most:
-        message = _("%(name)s is not a number from %(least)s to %(most)s.", name=name, least=least, most=most)
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or not minimum <= int(text) <= maximum:
+        message = _("%(name)s is not a number from %(least)s to %(most)s.", name=name, least=minimum, most=maximum)
         raise Problem(400, "bad_parameter", message, _("Correct it, or leave it out."))
     return int(text)
 
 
-def cursor_text(cursor: Cursor | None) -> str | None:
+def encode_cursor(cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     started_at, call_id = cursor
@@ -61,7 +61,7 @@ def cursor_text(cursor: Cursor | None) -> str | None:
     return base64.urlsafe_b64encode(f"{micros}|{call_id}".encode()).decode()
 
 
-def cursor_from(text: str | None) -> Cursor | None:
+def decode_cursor(text: str | None) -> Cursor | None:
     if text is None:
         return None
     try:
@@ -72,6 +72,6 @@ def cursor_from(text: str | None) -> Cursor | None:
     return started_at, call_id
 
 
-def requester() -> str:
+def requested_by() -> str:
     """Who presses, as the command log says it."""
-    return "script" if authenticator().has_bearer() else str(authenticator().role())
+    return "script" if authenticator().has_bearer() else str(authenticator().current_role())

@@ -35,8 +35,8 @@ PAGES = (console.bp, events.bp, search.bp, setup.bp, patterns.bp)
 
 
 def init_app(app: Flask, settings: Settings, services: Services) -> None:
-    files = assets.read_once(Path(app.root_path) / "static")
-    authenticator = auth.Access(
+    files = assets.load_assets(Path(app.root_path) / "static")
+    authenticator = auth.Authenticator(
         operator_password=settings.dashboard_password,
         viewer_password=settings.dashboard_viewer_password,
         api_token=settings.dashboard_api_token,

@@ -11,15 +11,15 @@ from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchState
-from dashboard.calls.timeline import Note
+from dashboard.calls.timeline import TimelineEntry
 from dashboard.calls.transcript import Interim, Segment, speaker_of
-from dashboard.live.latency import Figures, Timing
-from dashboard.media.meter import StreamMeasured, TrackLevel
+from dashboard.live.latency import DelayStats, Timing
+from dashboard.media.meter import StreamLevels, TrackLevel
 from dashboard.services.commands import CommandResult
 from dashboard.services.diagnostics.checks import Check
-from dashboard.services.diagnostics.test_event import Step
+from dashboard.services.diagnostics.test_event import TestStep
 from dashboard.services.webhook_history import REPLAY, StoredWebhook
-from dashboard.services.webhook_log import Inspection, Verdict
+from dashboard.services.webhook_log import Verdict, WebhookLogEntry
 from dashboard.store.queries import CallSummary
 
 JSON = dict[str, Any]
@@ -32,7 +32,7 @@ WEBHOOK_SEEN = "webhook.seen"
 CHANGE_TYPES = (CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL, WEBHOOK_SEEN)
 
 
-def moment(at: datetime | None) -> str | None:
+def to_iso(at: datetime | None) -> str | None:
     """ISO 8601 in UTC with microseconds and `Z`: sorts as text."""
     return None if at is None else at.isoformat(timespec="microseconds")[:-6] + "Z"
 
@@ -47,9 +47,9 @@ def call_json(call: Call) -> JSON:
         "from": call.from_number,
         "to": call.to_number,
         "state": call.state,
-        "started_at": moment(call.started_at),
-        "answered_at": moment(call.answered_at),
-        "ended_at": moment(call.ended_at),
+        "started_at": to_iso(call.started_at),
+        "answered_at": to_iso(call.answered_at),
+        "ended_at": to_iso(call.ended_at),
         "hangup_cause": call.hangup_cause,
         "hangup_source": call.hangup_source,
         "speakers": {"caller": call.speakers.caller, "callee": call.speakers.callee},
@@ -61,8 +61,8 @@ def call_json(call: Call) -> JSON:
 def _switch_json(switch: Switch) -> JSON:
     return {
         "state": switch.state,
-        "since": moment(switch.since),
-        "on_since": moment(switch.on_since),
+        "since": to_iso(switch.since),
+        "on_since": to_iso(switch.on_since),
         "reason": switch.reason,
         "by": switch.by,
         "stopped_because": switch.stopped_because if switch.state is SwitchState.OFF else None,
@@ -82,8 +82,8 @@ def segment_json(segment: Segment, direction: Direction | None) -> JSON:
         "speaker": speaker_of(segment.track, direction),
         "text": segment.text,
         "confidence": segment.confidence,
-        "started_at": moment(segment.started_at),
-        "occurred_at": moment(segment.occurred_at),
+        "started_at": to_iso(segment.started_at),
+        "occurred_at": to_iso(segment.occurred_at),
     }
     if segment.marks:
         shown["marks"] = [[mark.start, mark.end] for mark in segment.marks]
@@ -97,18 +97,18 @@ def interim_json(interim: Interim, direction: Direction | None) -> JSON:
         "track": interim.track,
         "speaker": speaker_of(interim.track, direction),
         "text": interim.text,
-        "occurred_at": moment(interim.occurred_at),
+        "occurred_at": to_iso(interim.occurred_at),
     }
 
 
-def stream_json(measured: StreamMeasured) -> JSON:
+def stream_levels_json(measured: StreamLevels) -> JSON:
     return {
         "call_id": measured.call_id,
         "stream_id": measured.stream_id,
         "codec": measured.codec,
         "sample_rate_hz": measured.sample_rate_hz,
         "tracks": {track: _track_json(level) for track, level in measured.tracks.items()},
-        "dtmf": [{"digit": key.digit, "occurred_at": moment(key.occurred_at)} for key in measured.digits],
+        "dtmf": [{"digit": key.digit, "occurred_at": to_iso(key.occurred_at)} for key in measured.digits],
     }
 
 
@@ -126,20 +126,20 @@ def _track_json(level: TrackLevel) -> JSON:
 
 def timing_json(timing: Timing) -> JSON:
     return {
-        "received_at": moment(timing.received_at),
-        "stored_at": moment(timing.stored_at),
-        "sent_at": moment(timing.sent_at),
+        "received_at": to_iso(timing.received_at),
+        "stored_at": to_iso(timing.stored_at),
+        "sent_at": to_iso(timing.sent_at),
     }
 
 
-def figures_json(figures: Figures) -> JSON:
+def delay_stats_json(figures: DelayStats) -> JSON:
     return {"count": figures.count, "p50_ms": figures.p50_ms, "p95_ms": figures.p95_ms}
 
 
-def inspection_json(seen: Inspection) -> JSON:
+def webhook_log_entry_json(seen: WebhookLogEntry) -> JSON:
     return {
         "id": seen.id,
-        "at": moment(seen.at),
+        "at": to_iso(seen.at),
         "verdict": seen.verdict,
         "reason": seen.reason,
         "detail": seen.detail,
@@ -154,14 +154,14 @@ def inspection_json(seen: Inspection) -> JSON:
     }
 
 
-def webhook_json(entry: StoredWebhook | Inspection) -> JSON:
+def webhook_json(entry: StoredWebhook | WebhookLogEntry) -> JSON:
     """One webhook of the inspector, from the store or from memory."""
-    if isinstance(entry, Inspection):
-        return inspection_json(entry)
+    if isinstance(entry, WebhookLogEntry):
+        return webhook_log_entry_json(entry)
     row, seen = entry.row, entry.log_entry
     return {
         "id": row["event_id"],
-        "at": moment(row["received_at"]),
+        "at": to_iso(row["received_at"]),
         "verdict": Verdict.REPLAYED if REPLAY in row["event_id"] else Verdict.ACCEPTED,
         "reason": None,
         "detail": None,
@@ -173,12 +173,12 @@ def webhook_json(entry: StoredWebhook | Inspection) -> JSON:
         "sha256": None,
         "handling_ms": None if seen is None else seen.handling_ms,
         "headers": {} if seen is None else dict(seen.headers),
-        "occurred_at": moment(row["occurred_at"]),
+        "occurred_at": to_iso(row["occurred_at"]),
         "known": row["known"],
     }
 
 
-def summary_json(summary: CallSummary) -> JSON:
+def call_summary_json(summary: CallSummary) -> JSON:
     """A call as lists show it: with the number of its lines, its last words and the keywords that were said."""
     last = summary.last_segment
     words = None
@@ -195,10 +195,10 @@ def command_json(row: Mapping[str, Any]) -> JSON:
         "id": row["command_id"],
         "name": row["name"],
         "requested_by": row["requested_by"],
-        "requested_at": moment(row["requested_at"]),
+        "requested_at": to_iso(row["requested_at"]),
         "parameters": json.loads(row["parameters"]),
         "status": row["status"],
-        "settled_at": moment(row["settled_at"]),
+        "settled_at": to_iso(row["settled_at"]),
         "http_status": row["http_status"],
         "provider_code": row["provider_code"],
         "reason": row["reason"],
@@ -220,9 +220,9 @@ def command_result_json(result: CommandResult) -> JSON:
     }
 
 
-def note_json(note: Note) -> JSON:
+def timeline_entry_json(note: TimelineEntry) -> JSON:
     return {
-        "at": moment(note.at),
+        "at": to_iso(note.at),
         "kind": note.kind,
         "about": note.about,
         "text": note.text,
@@ -230,7 +230,7 @@ def note_json(note: Note) -> JSON:
     }
 
 
-def as_told(detail: Mapping[str, Any]) -> list[JSON]:
+def merged_timeline(detail: Mapping[str, Any]) -> list[JSON]:
     """The notes and segments of a call as one list: a note stands before the first line that is later than it."""
     notes = [(note["at"], 0, "", note) for note in detail["notes"]]
     lines = [(line["occurred_at"], 1, line["event_id"], line) for line in detail["segments"]]
@@ -238,10 +238,16 @@ def as_told(detail: Mapping[str, Any]) -> list[JSON]:
 
 
 def check_json(check: Check) -> JSON:
-    return {name: getattr(check, name) for name in ("id", "state", "title", "text", "action")}
+    return {
+        "id": check.id,
+        "state": check.state,
+        "title": check.title,
+        "text": check.finding,
+        "action": check.action,
+    }
 
 
-def step_json(step: Step) -> JSON:
+def test_step_json(step: TestStep) -> JSON:
     return {
         "name": step.name,
         "state": "ok" if step.is_ok else "bad",
@@ -250,7 +256,7 @@ def step_json(step: Step) -> JSON:
     }
 
 
-def change_json(change: Change | StreamMeasured | Inspection, timing: Timing | None = None) -> JSON:
+def change_to_json(change: Change | StreamLevels | WebhookLogEntry, timing: Timing | None = None) -> JSON:
     """One entry of a `changes` frame; `timing` belongs to a segment."""
     match change:
         case CallUpdated():
@@ -262,10 +268,10 @@ def change_json(change: Change | StreamMeasured | Inspection, timing: Timing | N
             return shown
         case InterimHeard():
             return {"type": SEGMENT_INTERIM, "interim": interim_json(change.interim, change.direction)}
-        case StreamMeasured():
-            return {"type": STREAM_LEVEL, "stream": stream_json(change)}
-        case Inspection():
-            return {"type": WEBHOOK_SEEN, "event": inspection_json(change)}
+        case StreamLevels():
+            return {"type": STREAM_LEVEL, "stream": stream_levels_json(change)}
+        case WebhookLogEntry():
+            return {"type": WEBHOOK_SEEN, "event": webhook_log_entry_json(change)}
 
 
 def error_json(code: str, message: str, hint: str, details: JSON | None = None) -> JSON:

@@ -19,15 +19,15 @@ from dashboard.bootstrap import Services, Sockets
 from dashboard.errors import CallNotFoundError, DashboardError
 from dashboard.live.carried import lag_of, ping
 from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
-from dashboard.live.interims import OpenInterims
+from dashboard.live.interims import InterimTracker
 from dashboard.store import Store
-from dashboard.web.call_list import call_list
-from dashboard.web.cooperative import in_turns
-from dashboard.web.serializers import JSON, call_json, change_json, error_json, segment_json
+from dashboard.web.call_list import call_list_json
+from dashboard.web.cooperative import yielding
+from dashboard.web.serializers import JSON, call_json, change_to_json, error_json, segment_json
 
 log = logging.getLogger(__name__)
 
-FRAMES_LIMIT = 256
+MAX_LAG_FRAMES = 256
 """Frames a browser may lag behind before it is cut off; it comes back and asks for what it missed."""
 
 NAMESPACE = "/"
@@ -37,34 +37,34 @@ def sockets_of(socketio: SocketIO, *, is_shared: bool) -> Sockets:
     """What services may ask of the sockets. With `is_shared` other processes may have watchers this one cannot see."""
     return Sockets(
         emit=lambda rooms, changes: socketio.emit("changes", changes, to=rooms),
-        count_watchers=lambda room: watchers(socketio, room),
+        count_watchers=lambda room: count_watchers(socketio, room),
         is_watched=(lambda room: True) if is_shared else lambda room: is_watched(socketio, room),
         longest_queue=lambda: longest_queue(socketio),
-        disconnect_slow_clients=lambda: sweep(socketio),
+        disconnect_slow_clients=lambda: tend_sockets(socketio),
     )
 
 
-def init_app(socketio: SocketIO, services: Services, *, is_welcome: Callable[[], bool]) -> None:
+def init_app(socketio: SocketIO, services: Services, *, is_allowed: Callable[[], bool]) -> None:
     """Add the handlers to `socketio`. `is_welcome` judges the connecting request, as it does for pages."""
     store, interims = services.store, services.interims
 
     @socketio.on("connect")
     def connect(auth: Any = None) -> None:
-        if not is_welcome():
+        if not is_allowed():
             raise Refused("Sign in first, or send the API token as a bearer.")
 
     @socketio.on("watch")
     def watch(wish: Any = None) -> JSON:
         try:
-            if _means_events(wish):
+            if _wants_events(wish):
                 join_room(EVENTS_ROOM)
                 return {}
-            call_id, after_seq = _understood(wish)
+            call_id, after_seq = _parse_watch(wish)
         except ValueError as error:
             return error_json("bad_watch", str(error), "Send {call_id?: text, after_seq?: number} or {events: true}.")
         try:
             if call_id is None:
-                return _watch_list(lambda: call_list(store))
+                return _watch_list(lambda: call_list_json(store))
             return _watch_call(store, interims, call_id, after_seq, sleep=socketio.sleep)
         except CallNotFoundError as error:
             leave_room(call_room(error.call_id))
@@ -75,17 +75,17 @@ def init_app(socketio: SocketIO, services: Services, *, is_welcome: Callable[[],
     @socketio.on("unwatch")
     def unwatch(wish: Any = None) -> JSON:
         try:
-            if _means_events(wish):
+            if _wants_events(wish):
                 leave_room(EVENTS_ROOM)
                 return {}
-            call_id, _ = _understood(wish)
+            call_id, _ = _parse_watch(wish)
         except ValueError as error:
             return error_json("bad_watch", str(error), "Send {call_id?: text} or {events: true}.")
         leave_room(CALLS_ROOM if call_id is None else call_room(call_id))
         return {}
 
 
-def cut_off_the_slow(socketio: SocketIO, *, frames_limit: int = FRAMES_LIMIT) -> int:
+def disconnect_slow_clients(socketio: SocketIO, *, frames_limit: int = MAX_LAG_FRAMES) -> int:
     """Close every socket that lags too far behind; how many there were.
 
     Its queue would grow without end, and the memory is everybody's.
@@ -97,13 +97,13 @@ def cut_off_the_slow(socketio: SocketIO, *, frames_limit: int = FRAMES_LIMIT) ->
     return len(lagging)
 
 
-def sweep(socketio: SocketIO) -> None:
+def tend_sockets(socketio: SocketIO) -> None:
     """Disconnect slow clients and ping the others. To be called once a second."""
-    cut_off_the_slow(socketio)
+    disconnect_slow_clients(socketio)
     ping(list(socketio.server.eio.sockets.values()))
 
 
-def watchers(socketio: SocketIO, room: str | None = None) -> int:
+def count_watchers(socketio: SocketIO, room: str | None = None) -> int:
     """How many sockets of this process are in a room, or connected at all."""
     return len(socketio.server.manager.rooms.get(NAMESPACE, {}).get(room, ()))
 
@@ -117,14 +117,14 @@ def is_watched(socketio: SocketIO, room: str) -> bool:
     return room in socketio.server.manager.rooms.get(NAMESPACE, ())
 
 
-def _means_events(wish: Any) -> bool:
+def _wants_events(wish: Any) -> bool:
     told = wish.get("events") if isinstance(wish, Mapping) else None
     if told not in (None, True, False):
         raise ValueError("events must be true, or left out.")
     return told is True
 
 
-def _understood(wish: Any) -> tuple[str | None, int]:
+def _parse_watch(wish: Any) -> tuple[str | None, int]:
     if wish is None:
         return None, 0
     if not isinstance(wish, Mapping):
@@ -144,19 +144,19 @@ def _watch_list(call_list: Callable[[], list[JSON]]) -> JSON:
 
 
 def _watch_call(
-    store: Store, interims: OpenInterims, call_id: str, after_seq: int, *, sleep: Callable[[float], Any]
+    store: Store, interims: InterimTracker, call_id: str, after_seq: int, *, sleep: Callable[[float], Any]
 ) -> JSON:
     join_room(call_room(call_id))
     known = store.get_transcript(call_id, after_seq=after_seq)
     return {
         "call": call_json(known.call),
-        "segments": [segment_json(segment, known.call.direction) for segment in in_turns(known.segments, sleep)],
-        "interims": [change_json(heard)["interim"] for heard in interims.of(call_id)],
+        "segments": [segment_json(segment, known.call.direction) for segment in yielding(known.segments, sleep)],
+        "interims": [change_to_json(heard)["interim"] for heard in interims.for_call(call_id)],
         "seq": known.call.seq,
     }
 
 
-class _Json:
+class _JsonModule:
     """What python-socketio asks of a JSON module."""
 
     @staticmethod
@@ -174,4 +174,4 @@ class _Json:
 
 class TextPacket(Packet):  # type: ignore[misc]
     uses_binary_events = False
-    json = _Json
+    json = _JsonModule

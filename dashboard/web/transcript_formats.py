@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dashboard.calls.call import Call
-from dashboard.calls.captions import Cue, cues
+from dashboard.calls.captions import Cue, build_cues
 from dashboard.calls.transcript import Speaker, speaker_of
 from dashboard.messages import _
 from dashboard.store.queries import Transcript
-from dashboard.web.cooperative import in_turns
-from dashboard.web.i18n import in_language
-from dashboard.web.serializers import call_json, moment, segment_json
+from dashboard.web.cooperative import yielding
+from dashboard.web.i18n import translate
+from dashboard.web.serializers import call_json, segment_json, to_iso
 
 NAMES: Mapping[Speaker, str] = {
     Speaker.CALLER: _("Caller"),
@@ -35,113 +35,116 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CaptionLine:
     """A cue with its speaker by name and its words on one line."""
 
     cue: Cue
     speaker: str
-    words: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class ExportFormat:
     media_type: str
     write: Callable[[Transcript], str]
 
 
-def lines_of(known: Transcript) -> list[Line]:
+def caption_lines(transcript: Transcript) -> list[CaptionLine]:
     """What can be read of a transcript, in the order of starts."""
     lines = [
-        Line(cue=cue, speaker=_speaker_of(cue, known.call), words=one_line(cue.segment.text))
-        for cue in in_turns(cues(known.call, known.segments))
+        CaptionLine(cue=cue, speaker=_speaker_of(cue, transcript.call), text=single_line(cue.segment.text))
+        for cue in yielding(build_cues(transcript.call, transcript.segments))
     ]
-    return [line for line in lines if line.words]
+    return [line for line in lines if line.text]
 
 
 def _speaker_of(cue: Cue, call: Call) -> str:
     side = speaker_of(cue.segment.track, call.direction)
-    return call.speakers.of(side) or in_language(NAMES[side])
+    return call.speakers.get_name(side) or translate(NAMES[side])
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """Words without line breaks and control characters: a blank line would end a cue, and the rest become another."""
     return " ".join(_CONTROLS.sub("", text).split())
 
 
-def as_txt(known: Transcript) -> str:
+def write_txt(known: Transcript) -> str:
     call = known.call
     unknown, nobody = _("Unknown number"), _("unknown number")
     head = _(
         "%(caller)s to %(callee)s, %(at)s",
         caller=call.from_number or unknown,
         callee=call.to_number or nobody,
-        at=moment(call.started_at),
+        at=to_iso(call.started_at),
     )
-    lines = (f"[{_clock(line.cue.start)[:8]}] {line.speaker}: {line.words}" for line in _as_read(known))
-    return "\n".join([one_line(in_language(head)), in_language(ESTIMATED), "", *lines, ""])
+    lines = (
+        f"[{_format_time(line.cue.start)[:8]}] {line.speaker}: {line.text}" for line in _in_transcript_order(known)
+    )
+    return "\n".join([single_line(translate(head)), translate(ESTIMATED), "", *lines, ""])
 
 
-def as_srt(known: Transcript) -> str:
+def write_srt(known: Transcript) -> str:
     """SubRip has no escapes, so the arrow that separates its times is written another way where somebody says it."""
     blocks = (
-        f"{number}\n{_clock(line.cue.start, ',')} --> {_clock(line.cue.end, ',')}\n"
-        f"{_ARROW.sub('→', f'{line.speaker}: {line.words}')}\n"
-        for number, line in enumerate(lines_of(known), start=1)
+        f"{number}\n{_format_time(line.cue.start, ',')} --> {_format_time(line.cue.end, ',')}\n"
+        f"{_ARROW.sub('→', f'{line.speaker}: {line.text}')}\n"
+        for number, line in enumerate(caption_lines(known), start=1)
     )
     return "\n".join(blocks)
 
 
-def as_vtt(known: Transcript) -> str:
+def write_vtt(known: Transcript) -> str:
     """WebVTT: `<v>` names the speaker, with the same escapes as words (W3C, "WebVTT", 4.2.2)."""
     blocks = (
-        f"{_clock(line.cue.start)} --> {_clock(line.cue.end)}\n<v {_escaped(line.speaker)}>{_escaped(line.words)}</v>\n"
-        for line in lines_of(known)
+        f"{_format_time(line.cue.start)} --> {_format_time(line.cue.end)}\n"
+        f"<v {_escape_vtt(line.speaker)}>{_escape_vtt(line.text)}</v>\n"
+        for line in caption_lines(known)
     )
-    return "\n".join(["WEBVTT\n", f"NOTE {in_language(ESTIMATED)}\n", *blocks])
+    return "\n".join(["WEBVTT\n", f"NOTE {translate(ESTIMATED)}\n", *blocks])
 
 
-def as_csv(known: Transcript) -> str:
+def write_csv(known: Transcript) -> str:
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(["start_s", "end_s", "occurred_at", "speaker", "text", "confidence"])
-    for line in _as_read(known):
+    for line in _in_transcript_order(known):
         segment = line.cue.segment
         times = (f"{line.cue.start.total_seconds():.3f}", f"{line.cue.end.total_seconds():.3f}")
-        spoken = (_no_formula(line.speaker), _no_formula(line.words), segment.confidence)
-        rows.writerow([*times, moment(segment.occurred_at), *spoken])
+        spoken = (_escape_formula(line.speaker), _escape_formula(line.text), segment.confidence)
+        rows.writerow([*times, to_iso(segment.occurred_at), *spoken])
     return written.getvalue()
 
 
-def as_json(known: Transcript) -> str:
+def write_json(known: Transcript) -> str:
     """The call and its segments as the API shows them."""
-    segments = [segment_json(segment, known.call.direction) for segment in in_turns(known.segments)]
+    segments = [segment_json(segment, known.call.direction) for segment in yielding(known.segments)]
     return json.dumps({"call": call_json(known.call), "segments": segments}, ensure_ascii=False, indent=1) + "\n"
 
 
-FORMATS: Mapping[str, Format] = {
-    "txt": Format(media_type="text/plain", write=as_txt),
-    "srt": Format(media_type="application/x-subrip", write=as_srt),
-    "vtt": Format(media_type="text/vtt", write=as_vtt),
-    "json": Format(media_type="application/json", write=as_json),
-    "csv": Format(media_type="text/csv", write=as_csv),
+FORMATS: Mapping[str, ExportFormat] = {
+    "txt": ExportFormat(media_type="text/plain", write=write_txt),
+    "srt": ExportFormat(media_type="application/x-subrip", write=write_srt),
+    "vtt": ExportFormat(media_type="text/vtt", write=write_vtt),
+    "json": ExportFormat(media_type="application/json", write=write_json),
+    "csv": ExportFormat(media_type="text/csv", write=write_csv),
 }
 
 
-def _as_read(known: Transcript) -> Iterable[Line]:
+def _in_transcript_order(known: Transcript) -> Iterable[CaptionLine]:
     """In transcript order, as on the page; only players need the order of starts."""
-    return sorted(lines_of(known), key=lambda line: line.cue.segment.order)
+    return sorted(caption_lines(known), key=lambda line: line.cue.segment.sort_key)
 
 
-def _escaped(words: str) -> str:
+def _escape_vtt(words: str) -> str:
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _no_formula(words: str) -> str:
+def _escape_formula(words: str) -> str:
     """A spreadsheet runs a cell that begins like a formula (OWASP, "CSV Injection"); an apostrophe makes it text."""
     return f"'{words}" if words.startswith(_FORMULA) else words
 
 
-def _clock(time: timedelta, mark: str = ".") -> str:
+def _format_time(time: timedelta, mark: str = ".") -> str:
     """`01:02:03.004`; hours grow beyond two digits."""
     milliseconds = time // timedelta(milliseconds=1)
     seconds, milliseconds = divmod(milliseconds, 1_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from dashboard.services.webhook_receiver import BODY_LIMIT, PATH
+from dashboard.services.webhook_receiver import MAX_BODY_BYTES, PATH
 from dashboard.web.auth import csrf, public
 from dashboard.web.context import services
 
@@ -15,14 +15,14 @@ csrf.exempt(bp)
 
 @bp.post(PATH, strict_slashes=False)
 @public
-def receive() -> Response:
+def receive_webhook() -> Response:
     """Take one webhook. Its signature, not the login, says who may send it."""
     receiver = services().webhook_receiver
-    request.max_content_length = BODY_LIMIT
+    request.max_content_length = MAX_BODY_BYTES
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        receiver.refuse_size(request.content_length or 0, request.headers)
+        receiver.reject_oversized(request.content_length or 0, request.headers)
         raise
-    status, message = receiver.receive(body, request.headers)
+    status, message = receiver.handle(body, request.headers)
     return Response(f"{message}\n", status, mimetype="text/plain")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dashboard.messages import _
-from dashboard.web.i18n import in_language
+from dashboard.web.i18n import translate
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "speaker_word": {"caller": _("Caller"), "callee": _("Callee"), "unknown": _("Speaker")},
@@ -69,7 +69,7 @@ def _filter(words: Mapping[str, str], *, is_capital: bool) -> Callable[[str | No
         if not code:
             return ""
         if code in words:
-            return in_language(words[code])
+            return translate(words[code])
         plain = code.replace("_", " ")
         return plain.capitalize() if is_capital else plain
 

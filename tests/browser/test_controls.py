@@ -9,7 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.messages import ngettext
-from dashboard.web.i18n import words_of
+from dashboard.web.i18n import translations_for
 from tests.browser.conftest import NewPage
 from tests.browser.stage import SimulatedServer, find_control, find_switch, open_options, wait_for_status
 from tests.system.server import free_port
@@ -321,7 +321,7 @@ def test_what_a_rule_stopped_says_why_to_each_reader(
     page = wait_for_status(new_page(stage.call_page_url(call)))
     spanish = new_page(stage.call_page_url(call), locale="es-ES")
     expect(spanish.locator("html")).to_have_attribute("lang", "es")
-    why, in_spanish = (ngettext(*WHY, 0.01), words_of("es").ngettext(*WHY, 2) % {"num": "0,01"})
+    why, in_spanish = (ngettext(*WHY, 0.01), translations_for("es").ngettext(*WHY, 2) % {"num": "0,01"})
     assert in_spanish != why
     find_switch(page, "transcription").click()
     expect(find_switch(spanish, "transcription")).to_have_class(ON)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from hypothesis import given, settings
 
-from dashboard.calls.call import Call, apply
+from dashboard.calls.call import Call, apply_event
 from dashboard.calls.events import AnyCallEvent, Track, Transcribed
-from dashboard.calls.transcript import Interim, Lane, interim_from, segment_from
+from dashboard.calls.transcript import Interim, Lane, build_interim, build_segment
 
 from .stories import deliveries
 
@@ -18,20 +18,22 @@ LaneId = tuple[str, Track | None]
 def calls_after(events: Iterable[AnyCallEvent]) -> dict[str, Call]:
     calls: dict[str, Call] = {}
     for event in events:
-        calls[event.call_id] = apply(calls.get(event.call_id), event)
+        calls[event.call_id] = apply_event(calls.get(event.call_id), event)
     return calls
 
 
 def transcripts_after(events: Iterable[AnyCallEvent]) -> dict[str, list[tuple[object, ...]]]:
     """Without `started_at`: it tells which interims were heard in time, and interims may be lost."""
     finals = {
-        event.event_id: segment_from(event, seq=0, started_at=None)
+        event.event_id: build_segment(event, seq=0, started_at=None)
         for event in events
         if isinstance(event, Transcribed) and event.is_final and event.text
     }
     found: dict[str, list[tuple[object, ...]]] = {}
-    for segment in sorted(finals.values(), key=lambda segment: segment.order):
-        found.setdefault(segment.call_id, []).append((*segment.order, segment.track, segment.text, segment.confidence))
+    for segment in sorted(finals.values(), key=lambda segment: segment.sort_key):
+        found.setdefault(segment.call_id, []).append(
+            (*segment.sort_key, segment.track, segment.text, segment.confidence)
+        )
     return found
 
 
@@ -40,7 +42,7 @@ def open_interims_after(events: Iterable[AnyCallEvent]) -> dict[LaneId, Interim 
     for event in events:
         if isinstance(event, Transcribed):
             lane = lanes.get((event.call_id, event.track), Lane())
-            after = lane.close(event.occurred_at) if event.is_final else lane.hear(interim_from(event))
+            after = lane.close_until(event.occurred_at) if event.is_final else lane.show_interim(build_interim(event))
             lanes[event.call_id, event.track] = after
     return {lane_id: lane.interim for lane_id, lane in lanes.items()}
 

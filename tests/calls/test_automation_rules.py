@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dashboard.calls.automation_rules import Guard, Rule, When, cost, rules_from, to_start, to_stop
+from dashboard.calls.automation_rules import Limits, Rule, Scope, command_to_stop, commands_to_start, cost, parse_rules
 from dashboard.calls.call import Call
 from dashboard.calls.events import Direction
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
@@ -26,7 +26,7 @@ ANSWERED = Call(
 
 
 def started(call: Call, text: str) -> list[SwitchName]:
-    return [wish.switch for wish in to_start(call, rules_from(text))]
+    return [wish.switch for wish in commands_to_start(call, parse_rules(text))]
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ def started(call: Call, text: str) -> list[SwitchName]:
         (
             "transcription inbound +1555*; streaming outbound;",
             [
-                Rule(switch=TRANSCRIPTION, when=When.INBOUND, number="+1555*"),
-                Rule(switch=STREAMING, when=When.OUTBOUND),
+                Rule(switch=TRANSCRIPTION, scope=Scope.INBOUND, number="+1555*"),
+                Rule(switch=STREAMING, scope=Scope.OUTBOUND),
             ],
         ),
-        ("fork +1555* outbound", [Rule(switch=FORK, when=When.OUTBOUND, number="+1555*")]),
+        ("fork +1555* outbound", [Rule(switch=FORK, scope=Scope.OUTBOUND, number="+1555*")]),
     ],
 )
 def test_rules_are_read_as_people_write_them(text: str, rules: list[Rule]) -> None:
-    assert list(rules_from(text)) == rules
+    assert list(parse_rules(text)) == rules
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_rules_are_read_as_people_write_them(text: str, rules: list[Rule]) -> No
 )
 def test_rule_that_cannot_be_read_is_named(text: str) -> None:
     with pytest.raises(ValueError, match=".") as caught:
-        rules_from(f"fork always; {text}")
+        parse_rules(f"fork always; {text}")
     assert text.split()[0] in str(caught.value)
 
 
@@ -125,8 +125,8 @@ def running(since: float) -> Call:
     )
 
 
-SILENCE = Guard(silence=timedelta(minutes=2))
-MOST = Guard(most=timedelta(minutes=30))
+SILENCE = Limits(max_silence=timedelta(minutes=2))
+MOST = Limits(max_duration=timedelta(minutes=30))
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ MOST = Guard(most=timedelta(minutes=30))
         (SILENCE, -500, 119, False),  # words of a transcription before this one
         (MOST, 1799, 1799, False),
         (MOST, 1799, 1800, True),
-        (Guard(), None, 100_000, False),
+        (Limits(), None, 100_000, False),
     ],
 )
 def test_guard_stops_what_is_silent_or_has_run_for_too_long(
-    guard: Guard, last_words: float | None, now: float, stops: bool
+    guard: Limits, last_words: float | None, now: float, stops: bool
 ) -> None:
-    wish = to_stop(
+    wish = command_to_stop(
         running(0), guard, last_words_at=None if last_words is None else time_at(last_words), now=time_at(now)
     )
     assert (wish is not None) is stops
@@ -157,21 +157,24 @@ def test_guard_stops_what_is_silent_or_has_run_for_too_long(
 @pytest.mark.parametrize("state", [SwitchState.OFF, SwitchState.STARTING, SwitchState.STOPPING, SwitchState.FAILED])
 def test_guard_leaves_alone_what_does_not_run(state: SwitchState) -> None:
     call = ANSWERED.with_switch(TRANSCRIPTION, Switch(state=state, since=time_at(0), on_since=None))
-    assert to_stop(call, SILENCE, last_words_at=None, now=time_at(10_000)) is None
+    assert command_to_stop(call, SILENCE, last_words_at=None, now=time_at(10_000)) is None
 
 
 def test_nothing_is_stopped_on_a_call_that_is_over() -> None:
-    assert to_stop(replace(running(0), ended_at=time_at(60)), MOST, last_words_at=None, now=time_at(10_000)) is None
+    assert (
+        command_to_stop(replace(running(0), ended_at=time_at(60)), MOST, last_words_at=None, now=time_at(10_000))
+        is None
+    )
 
 
 def test_one_minute_is_told_as_one() -> None:
-    wish = to_stop(running(0), Guard(silence=timedelta(minutes=1)), last_words_at=None, now=time_at(61))
+    wish = command_to_stop(running(0), Limits(max_silence=timedelta(minutes=1)), last_words_at=None, now=time_at(61))
     assert wish is not None and wish.reason == "A rule stopped it: nobody spoke for 1 minute."
 
 
 def test_why_it_was_stopped_can_be_said_in_another_language() -> None:
     for guard in (SILENCE, MOST):
-        wish = to_stop(running(0), guard, last_words_at=None, now=time_at(10_000))
+        wish = command_to_stop(running(0), guard, last_words_at=None, now=time_at(10_000))
         assert wish is not None and isinstance(wish.reason, Message) and wish.reason.plural is not None
 
 

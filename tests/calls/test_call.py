@@ -6,7 +6,7 @@ from functools import reduce
 
 import pytest
 
-from dashboard.calls.call import Call, CallState, apply
+from dashboard.calls.call import Call, CallState, apply_event
 from dashboard.calls.events import (
     AnyCallEvent,
     CallAnswered,
@@ -42,7 +42,7 @@ HUNG_UP = CallHungUp(event_id="e9", call_id=CALL_ID, occurred_at=time_at(60), ca
 
 
 def after(*events: AnyCallEvent) -> Call:
-    call = reduce(apply, events, None)
+    call = reduce(apply_event, events, None)
     assert call is not None
     return call
 
@@ -106,7 +106,7 @@ def test_forking_follows_its_own_webhooks_and_no_others() -> None:
     call = after(ANSWERED, ForkStarted(event_id="e4", call_id=CALL_ID, occurred_at=time_at(10)))
     assert state_of(call, SwitchName.FORK) is SwitchState.ON
     assert state_of(call, SwitchName.STREAMING) is SwitchState.OFF
-    stopped = apply(call, ForkStopped(event_id="e5", call_id=CALL_ID, occurred_at=time_at(12)))
+    stopped = apply_event(call, ForkStopped(event_id="e5", call_id=CALL_ID, occurred_at=time_at(12)))
     assert state_of(stopped, SwitchName.FORK) is SwitchState.OFF
 
 
@@ -134,7 +134,7 @@ def test_two_hang_ups_of_one_moment_end_the_same_in_both_orders() -> None:
 
 def test_other_events_change_nothing_but_what_they_know() -> None:
     known = after(INITIATED, ANSWERED)
-    assert apply(known, OtherHappened(event_id="e7", call_id=CALL_ID, occurred_at=time_at(30))) == known
+    assert apply_event(known, OtherHappened(event_id="e7", call_id=CALL_ID, occurred_at=time_at(30))) == known
 
 
 def test_apply_numbers_nothing() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.calls.call import Call
-from dashboard.calls.captions import CHARACTERS_PER_S, LONGEST, SHORTEST, cues
+from dashboard.calls.captions import CHARACTERS_PER_S, MAX_CUE_DURATION, MIN_CUE_DURATION, build_cues
 from dashboard.calls.events import Track
-from dashboard.calls.transcript import Segment, segment_from
+from dashboard.calls.transcript import Segment, build_segment
 from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
 CALL = Call(call_id=CALL_IDS[0], started_at=time_at(0), answered_at=time_at(10))
@@ -22,11 +22,11 @@ def line(
     text: str, seconds: float, *, heard: float | None = None, track: Track | None = Track.INBOUND, name: str = ""
 ) -> Segment:
     event = transcribed_event(text, seconds, track=track, event_id=name or f"{track}-{seconds}")
-    return segment_from(event, seq=1, started_at=None if heard is None else time_at(heard))
+    return build_segment(event, seq=1, started_at=None if heard is None else time_at(heard))
 
 
 def times(call: Call, *segments: Segment) -> list[tuple[float, float]]:
-    return [(cue.start.total_seconds(), cue.end.total_seconds()) for cue in cues(call, segments)]
+    return [(cue.start.total_seconds(), cue.end.total_seconds()) for cue in build_cues(call, segments)]
 
 
 def test_a_line_starts_when_it_was_first_heard_and_ends_when_it_was_final() -> None:
@@ -39,7 +39,7 @@ def test_a_line_that_nobody_heard_begin_starts_by_its_length() -> None:
 
 
 def test_no_line_is_estimated_longer_than_the_bound() -> None:
-    assert times(CALL, line("x" * 100_000, 100)) == [(90 - LONGEST.total_seconds(), 90.0)]
+    assert times(CALL, line("x" * 100_000, 100)) == [(90 - MAX_CUE_DURATION.total_seconds(), 90.0)]
 
 
 def test_an_estimate_does_not_reach_into_the_line_before_on_its_track() -> None:
@@ -54,17 +54,17 @@ def test_times_count_from_the_answer_or_else_from_the_start() -> None:
     words = line("yes", 20, heard=18)
     assert times(CALL, words) == [(8.0, 10.0)]
     assert times(ringing, words) == [(18.0, 20.0)]
-    assert times(unknown, words) == [(0.0, SHORTEST.total_seconds())]
+    assert times(unknown, words) == [(0.0, MIN_CUE_DURATION.total_seconds())]
 
 
 def test_cues_come_in_order_of_their_starts() -> None:
     sentence = line("A long sentence that goes on.", 30, heard=20)
     yes = line("Yes.", 25, heard=24.5, track=Track.OUTBOUND)
-    assert [cue.segment.text for cue in cues(CALL, [yes, sentence])] == [sentence.text, yes.text]
+    assert [cue.segment.text for cue in build_cues(CALL, [yes, sentence])] == [sentence.text, yes.text]
 
 
 def test_a_call_without_words_has_no_cues() -> None:
-    assert cues(Call(call_id="v3:alice"), []) == []
+    assert build_cues(Call(call_id="v3:alice"), []) == []
 
 
 _segments = st.builds(
@@ -80,7 +80,7 @@ _segments = st.builds(
 @pytest.mark.parametrize("call", [CALL, Call(call_id="v3:alice")], ids=["known", "unknown"])
 @given(segments=st.lists(_segments, max_size=12))
 def test_any_transcript_makes_cues_a_player_can_use(call: Call, segments: list[Segment]) -> None:
-    found = cues(call, segments)
+    found = build_cues(call, segments)
     assert sorted(cue.segment.event_id for cue in found) == sorted(segment.event_id for segment in segments)
     assert all(timedelta(0) <= cue.start < cue.end for cue in found)
     assert [cue.start for cue in found] == sorted(cue.start for cue in found)

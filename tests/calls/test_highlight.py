@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.calls.text_search import pieces
+from dashboard.calls.text_search import highlight
 
 
 def marked(text: str, query: str) -> list[str]:
-    return [part for part, is_hit in pieces(text, query) if is_hit]
+    return [part for part, is_hit in highlight(text, query) if is_hit]
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_exactly_what_was_looked_for_is_marked(text: str, query: str, found: lis
 
 @given(st.text(), st.text())
 def test_the_pieces_joined_are_the_text(text: str, query: str) -> None:
-    assert "".join(part for part, _ in pieces(text, query)) == text
+    assert "".join(part for part, _ in highlight(text, query)) == text

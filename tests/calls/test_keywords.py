@@ -6,15 +6,15 @@ import time
 
 import pytest
 
-from dashboard.calls.keywords import LETTERS_SEARCHED, MATCHES_EACH, Keyword, Kind, Watch
+from dashboard.calls.keywords import MAX_MATCHES_PER_KEYWORD, MAX_SEARCHED_LETTERS, Keyword, KeywordKind, KeywordMatcher
 
 
-def watch(*texts: str, kind: Kind = Kind.PHRASE) -> Watch:
-    return Watch(Keyword(keyword_id=text, kind=kind, text=text) for text in texts)
+def watch(*texts: str, kind: KeywordKind = KeywordKind.PHRASE) -> KeywordMatcher:
+    return KeywordMatcher(Keyword(keyword_id=text, kind=kind, text=text) for text in texts)
 
 
-def found(watched: Watch, text: str) -> list[str]:
-    return [text[start:end] for start, end, _ in watched.matches(text)]
+def found(watched: KeywordMatcher, text: str) -> list[str]:
+    return [text[start:end] for start, end, _ in watched.find_matches(text)]
 
 
 @pytest.mark.parametrize(
@@ -38,20 +38,20 @@ def test_words_and_phrases_are_found_whole_and_in_any_case(keyword: str, text: s
 
 
 def test_expressions_are_found_anywhere() -> None:
-    watched = watch(r"\border\b.{0,20}\d{4}", r"[45]\d{3}(?:[ -]?\d{4}){3}", kind=Kind.REGEX)
+    watched = watch(r"\border\b.{0,20}\d{4}", r"[45]\d{3}(?:[ -]?\d{4}){3}", kind=KeywordKind.REGEX)
     text = "My ORDER is 7429. The card that I used is 4111 1111 1111 1111."
     assert found(watched, text) == ["ORDER is 7429", "4111 1111 1111 1111"]
 
 
 def test_matches_say_which_keyword_it_was_in_order() -> None:
     watched = watch("late", "my order", "order")
-    assert watched.matches("my order is late") == [(0, 8, "my order"), (3, 8, "order"), (12, 16, "late")]
+    assert watched.find_matches("my order is late") == [(0, 8, "my order"), (3, 8, "order"), (12, 16, "late")]
 
 
 def test_marks_count_as_browsers_do() -> None:
     text = "👩‍👩‍👧 refund 👋 refund"
     units = text.encode("utf-16-le")
-    marks = watch("refund").marks(text)
+    marks = watch("refund").find_marks(text)
     assert [units[2 * mark.start : 2 * mark.end].decode("utf-16-le") for mark in marks] == ["refund", "refund"]
     assert marks[0].start == 9 and {mark.keyword for mark in marks} == {"refund"}
 
@@ -62,7 +62,7 @@ def test_marks_count_as_browsers_do() -> None:
 )
 def test_what_cannot_be_watched_for_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError):
-        watch(pattern, kind=Kind.REGEX)
+        watch(pattern, kind=KeywordKind.REGEX)
 
 
 HOSTILE = [r"(a+)+$", r"(a|aa)+b", r"(.*a){20}", r"a(?:.*b)?", r"(?s)a.*a.*a.*b", r"(\pL+\s*)+\d", r"(a?){50}a{50}"]
@@ -73,15 +73,15 @@ def test_hostile_expressions_take_no_time() -> None:
     started = time.perf_counter()
     for pattern in HOSTILE:
         for text in texts:
-            watch(pattern, kind=Kind.REGEX).marks(text)
+            watch(pattern, kind=KeywordKind.REGEX).find_marks(text)
     assert time.perf_counter() - started < 5
 
 
 def test_matches_and_text_are_bounded() -> None:
     watched = watch("a")
-    assert len(watched.matches("a " * 1_000)) == MATCHES_EACH
-    assert watched.matches(" " * LETTERS_SEARCHED + "a") == []
+    assert len(watched.find_matches("a " * 1_000)) == MAX_MATCHES_PER_KEYWORD
+    assert watched.find_matches(" " * MAX_SEARCHED_LETTERS + "a") == []
 
 
 def test_without_keywords_nothing_is_marked() -> None:
-    assert Watch().marks("anything") == ()
+    assert KeywordMatcher().find_marks("anything") == ()

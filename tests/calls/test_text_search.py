@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.calls.text_search import LETTERS_KEPT, PHRASES_KEPT, WORDS_KEPT, Phrase, phrases, words
+from dashboard.calls.text_search import MAX_PHRASES, MAX_QUERY_WORDS, MAX_WORD_LENGTH, Phrase, parse_query, tokenize
 
 
 @pytest.mark.parametrize(
@@ -25,15 +25,15 @@ from dashboard.calls.text_search import LETTERS_KEPT, PHRASES_KEPT, WORDS_KEPT, 
         ("\u202eabc\u202c 👋 ¿", ["abc"]),
         ("", []),
         ("'; -- \" * ( NEAR", ["near"]),
-        ("x" * 100_000, ["x" * LETTERS_KEPT]),
+        ("x" * 100_000, ["x" * MAX_WORD_LENGTH]),
     ],
 )
 def test_words_of_a_text(text: str, found: list[str]) -> None:
-    assert words(text) == found
+    assert tokenize(text) == found
 
 
 def shown(query: str) -> list[str]:
-    return [" ".join(phrase.words) + ("…" if phrase.is_open else "") for phrase in phrases(query)]
+    return [" ".join(phrase.words) + ("…" if phrase.is_prefix else "") for phrase in parse_query(query)]
 
 
 @pytest.mark.parametrize(
@@ -60,20 +60,20 @@ def test_a_query_is_words_and_phrases_and_nothing_else(query: str, understood: l
 
 
 def test_a_query_is_bounded() -> None:
-    many = phrases(" ".join(f"word{number}" for number in range(1_000)))
-    long = phrases('"' + "word " * 1_000 + '"')
-    assert len(many) == PHRASES_KEPT
-    assert [len(phrase.words) for phrase in long] == [WORDS_KEPT]
+    many = parse_query(" ".join(f"word{number}" for number in range(1_000)))
+    long = parse_query('"' + "word " * 1_000 + '"')
+    assert len(many) == MAX_PHRASES
+    assert [len(phrase.words) for phrase in long] == [MAX_QUERY_WORDS]
 
 
 @given(st.text(max_size=60))
 def test_every_word_of_a_text_finds_it(text: str) -> None:
-    said = words(text)
-    assert [word for phrase in phrases(text.replace('"', " ")) for word in phrase.words] == said[:PHRASES_KEPT] or (
-        len(said) > PHRASES_KEPT
+    said = tokenize(text)
+    assert [word for phrase in parse_query(text.replace('"', " ")) for word in phrase.words] == said[:MAX_PHRASES] or (
+        len(said) > MAX_PHRASES
     )
-    assert all(word and " " not in word and word == "".join(words(word)) for word in said)
+    assert all(word and " " not in word and word == "".join(tokenize(word)) for word in said)
 
 
 def test_phrases_are_values() -> None:
-    assert phrases("at") == [Phrase(words=("at",), is_open=True)]
+    assert parse_query("at") == [Phrase(words=("at",), is_prefix=True)]

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from dashboard.calls.call import Call, apply
+from dashboard.calls.call import Call, apply_event
 from dashboard.calls.events import (
     AnyCallEvent,
     CallAnswered,
@@ -18,8 +18,8 @@ from dashboard.calls.events import (
     StreamingFailed,
     StreamingStarted,
 )
-from dashboard.calls.switches import SwitchName, press, refuse
-from dashboard.calls.timeline import Asked, NoteKind, story
+from dashboard.calls.switches import SwitchName, fail, request
+from dashboard.calls.timeline import CommandRecord, TimelineKind, build_timeline
 from dashboard.messages import Message
 from dashboard.messages import _ as sentence
 from tests.calls.stories import CALL_IDS, time_at, transcribed_event
@@ -35,13 +35,13 @@ ENDED = CallHungUp(event_id="e5", call_id=CALL, occurred_at=time_at(9), cause="n
 def after(*events: AnyCallEvent) -> Call:
     call = None
     for event in events:
-        call = apply(call, event)
+        call = apply_event(call, event)
     assert call is not None
     return call
 
 
-def texts(call: Call, events: tuple[AnyCallEvent, ...] = (), asked: tuple[Asked, ...] = ()) -> list[str]:
-    return [note.text for note in story(call, events, asked)]
+def texts(call: Call, events: tuple[AnyCallEvent, ...] = (), asked: tuple[CommandRecord, ...] = ()) -> list[str]:
+    return [note.text for note in build_timeline(call, events, asked)]
 
 
 def test_any_order_of_the_events_tells_the_same_story() -> None:
@@ -58,20 +58,20 @@ def test_any_order_of_the_events_tells_the_same_story() -> None:
 
 def test_a_replayed_event_is_told_once_by_the_id_of_the_first() -> None:
     again = replace(STREAMED, event_id="e3:replay:1")
-    notes = story(after(RANG, STREAMED, again), [again, RANG, STREAMED], [])
+    notes = build_timeline(after(RANG, STREAMED, again), [again, RANG, STREAMED], [])
     assert [(note.text, note.event_id) for note in notes] == [("Streaming started", "e3")]
 
 
 def test_each_note_leads_to_the_event_that_told_of_it() -> None:
     events = (RANG, ANSWERED, FAILED, ENDED)
-    assert [note.event_id for note in story(after(*events), events, [])] == ["e2", "e4", "e5"]
+    assert [note.event_id for note in build_timeline(after(*events), events, [])] == ["e2", "e4", "e5"]
 
 
 def test_transcription_is_told_by_the_answers_because_no_event_tells_of_it() -> None:
-    on = Asked(
+    on = CommandRecord(
         at=time_at(4),
         title="Transcription start",
-        accepted=True,
+        is_accepted=True,
         about=SwitchName.TRANSCRIPTION,
         on=True,
         settings="Google, en",
@@ -81,10 +81,10 @@ def test_transcription_is_told_by_the_answers_because_no_event_tells_of_it() -> 
 
 
 def test_a_stop_by_a_rule_says_why() -> None:
-    stopped = Asked(
+    stopped = CommandRecord(
         at=time_at(8),
         title="Transcription stop",
-        accepted=True,
+        is_accepted=True,
         about=SwitchName.TRANSCRIPTION,
         reason="A rule stopped it: nobody spoke for 5 minutes.",
     )
@@ -93,35 +93,44 @@ def test_a_stop_by_a_rule_says_why() -> None:
 
 
 def test_every_note_can_be_said_in_another_language() -> None:
-    refused = Asked(at=time_at(5), title=sentence("Fork start"), accepted=False, about=SwitchName.FORK, code="90045")
+    refused = CommandRecord(
+        at=time_at(5), title=sentence("Fork start"), is_accepted=False, about=SwitchName.FORK, code="90045"
+    )
     events = (RANG, ANSWERED, STREAMED, FAILED, ENDED)
-    notes = story(after(*events), events, [refused, replace(refused, at=time_at(6), code=None)])
+    notes = build_timeline(after(*events), events, [refused, replace(refused, at=time_at(6), code=None)])
     assert len(notes) == 6 and all(isinstance(note.text, Message) for note in notes)
 
 
 def test_an_accepted_stream_is_not_told_before_its_event() -> None:
-    on = Asked(at=time_at(4), title="Streaming start", accepted=True, about=SwitchName.STREAMING, on=True)
+    on = CommandRecord(at=time_at(4), title="Streaming start", is_accepted=True, about=SwitchName.STREAMING, on=True)
     assert texts(after(RANG), asked=(on,)) == []
 
 
 def test_a_refusal_says_the_code_and_the_reason_once() -> None:
-    refused = Asked(
-        at=time_at(5), title="Fork start", accepted=False, about=SwitchName.FORK, code="90045", reason="streaming is on"
+    refused = CommandRecord(
+        at=time_at(5),
+        title="Fork start",
+        is_accepted=False,
+        about=SwitchName.FORK,
+        code="90045",
+        reason="streaming is on",
     )
     call = after(RANG, ANSWERED)
-    failed = refuse(
-        press(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=time_at(4)), reason="90045", at=time_at(5)
+    failed = fail(
+        request(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=time_at(4)),
+        reason="90045",
+        at=time_at(5),
     )
-    told = story(call.with_switch(SwitchName.FORK, failed), [RANG, ANSWERED], [refused])
+    told = build_timeline(call.with_switch(SwitchName.FORK, failed), [RANG, ANSWERED], [refused])
     assert [(note.kind, note.text) for note in told[1:]] == [
-        (NoteKind.FAILED, "Fork start refused: 90045, streaming is on")
+        (TimelineKind.FAILED, "Fork start refused: 90045, streaming is on")
     ]
 
 
 def test_a_press_that_nobody_confirmed_is_told_by_its_switch() -> None:
     call = after(RANG)
-    waiting = press(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=time_at(4))
-    given_up = call.with_switch(SwitchName.FORK, refuse(waiting, reason="No confirmation", at=time_at(14)))
+    waiting = request(call.raw_switches[SwitchName.FORK], on=True, command_id="c", at=time_at(4))
+    given_up = call.with_switch(SwitchName.FORK, fail(waiting, reason="No confirmation", at=time_at(14)))
     assert texts(given_up) == ["Fork failed: No confirmation"]
 
 
@@ -150,5 +159,5 @@ def test_the_end_is_told_in_words(cause: str | None, source: str | None, words: 
 
 def test_a_fork_is_told_as_a_fork() -> None:
     forked = ForkStarted(event_id="e9", call_id=CALL, occurred_at=time_at(5))
-    [note] = story(after(RANG, forked), [RANG, forked], [])
+    [note] = build_timeline(after(RANG, forked), [RANG, forked], [])
     assert (note.text, note.about) == ("Fork started", SwitchName.FORK)

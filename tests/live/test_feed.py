@@ -12,9 +12,9 @@ import pytest
 from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, Change, InterimHeard, SegmentAdded
 from dashboard.calls.events import Track
-from dashboard.calls.transcript import interim_from, segment_from
-from dashboard.live.feed import CALLS_ROOM, REST_MAX_S, Feed, Frame, call_room
-from dashboard.web.serializers import JSON, change_json
+from dashboard.calls.transcript import build_interim, build_segment
+from dashboard.live.feed import CALLS_ROOM, MAX_PAUSE_S, Batch, ChangeFeed, call_room
+from dashboard.web.serializers import JSON, change_to_json
 from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
 CALL_ID = CALL_IDS[0]
@@ -22,13 +22,13 @@ ROOM = call_room(CALL_ID)
 
 
 def interim(text: str, seconds: float, track: Track | None = Track.INBOUND, call_id: str = CALL_ID) -> InterimHeard:
-    heard = interim_from(transcribed_event(text, seconds, final=False, track=track, call_id=call_id))
+    heard = build_interim(transcribed_event(text, seconds, final=False, track=track, call_id=call_id))
     return InterimHeard(interim=heard, direction=None)
 
 
 def final(text: str, seconds: float, seq: int = 1, track: Track | None = Track.INBOUND) -> SegmentAdded:
     return SegmentAdded(
-        segment=segment_from(transcribed_event(text, seconds, track=track), seq=seq, started_at=None), direction=None
+        segment=build_segment(transcribed_event(text, seconds, track=track), seq=seq, started_at=None), direction=None
     )
 
 
@@ -56,16 +56,16 @@ class Watchers:
         ]
 
 
-def still_feed(watchers: Watchers, **others: Any) -> Feed:
+def still_feed(watchers: Watchers, **others: Any) -> ChangeFeed:
     """A feed whose own task never runs: frames leave when the test says `flush`."""
     wiring: dict[str, Any] = {
         "emit": watchers.send,
-        "serialize": change_json,
+        "serialize": change_to_json,
         "is_watched": watchers.rooms.__contains__,
         "spawn": lambda run: None,
         "sleep": lambda seconds: None,
     }
-    return Feed(**(wiring | others))
+    return ChangeFeed(**(wiring | others))
 
 
 def test_what_waits_leaves_in_one_frame_and_in_order() -> None:
@@ -220,9 +220,9 @@ class Clockwork:
         self.rests: Queue[float] = Queue()
         self.may_go_on = Event()
         self.send: Callable[[list[str], list[JSON]], None] = lambda rooms, changes: self.frames.put(changes)
-        self.feed = Feed(
+        self.feed = ChangeFeed(
             emit=lambda rooms, changes: self.send(rooms, changes),
-            serialize=change_json,
+            serialize=change_to_json,
             is_watched=lambda room: room == ROOM,
             spawn=self._spawn,
             sleep=self._sleep,
@@ -276,7 +276,7 @@ def test_the_rest_is_bounded_and_grows_with_what_the_frame_cost(
     assert clockwork.rests.get(timeout=5) == pytest.approx(0.03)
     clockwork.feed.publish([final("dear", 2)])
     clockwork.may_go_on.set()
-    assert clockwork.rests.get(timeout=5) == REST_MAX_S
+    assert clockwork.rests.get(timeout=5) == MAX_PAUSE_S
 
 
 def test_a_failing_send_does_not_stop_the_feed(clockwork: Clockwork, caplog: pytest.LogCaptureFixture) -> None:
@@ -299,15 +299,15 @@ def test_a_failing_send_does_not_stop_the_feed(clockwork: Clockwork, caplog: pyt
 def test_a_flush_in_the_middle_of_publishing_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     watchers = Watchers(ROOM)
     feed = still_feed(watchers)
-    add = Frame.add
+    add = Batch.add
 
-    def add_interrupted(frame: Frame, change: Change) -> None:
+    def add_interrupted(frame: Batch, change: Change) -> None:
         flushing = Thread(target=feed.flush, daemon=True)
         flushing.start()
         flushing.join(0.1)  # it gets through only where nothing is locked
         add(frame, change)
 
-    monkeypatch.setattr(Frame, "add", add_interrupted)
+    monkeypatch.setattr(Batch, "add", add_interrupted)
     feed.publish([final("one", 1), final("two", 2)])
     feed.flush()
     assert sorted(watchers.said()) == ["one", "two"]

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 
 from dashboard.calls.call import Call
 from dashboard.calls.changes import CallUpdated, SegmentAdded
-from dashboard.calls.transcript import segment_from
+from dashboard.calls.transcript import build_segment
 from dashboard.live import latency
-from dashboard.live.feed import Feed, call_room
-from dashboard.live.latency import Latency, Stage, Timing, Window
-from dashboard.web.serializers import JSON, change_json
+from dashboard.live.feed import ChangeFeed, call_room
+from dashboard.live.latency import DelayWindow, LatencyTracker, Stage, Timing
+from dashboard.web.serializers import JSON, change_to_json
 from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 from tests.conftest import CALL_ID, transcription_payload
 
@@ -40,30 +40,30 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def known(clock: Clock) -> Latency:
-    return Latency(now=clock)
+def known(clock: Clock) -> LatencyTracker:
+    return LatencyTracker(now=clock)
 
 
 def line(seconds: float = 5, call_id: str = CALL_IDS[0]) -> SegmentAdded:
     event = transcribed_event(f"words at {seconds}", seconds, call_id=call_id)
-    return SegmentAdded(segment=segment_from(event, seq=1, started_at=None), direction=None)
+    return SegmentAdded(segment=build_segment(event, seq=1, started_at=None), direction=None)
 
 
-def walk(known: Latency, clock: Clock, added: SegmentAdded) -> Timing | None:
+def walk(known: LatencyTracker, clock: Clock, added: SegmentAdded) -> Timing | None:
     """40 ms to get here, 3 ms to the disk, 2 ms more to the sockets."""
     clock.now = added.segment.occurred_at + 40 * MS
-    known.receive(added.segment.event_id, at=clock.now)
+    known.mark_received(added.segment.event_id, at=clock.now)
     clock.go(3)
-    known.follow([added])
+    known.mark_stored([added])
     clock.go(2)
-    return known.send(added.segment)
+    return known.mark_sent(added.segment)
 
 
-def test_a_line_is_timed_at_every_stage(known: Latency, clock: Clock) -> None:
+def test_a_line_is_timed_at_every_stage(known: LatencyTracker, clock: Clock) -> None:
     assert walk(known, clock, line()) == Timing(
         received_at=time_at(5) + 40 * MS, stored_at=time_at(5) + 43 * MS, sent_at=time_at(5) + 45 * MS
     )
-    for figures in (known.overall(), known.of_call(CALL_IDS[0])):
+    for figures in (known.overall_stats(), known.call_stats(CALL_IDS[0])):
         assert figures is not None
         assert {stage: told.p50_ms for stage, told in figures.items()} == {
             Stage.RECEIVED: 40.0,
@@ -72,76 +72,76 @@ def test_a_line_is_timed_at_every_stage(known: Latency, clock: Clock) -> None:
         }
 
 
-def test_a_line_is_timed_once(known: Latency, clock: Clock) -> None:
+def test_a_line_is_timed_once(known: LatencyTracker, clock: Clock) -> None:
     added = line()
     walk(known, clock, added)
-    assert known.send(added.segment) is None
-    assert known.overall()[Stage.SENT].count == 1
+    assert known.mark_sent(added.segment) is None
+    assert known.overall_stats()[Stage.SENT].count == 1
 
 
-def test_a_repetition_does_not_make_a_line_look_fast(known: Latency, clock: Clock) -> None:
+def test_a_repetition_does_not_make_a_line_look_fast(known: LatencyTracker, clock: Clock) -> None:
     added = line()
-    known.receive(added.segment.event_id, at=clock.now)
+    known.mark_received(added.segment.event_id, at=clock.now)
     clock.go(500)
-    known.receive(added.segment.event_id, at=clock.now)
-    known.follow([added])
-    assert known.overall()[Stage.STORED].p50_ms == 500.0
+    known.mark_received(added.segment.event_id, at=clock.now)
+    known.mark_stored([added])
+    assert known.overall_stats()[Stage.STORED].p50_ms == 500.0
 
 
-def test_a_line_that_came_elsewhere_has_no_times(known: Latency) -> None:
+def test_a_line_that_came_elsewhere_has_no_times(known: LatencyTracker) -> None:
     added = line()
-    known.follow([added])
-    assert known.send(added.segment) is None
-    assert known.of_call(CALL_IDS[0]) is None
+    known.mark_stored([added])
+    assert known.mark_sent(added.segment) is None
+    assert known.call_stats(CALL_IDS[0]) is None
 
 
-def test_calls_are_kept_apart(known: Latency, clock: Clock) -> None:
+def test_calls_are_kept_apart(known: LatencyTracker, clock: Clock) -> None:
     walk(known, clock, line(1, CALL_IDS[0]))
     walk(known, clock, line(2, CALL_IDS[0]))
     walk(known, clock, line(3, CALL_IDS[1]))
-    counts = [(known.of_call(call_id) or {})[Stage.SENT].count for call_id in CALL_IDS[:2]]
-    assert counts == [2, 1] and known.overall()[Stage.SENT].count == 3
+    counts = [(known.call_stats(call_id) or {})[Stage.SENT].count for call_id in CALL_IDS[:2]]
+    assert counts == [2, 1] and known.overall_stats()[Stage.SENT].count == 3
 
 
 def test_percentiles_are_of_the_newest_and_counts_of_all() -> None:
-    window = Window()
+    window = DelayWindow()
     for delay in (10_000, *range(1, 501)):
-        window.add(delay)
-    figures = window.figures()
+        window.add_delay(delay)
+    figures = window.stats()
     assert (figures.p50_ms, figures.p95_ms) == (250.0, 475.0)
     assert (figures.count, figures.total_ms) == (501, 10_000 + 500 * 501 / 2)
 
 
 def test_an_empty_window_has_no_percentiles() -> None:
-    assert Window().figures().p50_ms is None
+    assert DelayWindow().stats().p50_ms is None
 
 
-@pytest.mark.parametrize("limit", ["LINES_LIMIT", "CALLS_LIMIT"])
-def test_memory_is_bounded(limit: str, known: Latency, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("limit", ["MAX_LINES_IN_FLIGHT", "MAX_CALLS"])
+def test_memory_is_bounded(limit: str, known: LatencyTracker, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latency, limit, 2)
     lines = [line(number, f"v3:call-{number}") for number in range(1, 5)]
     for added in lines:
-        known.receive(added.segment.event_id, at=clock.now)
-        if limit == "CALLS_LIMIT":
-            known.follow([added])
-    if limit == "LINES_LIMIT":
-        known.follow(lines)
-    assert [known.of_call(added.segment.call_id) is None for added in lines] == [True, True, False, False]
+        known.mark_received(added.segment.event_id, at=clock.now)
+        if limit == "MAX_CALLS":
+            known.mark_stored([added])
+    if limit == "MAX_LINES_IN_FLIGHT":
+        known.mark_stored(lines)
+    assert [known.call_stats(added.segment.call_id) is None for added in lines] == [True, True, False, False]
 
 
-def test_both_rooms_get_the_same_times(known: Latency, clock: Clock) -> None:
+def test_both_rooms_get_the_same_times(known: LatencyTracker, clock: Clock) -> None:
     frames: list[tuple[list[str], list[JSON]]] = []
-    feed = Feed(
+    feed = ChangeFeed(
         emit=lambda rooms, changes: frames.append((rooms, changes)),
-        serialize=change_json,
+        serialize=change_to_json,
         is_watched=lambda room: True,
         spawn=lambda run: None,
         sleep=lambda seconds: None,
-        timing=known.send,
+        timing_of=known.mark_sent,
     )
     added = line()
-    known.receive(added.segment.event_id, at=clock.now)
-    known.follow([added])
+    known.mark_received(added.segment.event_id, at=clock.now)
+    known.mark_stored([added])
     feed.publish([added, CallUpdated(call=Call(call_id=CALL_IDS[1]))])
     clock.go(7)
     feed.flush()

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.calls.events import Track
-from dashboard.live.feed import Frame, VolatileUpdate, call_room
-from dashboard.media.levels import SILENCE_DB, loudness_of
-from dashboard.media.meter import DIGITS_KEPT, StreamMeasured, StreamMeter, TrackLevel
-from dashboard.media.sequence import Place, Window
+from dashboard.live.feed import Batch, VolatileUpdate, call_room
+from dashboard.media.levels import SILENCE_DB, level_meter_for
+from dashboard.media.meter import MAX_DIGITS, StreamLevels, StreamMeter, TrackLevel
+from dashboard.media.sequence import FrameOrder, SequenceWindow
 from dashboard.simulator.media.voice import encode_mulaw
-from dashboard.web.serializers import change_json
+from dashboard.web.serializers import change_to_json
 
 INBOUND, OUTBOUND = Track.INBOUND, Track.OUTBOUND
 QUIET = b"\xff" * 160
@@ -38,8 +38,8 @@ def heard(numbers: Iterable[int | None], *, meter_: StreamMeter | None = None, t
     for number in numbers:
         at_s += FRAME_S
         stamp = None if number is None else number * 20
-        listening.hear(track, QUIET, number=number, timestamp_ms=stamp, at_s=at_s)
-    return listening.snapshot(at_s + 1).tracks[track]
+        listening.add_frame(track, QUIET, number=number, timestamp_ms=stamp, at_s=at_s)
+    return listening.take_snapshot(at_s + 1).tracks[track]
 
 
 def a_law(sample: int) -> int:
@@ -84,11 +84,11 @@ def test_missing_frames_are_gaps() -> None:
 
 def test_a_missing_frame_at_the_end_is_given_up_when_its_time_is_over() -> None:
     listening = meter()
-    listening.hear(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
-    listening.hear(INBOUND, QUIET, number=3, timestamp_ms=40, at_s=0.04)
+    listening.add_frame(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
+    listening.add_frame(INBOUND, QUIET, number=3, timestamp_ms=40, at_s=0.04)
 
-    assert listening.snapshot(0.05).tracks[INBOUND].gaps == 0
-    assert listening.snapshot(0.2).tracks[INBOUND].gaps == 1
+    assert listening.take_snapshot(0.05).tracks[INBOUND].gaps == 0
+    assert listening.take_snapshot(0.2).tracks[INBOUND].gaps == 1
 
 
 def test_a_frame_that_comes_after_it_was_given_up_is_late() -> None:
@@ -100,10 +100,10 @@ def test_a_frame_that_comes_after_it_was_given_up_is_late() -> None:
 def test_repeated_frames_count_as_late_and_are_not_measured_twice() -> None:
     listening = meter()
     loud = bytes(encode_mulaw(sample) for sample in SINE[:160])
-    listening.hear(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
-    listening.hear(INBOUND, loud, number=1, timestamp_ms=0, at_s=0.001)
+    listening.add_frame(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
+    listening.add_frame(INBOUND, loud, number=1, timestamp_ms=0, at_s=0.001)
 
-    level = listening.snapshot(0.01).tracks[INBOUND]
+    level = listening.take_snapshot(0.01).tracks[INBOUND]
 
     assert (level.frames, level.gaps, level.late) == (2, 0, 1)
     assert level.level_db == SILENCE_DB
@@ -129,12 +129,12 @@ def test_counting_that_begins_anew_is_followed() -> None:
 
 
 def test_a_window_remembers_what_came_and_not_what_did_not() -> None:
-    window = Window()
+    window = SequenceWindow()
     for number in (10, 11, 14, 13):
-        window.place(number, 0.0)
+        window.classify_frame(number, 0.0)
 
-    assert [number for number in range(5, 20) if window.came(number)] == [10, 11, 13, 14]
-    assert window.place(12, 0.0) is Place.FILLED
+    assert [number for number in range(5, 20) if window.was_received(number)] == [10, 11, 13, 14]
+    assert window.classify_frame(12, 0.0) is FrameOrder.FILLED
 
 
 @settings(max_examples=150, deadline=None)
@@ -142,9 +142,9 @@ def test_a_window_remembers_what_came_and_not_what_did_not() -> None:
 def test_no_numbers_break_the_count(frames: list[tuple[Track, int]]) -> None:
     listening = meter()
     for count, (track, number) in enumerate(frames):
-        listening.hear(track, QUIET, number=number, timestamp_ms=number, at_s=count * FRAME_S)
+        listening.add_frame(track, QUIET, number=number, timestamp_ms=number, at_s=count * FRAME_S)
 
-    levels = listening.snapshot(1e6).tracks
+    levels = listening.take_snapshot(1e6).tracks
 
     assert sum(level.frames for level in levels.values()) == len(frames)
     assert all(level.late <= level.frames and level.gaps >= 0 for level in levels.values())
@@ -153,13 +153,13 @@ def test_no_numbers_break_the_count(frames: list[tuple[Track, int]]) -> None:
 # --- two tracks -----------------------------------------------------------------------------------------------------
 
 
-def both_tracks(numbers: Iterable[tuple[Track, int]]) -> StreamMeasured:
+def both_tracks(numbers: Iterable[tuple[Track, int]]) -> StreamLevels:
     listening = meter()
     at_s = 0.0
     for count, (track, number) in enumerate(numbers):
         at_s = count * FRAME_S / 2
-        listening.hear(track, QUIET, number=number, timestamp_ms=int(at_s * 1_000), at_s=at_s)
-    return listening.snapshot(at_s + 1)
+        listening.add_frame(track, QUIET, number=number, timestamp_ms=int(at_s * 1_000), at_s=at_s)
+    return listening.take_snapshot(at_s + 1)
 
 
 def test_tracks_that_count_each_for_itself_have_no_gaps() -> None:
@@ -203,9 +203,9 @@ def test_jitter_is_that_of_rfc_3550() -> None:
         if previous is not None:
             jitter_ms += (abs((at_s - previous) * 1_000 - 20) - jitter_ms) / 16
         previous = at_s
-        listening.hear(INBOUND, QUIET, number=number, timestamp_ms=number * 20, at_s=at_s)
+        listening.add_frame(INBOUND, QUIET, number=number, timestamp_ms=number * 20, at_s=at_s)
 
-    told = listening.snapshot(10).tracks[INBOUND].jitter_ms
+    told = listening.take_snapshot(10).tracks[INBOUND].jitter_ms
 
     assert told == pytest.approx(jitter_ms, abs=0.06)
     assert 1 < jitter_ms < 6
@@ -215,10 +215,10 @@ def test_a_snapshot_is_due_ten_times_a_second_and_only_with_news() -> None:
     listening = meter()
     told = 0
     for number in range(500):
-        listening.hear(INBOUND, QUIET, number=number, timestamp_ms=number * 20, at_s=number * FRAME_S)
-        told += listening.due(number * FRAME_S) is not None
+        listening.add_frame(INBOUND, QUIET, number=number, timestamp_ms=number * 20, at_s=number * FRAME_S)
+        told += listening.snapshot_if_due(number * FRAME_S) is not None
 
-    last, taken_back, nothing = (listening.due(20.0 + second) for second in range(3))
+    last, taken_back, nothing = (listening.snapshot_if_due(20.0 + second) for second in range(3))
 
     assert 90 <= told <= 101
     assert last is not None
@@ -228,9 +228,9 @@ def test_a_snapshot_is_due_ten_times_a_second_and_only_with_news() -> None:
 
 def test_levels_are_taken_back_when_nothing_comes() -> None:
     listening = meter()
-    listening.hear(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
+    listening.add_frame(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
 
-    first, second = listening.due(0.0), listening.due(1.0)
+    first, second = listening.snapshot_if_due(0.0), listening.snapshot_if_due(1.0)
 
     assert first is not None and first.tracks[INBOUND].level_db == SILENCE_DB
     assert second is not None and second.tracks[INBOUND].level_db is None
@@ -251,9 +251,9 @@ def test_levels_are_taken_back_when_nothing_comes() -> None:
 def test_a_full_sine_is_three_decibels_below_full_scale(codec: str, sound: bytes) -> None:
     listening = meter(codec)
     for at in range(0, len(sound), 160):
-        listening.hear(INBOUND, sound[at : at + 160], number=at, timestamp_ms=None, at_s=0.0)
+        listening.add_frame(INBOUND, sound[at : at + 160], number=at, timestamp_ms=None, at_s=0.0)
 
-    level = listening.snapshot(0.0).tracks[INBOUND]
+    level = listening.take_snapshot(0.0).tracks[INBOUND]
 
     assert level.level_db == pytest.approx(-3.1, abs=0.15)
     assert level.peak_db == pytest.approx(-0.1, abs=0.15)
@@ -263,11 +263,11 @@ def test_a_full_sine_is_three_decibels_below_full_scale(codec: str, sound: bytes
 @pytest.mark.parametrize(("codec", "encode"), [("PCMU", encode_mulaw), ("PCMA", a_law)])
 def test_the_level_follows_the_loudness(codec: str, encode: object, quieter_db: int) -> None:
     assert callable(encode)
-    loudness = loudness_of(codec)
+    loudness = level_meter_for(codec)
     assert loudness is not None
-    loudness.add(bytes(encode(int(sample * 10 ** (-quieter_db / 20))) for sample in SINE))
+    loudness.add_payload(bytes(encode(int(sample * 10 ** (-quieter_db / 20))) for sample in SINE))
 
-    assert loudness.take() == pytest.approx((-3.1 - quieter_db, -0.1 - quieter_db), abs=0.3)
+    assert loudness.read_and_reset() == pytest.approx((-3.1 - quieter_db, -0.1 - quieter_db), abs=0.3)
 
 
 @pytest.mark.parametrize(
@@ -275,11 +275,11 @@ def test_the_level_follows_the_loudness(codec: str, encode: object, quieter_db: 
     [("PCMU", b"\xff\x7f", SILENCE_DB), ("PCMA", b"\xd5\x55", -72.0), ("L16", b"\x00\x00", SILENCE_DB)],
 )
 def test_silence_is_at_the_floor(codec: str, silence: bytes, at_most: float) -> None:
-    loudness = loudness_of(codec)
+    loudness = level_meter_for(codec)
     assert loudness is not None
-    loudness.add(silence * 80)
+    loudness.add_payload(silence * 80)
 
-    level, peak = loudness.take() or (0.0, 0.0)
+    level, peak = loudness.read_and_reset() or (0.0, 0.0)
 
     assert max(level, peak) <= at_most
 
@@ -295,21 +295,21 @@ def test_a_codec_that_would_have_to_be_decoded_has_no_level(codec: str | None) -
 @pytest.mark.parametrize("payload", [b"", b"\x00", b"\x00\x80\x01", bytes(range(256)) * 200])
 def test_no_payload_breaks_a_level(codec: str, payload: bytes) -> None:
     listening = meter(codec)
-    listening.hear(INBOUND, payload, number=1, timestamp_ms=0, at_s=0.0)
+    listening.add_frame(INBOUND, payload, number=1, timestamp_ms=0, at_s=0.0)
 
-    level = listening.snapshot(0.0).tracks[INBOUND]
+    level = listening.take_snapshot(0.0).tracks[INBOUND]
 
     assert level.level_db is None or SILENCE_DB <= level.level_db <= 0
     assert level.peak_db is None or SILENCE_DB <= level.peak_db <= 0
 
 
 def test_a_peak_in_a_later_frame_is_seen() -> None:
-    loudness = loudness_of("PCMU")
+    loudness = level_meter_for("PCMU")
     assert loudness is not None
     for frame in (QUIET, bytes([*QUIET[:-1], 0x80]), QUIET):
-        loudness.add(frame)
+        loudness.add_payload(frame)
 
-    assert loudness.take() == (pytest.approx(-27, abs=1), pytest.approx(-0.2, abs=0.1))
+    assert loudness.read_and_reset() == (pytest.approx(-27, abs=1), pytest.approx(-0.2, abs=0.1))
 
 
 # --- keys, memory, wire ---------------------------------------------------------------------------------------------
@@ -319,12 +319,12 @@ def test_the_last_keys_are_told_in_the_order_they_were_pressed() -> None:
     listening = meter()
     began = datetime(2026, 8, 21, 10, 15, tzinfo=UTC)
     for second in (1, 0, *range(2, 12)):
-        listening.press(str(second % 10), began + timedelta(seconds=second))
+        listening.add_digit(str(second % 10), began + timedelta(seconds=second))
 
-    digits = listening.snapshot(0.0).digits
+    digits = listening.take_snapshot(0.0).digits
 
     assert "".join(key.digit for key in digits) == "45678901"
-    assert len(digits) == DIGITS_KEPT
+    assert len(digits) == MAX_DIGITS
 
 
 def kept_by_the_room() -> int:
@@ -342,12 +342,12 @@ def test_ten_minutes_of_sound_leave_nothing_behind() -> None:
         for number in range(first * 3_000, last * 3_000):
             if number % 97:
                 for track in (INBOUND, OUTBOUND):
-                    listening.hear(
+                    listening.add_frame(
                         track, sound[number % 50], number=number, timestamp_ms=number * 20, at_s=number * FRAME_S
                     )
             if number % 500 == 0:
-                listening.press("5", datetime(2026, 8, 21, tzinfo=UTC))
-            listening.due(number * FRAME_S)
+                listening.add_digit("5", datetime(2026, 8, 21, tzinfo=UTC))
+            listening.snapshot_if_due(number * FRAME_S)
 
     minutes(0, 1)
     tracemalloc.start()
@@ -364,10 +364,10 @@ def test_ten_minutes_of_sound_leave_nothing_behind() -> None:
 
 def test_a_measured_stream_is_told_to_those_who_watch_the_call() -> None:
     listening = meter()
-    listening.hear(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
-    listening.press("7", datetime(2026, 8, 21, 10, 15, tzinfo=UTC))
+    listening.add_frame(INBOUND, QUIET, number=1, timestamp_ms=0, at_s=0.0)
+    listening.add_digit("7", datetime(2026, 8, 21, 10, 15, tzinfo=UTC))
 
-    assert change_json(listening.snapshot(0.0)) == {
+    assert change_to_json(listening.take_snapshot(0.0)) == {
         "type": "stream.level",
         "stream": {
             "call_id": "v3:call",
@@ -392,10 +392,10 @@ def test_a_measured_stream_is_told_to_those_who_watch_the_call() -> None:
 
 def test_a_frame_to_browsers_carries_only_the_newest_of_a_stream() -> None:
     listening, other = meter(), StreamMeter(call_id="v3:call", stream_id="T", codec=None, sample_rate_hz=None)
-    frame = Frame()
-    for measured in (listening.snapshot(0.0), other.snapshot(0.0), newest := listening.snapshot(1.0)):
+    frame = Batch()
+    for measured in (listening.take_snapshot(0.0), other.take_snapshot(0.0), newest := listening.take_snapshot(1.0)):
         frame.add(VolatileUpdate(call_room(measured.call_id), measured.stream_id, measured))
 
-    updates = [change for change in frame.changes() if isinstance(change, VolatileUpdate)]
+    updates = [change for change in frame.items() if isinstance(change, VolatileUpdate)]
     assert [update.value for update in updates if update.key == "S"] == [newest]
-    assert len(list(frame.changes())) == 2
+    assert len(list(frame.items())) == 2

@@ -20,9 +20,9 @@ from werkzeug.serving import make_server
 from dashboard.calls.events import Track
 from dashboard.errors import StoreBusyError
 from dashboard.media import receiver
-from dashboard.media.meter import StreamMeasured
-from dashboard.media.registry import OpenStreams
-from dashboard.media.tokens import Tokens
+from dashboard.media.meter import StreamLevels
+from dashboard.media.registry import StreamRegistry
+from dashboard.media.tokens import StreamTokens
 from dashboard.web import errors, media, security_headers
 from dashboard.web.context import set_context
 
@@ -35,9 +35,9 @@ class Place:
     """A served application, and everything it published."""
 
     url: str
-    tokens: Tokens
-    streams: OpenStreams
-    published: queue.Queue[StreamMeasured] = field(default_factory=queue.Queue)
+    tokens: StreamTokens
+    streams: StreamRegistry
+    published: queue.Queue[StreamLevels] = field(default_factory=queue.Queue)
     known: set[str] = field(default_factory=lambda: {CALL})
     store_is_busy: bool = False
     clients: list[WebSocket] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Place:
         self.clients.append(create_connection(self.url, timeout=WAIT_S, **options))
         return self.clients[-1]
 
-    def await_measured(self, wanted: Callable[[StreamMeasured], bool]) -> StreamMeasured:
+    def await_measured(self, wanted: Callable[[StreamLevels], bool]) -> StreamLevels:
         while True:
             measured = self.published.get(timeout=WAIT_S)
             if wanted(measured):
@@ -68,13 +68,13 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     errors.init_app(app)
     app.register_blueprint(media.bp)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    place = Place(f"ws://127.0.0.1:{server.port}/media/telnyx", Tokens("a key"), OpenStreams(limit=3))
+    place = Place(f"ws://127.0.0.1:{server.port}/media/telnyx", StreamTokens("a key"), StreamRegistry(limit=3))
 
-    def publish(measured: Sequence[StreamMeasured]) -> None:
+    def publish(measured: Sequence[StreamLevels]) -> None:
         for one in measured:
             place.published.put(one)
 
-    receives = receiver.Receiver(
+    receives = receiver.MediaReceiver(
         tokens=place.tokens, is_known=lambda call: is_known(place, call), publish=publish, streams=place.streams
     )
     services: Any = SimpleNamespace(media=receives)
@@ -181,7 +181,7 @@ def test_what_arrives_together_with_the_goodbye_still_counts(place: Place) -> No
 def test_without_the_token_nobody_gets_in(place: Place) -> None:
     assert refusal(place, "") == 403
     assert refusal(place, "nonsense") == 403
-    assert refusal(place, Tokens("another key").issue(CALL)) == 403
+    assert refusal(place, StreamTokens("another key").issue(CALL)) == 403
     assert place.streams.count == 0
 
 
@@ -304,7 +304,7 @@ def test_hostile_frames_are_passed_over(place: Place) -> None:
 def test_somebody_who_sends_only_nonsense_is_cut_off(place: Place) -> None:
     socket = place.connect()
     socket.send(start())
-    for _ in range(receiver.UNREADABLE_LIMIT + 1):
+    for _ in range(receiver.MAX_UNREADABLE_FRAMES + 1):
         socket.send("nonsense")
 
     assert close_code(socket) == 1007
@@ -339,7 +339,7 @@ def test_pings_are_answered(place: Place) -> None:
 def test_a_silent_sender_is_asked_and_then_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(receiver, "IDLE_S", 0.05)
     monkeypatch.setattr(receiver, "PING_AFTER_S", 0.1)
-    monkeypatch.setattr(receiver, "GONE_AFTER_S", 0.5)
+    monkeypatch.setattr(receiver, "DEAD_AFTER_S", 0.5)
     socket = place.connect()
     raw = bytearray()
     while chunk := socket.sock.recv(4_096):

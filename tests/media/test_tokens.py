@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from dashboard.media.registry import OpenStreams
-from dashboard.media.tokens import FIRST_USE_S, Tokens
+from dashboard.media.registry import StreamRegistry
+from dashboard.media.tokens import FIRST_USE_WITHIN_S, StreamTokens
 
 KEY = "a secret key of the test"
 CALL = "v3:EXAMPLE-call-control-id_0001"
@@ -23,7 +23,7 @@ class Clock:
 class Held:
     replaced = False
 
-    def replace(self) -> None:
+    def make_way(self) -> None:
         self.replaced = True
 
 
@@ -33,71 +33,71 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def tokens(clock: Clock) -> Tokens:
-    return Tokens(KEY, now=clock)
+def tokens(clock: Clock) -> StreamTokens:
+    return StreamTokens(KEY, now=clock)
 
 
-def test_a_token_names_its_call_and_is_url_safe(tokens: Tokens) -> None:
+def test_a_token_names_its_call_and_is_url_safe(tokens: StreamTokens) -> None:
     token = tokens.issue(CALL)
 
     assert re.fullmatch(r"[A-Za-z0-9_-]+", token)
-    assert tokens.redeem(token) == CALL
+    assert tokens.verify(token) == CALL
     assert tokens.issue(CALL) != token
 
 
-def test_another_process_with_the_same_key_takes_it(tokens: Tokens, clock: Clock) -> None:
-    assert Tokens(KEY, now=clock).redeem(tokens.issue(CALL)) == CALL
-    assert Tokens("another key", now=clock).redeem(tokens.issue(CALL)) is None
+def test_another_process_with_the_same_key_takes_it(tokens: StreamTokens, clock: Clock) -> None:
+    assert StreamTokens(KEY, now=clock).verify(tokens.issue(CALL)) == CALL
+    assert StreamTokens("another key", now=clock).verify(tokens.issue(CALL)) is None
 
 
-def test_an_unused_token_expires(tokens: Tokens, clock: Clock) -> None:
+def test_an_unused_token_expires(tokens: StreamTokens, clock: Clock) -> None:
     token = tokens.issue(CALL)
-    clock.now += FIRST_USE_S + 1
+    clock.now += FIRST_USE_WITHIN_S + 1
 
-    assert tokens.redeem(token) is None
+    assert tokens.verify(token) is None
 
 
-def test_a_used_token_lets_its_call_come_back_until_it_is_spent(tokens: Tokens, clock: Clock) -> None:
+def test_a_used_token_lets_its_call_come_back_until_it_is_spent(tokens: StreamTokens, clock: Clock) -> None:
     token = tokens.issue(CALL)
-    assert tokens.redeem(token) == CALL
+    assert tokens.verify(token) == CALL
     clock.now += 3_600
 
-    assert tokens.redeem(token) == CALL
-    tokens.spend(token)
-    assert tokens.redeem(token) is None
+    assert tokens.verify(token) == CALL
+    tokens.revoke(token)
+    assert tokens.verify(token) is None
 
 
-def test_a_token_with_any_letter_changed_is_refused(tokens: Tokens) -> None:
+def test_a_token_with_any_letter_changed_is_refused(tokens: StreamTokens) -> None:
     token = tokens.issue(CALL)
     for at, letter in enumerate(token[:-1]):
         other = "A" if letter != "A" else "B"
-        assert tokens.redeem(token[:at] + other + token[at + 1 :]) is None
+        assert tokens.verify(token[:at] + other + token[at + 1 :]) is None
 
 
 @pytest.mark.parametrize("token", ["", "x", "é", "=" * 8, "A" * 43, "A" * 200, "A" * 100_000, "a.b", "\x00"])
-def test_what_is_no_token_is_refused(tokens: Tokens, token: str) -> None:
-    assert tokens.redeem(token) is None
-    tokens.spend(token)
+def test_what_is_no_token_is_refused(tokens: StreamTokens, token: str) -> None:
+    assert tokens.verify(token) is None
+    tokens.revoke(token)
 
 
 def test_the_newest_stream_of_a_call_wins() -> None:
-    streams = OpenStreams()
+    streams = StreamRegistry()
     older, newer = Held(), Held()
     for held in (older, newer):
-        assert streams.enter()
-        streams.claim(CALL, held)
+        assert streams.acquire()
+        streams.assign(CALL, held)
 
     assert (older.replaced, newer.replaced) == (True, False)
-    streams.leave(CALL, older)
+    streams.release(CALL, older)
     assert streams.count == 1
-    streams.claim(CALL, Held())
+    streams.assign(CALL, Held())
     assert newer.replaced
 
 
 def test_there_is_room_for_so_many_and_no_more() -> None:
-    streams = OpenStreams(limit=2)
-    assert [streams.enter() for _ in range(3)] == [True, True, False]
+    streams = StreamRegistry(limit=2)
+    assert [streams.acquire() for _ in range(3)] == [True, True, False]
 
-    streams.leave(CALL, Held())
+    streams.release(CALL, Held())
 
-    assert streams.enter()
+    assert streams.acquire()

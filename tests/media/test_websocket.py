@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from dashboard.media.websocket import BadFrame, Code, FrameReader, Opcode
+from dashboard.media.websocket import CloseCode, FrameError, FrameReader, Opcode
 
 
 def frame(content: bytes, *, opcode: int = Opcode.TEXT, final: bool = True, mask: bytes = b"\x0f\xf0\x55\xaa") -> bytes:
@@ -54,23 +54,23 @@ def test_fragments_are_joined_and_a_ping_may_come_between() -> None:
 @pytest.mark.parametrize(
     ("wire", "code"),
     [
-        (b"\x81\x03abc", Code.PROTOCOL),
-        (b"\xc1\x83", Code.PROTOCOL),
-        (b"\x09\x80", Code.PROTOCOL),
-        (b"\x89\xfe", Code.PROTOCOL),
-        (frame(b"lost", opcode=Opcode.CONTINUATION), Code.PROTOCOL),
-        (frame(b"one", final=False) + frame(b"two"), Code.PROTOCOL),
-        (frame(b"", opcode=Opcode.BINARY, final=False), Code.UNSUPPORTED),
-        (b"\x81\xff\x00\x00\x00\x00\x00\x01\x00\x01", Code.TOO_BIG),
-        (b"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff", Code.TOO_BIG),
+        (b"\x81\x03abc", CloseCode.PROTOCOL),
+        (b"\xc1\x83", CloseCode.PROTOCOL),
+        (b"\x09\x80", CloseCode.PROTOCOL),
+        (b"\x89\xfe", CloseCode.PROTOCOL),
+        (frame(b"lost", opcode=Opcode.CONTINUATION), CloseCode.PROTOCOL),
+        (frame(b"one", final=False) + frame(b"two"), CloseCode.PROTOCOL),
+        (frame(b"", opcode=Opcode.BINARY, final=False), CloseCode.UNSUPPORTED),
+        (b"\x81\xff\x00\x00\x00\x00\x00\x01\x00\x01", CloseCode.TOO_BIG),
+        (b"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff", CloseCode.TOO_BIG),
         (
             frame(b"x" * 60_000, final=False) + frame(b"x" * 60_000, opcode=Opcode.CONTINUATION),
-            Code.TOO_BIG,
+            CloseCode.TOO_BIG,
         ),
     ],
 )
-def test_broken_rules_are_named(wire: bytes, code: Code) -> None:
-    with pytest.raises(BadFrame) as broken:
+def test_broken_rules_are_named(wire: bytes, code: CloseCode) -> None:
+    with pytest.raises(FrameError) as broken:
         list(FrameReader().feed(wire))
 
     assert broken.value.code is code

@@ -15,8 +15,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from dashboard.calls.automation_rules import Guard, Rule, rules_from
-from dashboard.services.automation import Steward
+from dashboard.calls.automation_rules import Limits, Rule, parse_rules
+from dashboard.services.automation import Automation
 from dashboard.services.background import PeriodicTasks
 from dashboard.settings import Settings
 from dashboard.simulator import SimCall
@@ -42,14 +42,14 @@ def serve(settings: Settings) -> Iterator[Serve]:
         yield serve
 
 
-def steward_of(here: SimulatorHarness, *, rules: tuple[Rule, ...] = (), guard: Guard | None = None) -> Steward:
+def steward_of(here: SimulatorHarness, *, rules: tuple[Rule, ...] = (), guard: Limits | None = None) -> Automation:
     """A steward as the factory makes it, whose rounds are the test's."""
-    return Steward(
+    return Automation(
         store=services_of(here.app).store,
-        controls=services_of(here.app).commands,
+        commands=services_of(here.app).commands,
         rules=rules,
-        guard=guard or Guard(),
-        parameters=lambda name: {},
+        limits=guard or Limits(),
+        parameters_for=lambda name: {},
         spawn=lambda function, *arguments: function(*arguments),
     )
 
@@ -93,7 +93,7 @@ def test_what_a_person_stopped_is_not_started_again(serve: Serve) -> None:
     here.send_command(call, "transcription_stop")
     here.send_command(call, "fork_start", FORK)  # more news of the call
     assert here.wait_for_switch(call, "fork", "on")
-    steward_of(here, rules=rules_from("transcription")).catch_up()
+    steward_of(here, rules=parse_rules("transcription")).start_missed()
     assert here.switch_state(call, "transcription") == "off"
     assert len(here.received_commands(call, "transcription_start")) == 1
 
@@ -114,7 +114,7 @@ def test_call_answered_while_nobody_pressed_is_caught_up_with_once(serve: Serve)
     here = serve()
     call = here.place_answered_call()
     for _ in range(3):
-        steward_of(here, rules=rules_from("transcription")).catch_up()
+        steward_of(here, rules=parse_rules("transcription")).start_missed()
     assert here.switch_state(call, "transcription") == "on"
     assert len(here.received_commands(call, "transcription_start")) == 1
 
@@ -141,7 +141,7 @@ def test_two_processes_start_it_once(serve: Serve, database: str, request: pytes
     assert here.simulator.drain(10)
     # Each process also looks for what was missed, at the same moment as all others.
     stewards = [services_of(app).automation for app in here.apps for _ in range(2)]
-    threads = [threading.Thread(target=steward.catch_up) for steward in stewards]
+    threads = [threading.Thread(target=steward.start_missed) for steward in stewards]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -163,15 +163,15 @@ def transcribed(serve: Serve) -> tuple[SimulatorHarness, SimCall]:
     return here, call
 
 
-SILENCE = Guard(silence=timedelta(minutes=2))
+SILENCE = Limits(max_silence=timedelta(minutes=2))
 
 
 def test_silent_transcription_is_stopped_and_the_log_says_why(transcribed: tuple[SimulatorHarness, SimCall]) -> None:
     here, call = transcribed
     steward = steward_of(here, guard=SILENCE)
-    steward.look(now=datetime.now(UTC) + timedelta(seconds=110))
+    steward.enforce_limits(now=datetime.now(UTC) + timedelta(seconds=110))
     assert here.switch_state(call, "transcription") == "on"
-    steward.look(now=datetime.now(UTC) + timedelta(seconds=121))
+    steward.enforce_limits(now=datetime.now(UTC) + timedelta(seconds=121))
     assert here.switch_state(call, "transcription") == "off" and not call.is_transcribing
     why = "A rule stopped it: nobody spoke for 2 minutes."
     assert here.get_commands(call)[-1]["reason"] == why
@@ -183,7 +183,7 @@ def test_silent_transcription_is_stopped_and_the_log_says_why(transcribed: tuple
 
 def test_what_is_started_again_has_not_been_stopped(transcribed: tuple[SimulatorHarness, SimCall]) -> None:
     here, call = transcribed
-    steward_of(here, guard=SILENCE).look(now=datetime.now(UTC) + timedelta(seconds=121))
+    steward_of(here, guard=SILENCE).enforce_limits(now=datetime.now(UTC) + timedelta(seconds=121))
     assert here.switch_state(call, "transcription") == "off"
     here.send_command(call, "transcription_start")
     assert here.get_call(call)["switches"]["transcription"]["stopped_because"] is None
@@ -201,17 +201,17 @@ def test_words_put_off_the_stop(transcribed: tuple[SimulatorHarness, SimCall]) -
     spoken_after = heard([call.call_control_id])[call.call_control_id] - began
     assert spoken_after > timedelta(seconds=0.3)
     steward = steward_of(here, guard=SILENCE)
-    steward.look(now=began + timedelta(minutes=2) + spoken_after / 2)
+    steward.enforce_limits(now=began + timedelta(minutes=2) + spoken_after / 2)
     assert here.switch_state(call, "transcription") == "on"
-    steward.look(now=began + timedelta(minutes=2) + spoken_after * 2)
+    steward.enforce_limits(now=began + timedelta(minutes=2) + spoken_after * 2)
     assert here.switch_state(call, "transcription") == "off"
 
 
 def test_transcription_is_stopped_after_its_time_whoever_speaks(transcribed: tuple[SimulatorHarness, SimCall]) -> None:
     here, call = transcribed
     call.say_next()
-    steward = steward_of(here, guard=Guard(most=timedelta(minutes=30)))
-    steward.look(now=datetime.now(UTC) + timedelta(minutes=31))
+    steward = steward_of(here, guard=Limits(max_duration=timedelta(minutes=30)))
+    steward.enforce_limits(now=datetime.now(UTC) + timedelta(minutes=31))
     assert here.switch_state(call, "transcription") == "off"
     assert (
         here.get_commands(call)[-1]["reason"] == "A rule stopped it: it ran for 30 minutes, the most that is allowed."
@@ -227,17 +227,17 @@ def test_stop_that_came_to_nothing_is_tried_once_a_minute_by_all_together(
     stewards = [steward_of(here, guard=SILENCE) for _ in range(2)]
     for seconds in (0, 5, 10, 55):
         for steward in stewards:
-            steward.look(now=minute + timedelta(seconds=seconds))
+            steward.enforce_limits(now=minute + timedelta(seconds=seconds))
     assert len(here.received_commands(call, "transcription_stop")) == 1
     assert here.switch_state(call, "transcription") == "on"
-    stewards[0].look(now=minute + timedelta(seconds=60))
+    stewards[0].enforce_limits(now=minute + timedelta(seconds=60))
     assert len(here.received_commands(call, "transcription_stop")) == 2
 
 
 def test_no_guard_asks_the_store_nothing(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     here = serve()
     monkeypatch.setattr(services_of(here.app).store, "all_running_calls", lambda: pytest.fail("asked"))
-    steward_of(here).look(now=datetime.now(UTC))
+    steward_of(here).enforce_limits(now=datetime.now(UTC))
 
 
 def test_failed_round_is_not_the_last(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
@@ -249,9 +249,9 @@ def test_failed_round_is_not_the_last(serve: Serve, caplog: pytest.LogCaptureFix
         rounds.append(now)
         raise RuntimeError("the store is away")
 
-    steward.look = look  # type: ignore[method-assign]
+    steward.enforce_limits = look  # type: ignore[method-assign]
     tasks = PeriodicTasks(in_background)
-    tasks.every(0.001, steward.run, name="automation")
+    tasks.every(0.001, steward.run_round, name="automation")
     wait_until(lambda: len(rounds) >= 3, "three rounds")
     tasks.stop()
     assert "RuntimeError" in caplog.text and "the store is away" not in caplog.text
@@ -260,7 +260,7 @@ def test_failed_round_is_not_the_last(serve: Serve, caplog: pytest.LogCaptureFix
 # --- shutdown --------------------------------------------------------------------------------------------------------
 
 
-def stopping(here: SimulatorHarness) -> Steward:
+def stopping(here: SimulatorHarness) -> Automation:
     steward = steward_of(here)
     steward._spawn = in_background
     return steward

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.calls.switches import SwitchName
-from dashboard.services.command_timeouts import ANSWER_PATIENCE, PATIENCE, expire_overdue_commands
+from dashboard.services.command_timeouts import ANSWER_TIMEOUT, CONFIRMATION_TIMEOUT, expire_overdue_commands
 from dashboard.store import operations as store_works
 from tests.conftest import CALL_ID, services_of, transcription_payload
 from tests.system.provider import RecordingProvider, error_body
@@ -160,7 +160,7 @@ def test_presses_at_the_same_moment_are_one_command(app: Flask, provider: Record
 
     def press_at_once() -> None:
         answers.append(
-            controls.run("transcription_start", CALL_ID, {}, command_id=str(uuid.uuid4()), requested_by="operator")
+            controls.execute("transcription_start", CALL_ID, {}, command_id=str(uuid.uuid4()), requested_by="operator")
         )
 
     threads = [threading.Thread(target=press_at_once) for _ in range(4)]
@@ -192,8 +192,8 @@ def test_press_that_nobody_confirms_gives_up_and_late_truth_still_counts(
 ) -> None:
     press(CALL_ID, "streaming_start", STREAM)
     now = datetime.now(UTC)
-    assert expire_overdue_commands(services_of(app).store, now=now + PATIENCE - timedelta(seconds=1)) == 0
-    assert expire_overdue_commands(services_of(app).store, now=now + PATIENCE + timedelta(seconds=1)) == 1
+    assert expire_overdue_commands(services_of(app).store, now=now + CONFIRMATION_TIMEOUT - timedelta(seconds=1)) == 0
+    assert expire_overdue_commands(services_of(app).store, now=now + CONFIRMATION_TIMEOUT + timedelta(seconds=1)) == 1
     state, reason = switch(client, "streaming")
     assert state == "failed" and reason is not None and "No confirmation" in reason
     deliver("streaming.started")
@@ -209,7 +209,7 @@ def test_the_answer_to_a_transcription_command_is_waited_for(
     pressing = threading.Thread(target=press, args=(CALL_ID, "transcription_start"))
     pressing.start()
     assert provider.wait_for_commands(1)
-    for waited in (PATIENCE + second, ANSWER_PATIENCE - second):
+    for waited in (CONFIRMATION_TIMEOUT + second, ANSWER_TIMEOUT - second):
         assert expire_overdue_commands(store, now=datetime.now(UTC) + waited) == 0
         assert switch(client, "transcription") == ("starting", None)
     provider.may_respond.set()
@@ -222,7 +222,7 @@ def test_a_transcription_command_without_any_answer_is_given_up_in_the_end(app: 
     store, now = services_of(app).store, datetime.now(UTC)
     asked = {"call_id": CALL_ID, "command_id": "lost", "name": "transcription_start", "requested_by": "operator"}
     store.start_command(store_works.StartCommand(**asked, at=now, switch=SwitchName.TRANSCRIPTION, on=True))
-    assert expire_overdue_commands(store, now=now + ANSWER_PATIENCE + timedelta(seconds=1)) == 1
+    assert expire_overdue_commands(store, now=now + ANSWER_TIMEOUT + timedelta(seconds=1)) == 1
     state, reason = switch(client, "transcription")
     assert state == "failed" and reason is not None and "Press again" in reason
 

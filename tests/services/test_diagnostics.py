@@ -17,9 +17,9 @@ from flask.testing import FlaskClient
 from dashboard.errors import ProviderError, StoreBusyError
 from dashboard.metrics import WebhookStats, WebhookStatsSnapshot
 from dashboard.services import diagnostics
-from dashboard.services.diagnostics import Doctor, checks, test_event
+from dashboard.services.diagnostics import Diagnostics, checks, test_event
 from dashboard.services.diagnostics.checks import Check, State
-from dashboard.services.diagnostics.probe import Answer
+from dashboard.services.diagnostics.probe import ProbeResult
 from dashboard.settings import Settings
 from dashboard.store import Store
 from dashboard.store.database import Database
@@ -37,8 +37,8 @@ def refusal(status: int | None) -> ProviderError:
     return ProviderError(permanent=True, status=status, code=None, title="A title", detail=None, hint="Do this.")
 
 
-def told(**changed: Any) -> Answer[Any]:
-    return Answer(value={"webhook_event_url": HOOK, "webhook_api_version": "2", "active": True, **changed})
+def told(**changed: Any) -> ProbeResult[Any]:
+    return ProbeResult(value={"webhook_event_url": HOOK, "webhook_api_version": "2", "active": True, **changed})
 
 
 def seen(**changed: Any) -> WebhookStatsSnapshot:
@@ -52,37 +52,37 @@ def seen(**changed: Any) -> WebhookStatsSnapshot:
     ("asked", "state"),
     [
         ([], State.WARN),
-        ([Answer(value="key", elapsed_ms=12)], State.OK),
-        ([Answer(error=refusal(404)), Answer(value="key")], State.OK),
-        ([Answer(error=refusal(401))], State.BAD),
-        ([Answer(error=refusal(404))], State.WARN),
-        ([Answer(error=refusal(None))], State.BAD),
-        ([Answer()], State.BAD),
+        ([ProbeResult(value="key", elapsed_ms=12)], State.OK),
+        ([ProbeResult(error=refusal(404)), ProbeResult(value="key")], State.OK),
+        ([ProbeResult(error=refusal(401))], State.BAD),
+        ([ProbeResult(error=refusal(404))], State.WARN),
+        ([ProbeResult(error=refusal(None))], State.BAD),
+        ([ProbeResult()], State.BAD),
     ],
     ids=["no key", "answered", "one answered", "refused", "not told", "unreachable", "too slow"],
 )
-def test_an_api_key_is_judged_by_what_was_asked_with_it(asked: list[Answer[Any]], state: State) -> None:
-    assert checks.api_key(asked).state is state
+def test_an_api_key_is_judged_by_what_was_asked_with_it(asked: list[ProbeResult[Any]], state: State) -> None:
+    assert checks.check_api_key(asked).state is state
 
 
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
-        (lambda mine: Answer(value=mine), State.OK),
-        (lambda mine: Answer(value=OTHER_KEY), State.BAD),
-        (lambda mine: Answer(value="no key at all"), State.WARN),
-        (lambda mine: Answer(error=refusal(404)), State.WARN),
+        (lambda mine: ProbeResult(value=mine), State.OK),
+        (lambda mine: ProbeResult(value=OTHER_KEY), State.BAD),
+        (lambda mine: ProbeResult(value="no key at all"), State.WARN),
+        (lambda mine: ProbeResult(error=refusal(404)), State.WARN),
         (lambda mine: None, State.WARN),
     ],
     ids=["the same", "another", "unreadable", "not told", "nobody to ask"],
 )
 def test_the_public_key_is_compared_with_the_account_s(answer: Callable[[str], Any], state: State) -> None:
     mine = Signer().public_key
-    assert checks.public_key(mine, answer(mine)).state is state
+    assert checks.check_public_key(mine, answer(mine)).state is state
 
 
 def test_one_of_several_public_keys_is_enough() -> None:
-    assert checks.public_key(f"{Signer().public_key},{OTHER_KEY}", Answer(value=OTHER_KEY)).state is State.OK
+    assert checks.check_public_key(f"{Signer().public_key},{OTHER_KEY}", ProbeResult(value=OTHER_KEY)).state is State.OK
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_one_of_several_public_keys_is_enough() -> None:
     ],
 )
 def test_the_public_address_must_be_public_and_encrypted(address: str | None, state: State) -> None:
-    assert checks.public_address(address, demo=False).state is state
+    assert checks.check_public_url(address, demo=False).state is state
 
 
 @pytest.mark.parametrize(
@@ -111,19 +111,19 @@ def test_the_public_address_must_be_public_and_encrypted(address: str | None, st
         (told(webhook_event_url=None), State.BAD),
         (told(webhook_api_version="1"), State.BAD),
         (told(active=False), State.BAD),
-        (Answer(error=refusal(404)), State.BAD),
-        (Answer(error=refusal(None)), State.WARN),
+        (ProbeResult(error=refusal(404)), State.BAD),
+        (ProbeResult(error=refusal(None)), State.WARN),
         (None, State.WARN),
     ],
     ids=["right", "same", "elsewhere", "http", "nowhere", "version 1", "inactive", "unknown", "silent", "no id"],
 )
-def test_the_application_must_send_version_2_to_this_address(answer: Answer[Any] | None, state: State) -> None:
-    assert checks.application(answer, HOOK, is_configured=True, demo=False).state is state
+def test_the_application_must_send_version_2_to_this_address(answer: ProbeResult[Any] | None, state: State) -> None:
+    assert checks.check_application(answer, HOOK, is_configured=True, demo=False).state is state
 
 
 def test_another_address_is_only_amber_while_ours_is_a_guess() -> None:
     answer = told(webhook_event_url="https://other.example.com/webhooks/telnyx")
-    assert checks.application(answer, HOOK, is_configured=False, demo=False).state is State.WARN
+    assert checks.check_application(answer, HOOK, is_configured=False, demo=False).state is State.WARN
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_another_address_is_only_amber_while_ours_is_a_guess() -> None:
     ],
 )
 def test_the_last_webhook_tells_when_and_how_many(what: WebhookStatsSnapshot, state: State, words: str) -> None:
-    check = checks.last_webhook(what, now=NOW)
-    assert check.state is state and words in check.text
+    check = checks.check_last_webhook(what, now=NOW)
+    assert check.state is state and words in check.finding
 
 
 @pytest.mark.parametrize(
@@ -151,33 +151,33 @@ def test_the_last_webhook_tells_when_and_how_many(what: WebhookStatsSnapshot, st
     ],
 )
 def test_the_clock_is_judged_by_how_far_it_is_off(ahead_s: float | None, state: State, words: str) -> None:
-    check = checks.clock(seen(clock_ahead_s=ahead_s))
-    assert check.state is state and words in check.text
+    check = checks.check_clock(seen(clock_ahead_s=ahead_s))
+    assert check.state is state and words in check.finding
 
 
 def test_webhooks_refused_for_their_time_speak_of_the_clock() -> None:
-    assert checks.clock(seen(refused={"stale": 3})).state is State.BAD
+    assert checks.check_clock(seen(refused={"stale": 3})).state is State.BAD
 
 
 @pytest.mark.parametrize(
     ("read", "state"),
     [
-        (Answer(value="0001", elapsed_ms=0.4), State.OK),
-        (Answer(value="0001", elapsed_ms=400), State.WARN),
-        (Answer(value="0000", elapsed_ms=0.4), State.BAD),
-        (Answer(), State.BAD),
+        (ProbeResult(value="0001", elapsed_ms=0.4), State.OK),
+        (ProbeResult(value="0001", elapsed_ms=400), State.WARN),
+        (ProbeResult(value="0000", elapsed_ms=0.4), State.BAD),
+        (ProbeResult(), State.BAD),
     ],
     ids=["well", "slow", "old schema", "silent"],
 )
-def test_the_store_must_answer_soon_and_with_the_right_schema(read: Answer[str], state: State) -> None:
-    assert checks.store(read, backend="SQLite", expected="0001").state is state
+def test_the_store_must_answer_soon_and_with_the_right_schema(read: ProbeResult[str], state: State) -> None:
+    assert checks.check_store(read, backend="SQLite", expected="0001").state is state
 
 
 @pytest.mark.parametrize(
-    ("pinged", "state"), [(None, State.OFF), (Answer(value=True), State.OK), (Answer(), State.BAD)]
+    ("pinged", "state"), [(None, State.OFF), (ProbeResult(value=True), State.OK), (ProbeResult(), State.BAD)]
 )
-def test_a_broker_is_missed_only_where_one_is_set(pinged: Answer[bool] | None, state: State) -> None:
-    assert checks.broker(pinged).state is state
+def test_a_broker_is_missed_only_where_one_is_set(pinged: ProbeResult[bool] | None, state: State) -> None:
+    assert checks.check_broker(pinged).state is state
 
 
 def test_the_smallest_skew_is_the_one_that_counts() -> None:
@@ -208,12 +208,12 @@ class Account:
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def public_key(self) -> str:
+    def get_public_key(self) -> str:
         self.asked += 1
         self.may_answer.wait(20)
         return self.key
 
-    def application(self, connection_id: str) -> dict[str, Any]:
+    def get_application(self, connection_id: str) -> dict[str, Any]:
         self.may_answer.wait(20)
         return {"webhook_event_url": HOOK, "webhook_api_version": "2", "active": True}
 
@@ -226,10 +226,10 @@ def account(signer: Signer) -> Iterator[Account]:
 
 
 @pytest.fixture
-def make_doctor(account: Account, signer: Signer, database_url: str) -> Iterator[Callable[..., Doctor]]:
+def make_doctor(account: Account, signer: Signer, database_url: str) -> Iterator[Callable[..., Diagnostics]]:
     stores: list[Store] = []
 
-    def make(**changed: Any) -> Doctor:
+    def make(**changed: Any) -> Diagnostics:
         stores.append(Store(Database(database_url), spawn=spawn))
         facts: dict[str, Any] = {
             "store": stores[-1],
@@ -237,12 +237,12 @@ def make_doctor(account: Account, signer: Signer, database_url: str) -> Iterator
             "connection_id": "1494404757140276705",
             "public_keys": signer.public_key,
             "public_url": "https://calls.example.com",
-            "ping": lambda: True,
-            "verdicts": WebhookStats(),
+            "is_broker_reachable": lambda: True,
+            "webhook_stats": WebhookStats(),
             "demo": False,
             "spawn": spawn,
         }
-        return Doctor(**(facts | changed))
+        return Diagnostics(**(facts | changed))
 
     yield make
     for store in stores:
@@ -253,8 +253,8 @@ def states(found: list[Check]) -> dict[str, str]:
     return {check.id: check.state.value for check in found}
 
 
-def test_a_healthy_dashboard_only_waits_for_its_first_webhook(make_doctor: Callable[..., Doctor]) -> None:
-    found, _ = make_doctor().look(HOOK)
+def test_a_healthy_dashboard_only_waits_for_its_first_webhook(make_doctor: Callable[..., Diagnostics]) -> None:
+    found, _ = make_doctor().run(HOOK)
     assert states(found) == {
         "api_key": "ok",
         "public_key": "ok",
@@ -270,50 +270,50 @@ def test_a_healthy_dashboard_only_waits_for_its_first_webhook(make_doctor: Calla
 
 
 def test_a_silent_provider_delays_the_page_no_longer_than_the_deadline(
-    make_doctor: Callable[..., Doctor], account: Account
+    make_doctor: Callable[..., Diagnostics], account: Account
 ) -> None:
     account.may_answer.clear()
     started = time.monotonic()
-    found, _ = make_doctor(deadline_s=0.2).look(HOOK)
+    found, _ = make_doctor(deadline_s=0.2).run(HOOK)
     assert time.monotonic() - started < 2
     assert states(found)["api_key"] == "bad" and states(found)["store"] == "ok"
 
 
-def test_a_broker_that_raises_is_red_and_its_address_stays_hidden(make_doctor: Callable[..., Doctor]) -> None:
+def test_a_broker_that_raises_is_red_and_its_address_stays_hidden(make_doctor: Callable[..., Diagnostics]) -> None:
     def ping() -> bool:
         raise ConnectionError("redis://:hunter2@cache:6379 refused")
 
-    found, _ = make_doctor(ping=ping).look(HOOK)
+    found, _ = make_doctor(is_broker_reachable=ping).run(HOOK)
     assert states(found)["broker"] == "bad"
     assert "hunter2" not in repr(found)
 
 
-def test_answers_are_kept_for_a_while(make_doctor: Callable[..., Doctor], account: Account) -> None:
+def test_answers_are_kept_for_a_while(make_doctor: Callable[..., Diagnostics], account: Account) -> None:
     diagnostics = make_doctor()
-    diagnostics.look(HOOK)
-    diagnostics.look(HOOK)
+    diagnostics.run(HOOK)
+    diagnostics.run(HOOK)
     assert account.asked == 1
 
 
 def test_asking_again_and_again_asks_others_only_now_and_then(
-    make_doctor: Callable[..., Doctor], account: Account, monkeypatch: pytest.MonkeyPatch
+    make_doctor: Callable[..., Diagnostics], account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     examined = make_doctor()
     for _ in range(5):
-        examined.look(HOOK, again=True)
+        examined.run(HOOK, is_forced=True)
     assert account.asked == 1
-    monkeypatch.setattr(diagnostics, "AGAIN_S", -1.0)
-    examined.look(HOOK, again=True)
+    monkeypatch.setattr(diagnostics, "MIN_REPEAT_S", -1.0)
+    examined.run(HOOK, is_forced=True)
     assert account.asked == 2
 
 
 def test_attention_is_called_for_without_asking_anybody(
-    make_doctor: Callable[..., Doctor], account: Account, signer: Signer
+    make_doctor: Callable[..., Diagnostics], account: Account, signer: Signer
 ) -> None:
     diagnostics = make_doctor()
     assert diagnostics.attention(HOOK) is None and account.asked == 0
     account.key = OTHER_KEY
-    diagnostics.look(HOOK)
+    diagnostics.run(HOOK)
     assert diagnostics.attention(HOOK) is State.BAD and account.asked == 1
 
 
@@ -420,9 +420,9 @@ def test_a_test_event_tells_how_many_watch(app: Flask, client: FlaskClient) -> N
 
 def test_the_key_of_a_test_event_opens_nothing(client: FlaskClient) -> None:
     """What the test signs is refused by the door for real webhooks."""
-    from dashboard.telnyx.webhooks.sample import signed_specimen
+    from dashboard.telnyx.webhooks.sample import build_sample_webhook
 
-    specimen = signed_specimen(now=datetime.now(UTC))
+    specimen = build_sample_webhook(now=datetime.now(UTC))
     answer = client.post("/webhooks/telnyx", data=specimen.body, headers=dict(specimen.headers))
     assert answer.status_code == 401
 
@@ -443,7 +443,7 @@ def test_a_test_event_does_not_wait_for_a_store_that_hangs(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
-    monkeypatch.setattr(test_event, "STORE_S", 0.1)
+    monkeypatch.setattr(test_event, "STORE_TIMEOUT_S", 0.1)
     monkeypatch.setattr(services_of(app).store, "dry_run", lambda work: released.wait(20))
     steps = steps_of_a_test(client)
     released.set()

@@ -8,12 +8,12 @@ import pytest
 
 from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.errors import StoreBusyError
-from dashboard.live.feed import Feed, call_room
-from dashboard.live.interims import OpenInterims
-from dashboard.services.ingest import Hearing
+from dashboard.live.feed import ChangeFeed, call_room
+from dashboard.live.interims import InterimTracker
+from dashboard.services.ingest import EventIngest
 from dashboard.store import Store
 from dashboard.store.database import Database
-from dashboard.web.serializers import JSON, change_json
+from dashboard.web.serializers import JSON, change_to_json
 from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 from tests.store.conftest import spawn
 from tests.store.records import call_initiated, record_operation
@@ -26,17 +26,17 @@ class Live:
 
     def __init__(self, url: str) -> None:
         self.frames: list[JSON] = []
-        self.interims = OpenInterims(lambda call_id: self.store.lane_positions(call_id))
-        self.feed = Feed(
+        self.interims = InterimTracker(lambda call_id: self.store.lane_positions(call_id))
+        self.feed = ChangeFeed(
             emit=lambda rooms, changes: self.frames.extend(changes),
-            serialize=change_json,
+            serialize=change_to_json,
             is_watched=lambda room: room == call_room(CALL_ID),
             spawn=lambda run: None,
             sleep=lambda seconds: None,
         )
         self.store = Store(Database(url), spawn=spawn)
-        self.store.subscribe(self.interims.follow, self.feed.publish)
-        self.hearing = Hearing(store=self.store, interims=self.interims, feed=self.feed)
+        self.store.subscribe(self.interims.apply_changes, self.feed.publish)
+        self.hearing = EventIngest(store=self.store, interims=self.interims, feed=self.feed)
 
     def told(self) -> list[str]:
         self.feed.flush()
@@ -47,7 +47,7 @@ class Live:
 @pytest.fixture
 def live(database_url: str) -> Iterator[Live]:
     live = Live(database_url)
-    live.hearing.record(call_initiated())
+    live.hearing.store_event(call_initiated())
     live.told()
     yield live
     live.store.close()
@@ -58,40 +58,40 @@ def segments(changes: tuple[Change, ...]) -> list[SegmentAdded]:
 
 
 def test_an_interim_is_told_and_not_stored(live: Live) -> None:
-    live.hearing.hear(transcribed_event("my", 5, final=False))
+    live.hearing.publish_interim(transcribed_event("my", 5, final=False))
     assert live.told() == ["segment.interim"]
     assert live.store.get_transcript(CALL_ID).segments == []
     assert len(live.store.newest_events(limit=9)) == 1
 
 
 def test_an_interim_that_comes_too_late_is_not_told(live: Live) -> None:
-    live.hearing.record(record_operation(transcribed_event("My order.", 5)))
+    live.hearing.store_event(record_operation(transcribed_event("My order.", 5)))
     live.told()
-    live.hearing.hear(transcribed_event("my", 4, final=False))
+    live.hearing.publish_interim(transcribed_event("my", 4, final=False))
     assert live.told() == []
 
 
 def test_a_final_is_on_disk_when_it_is_told_and_ends_its_interim(live: Live) -> None:
-    live.hearing.hear(transcribed_event("my", 4, final=False))
-    live.hearing.record(record_operation(transcribed_event("My order.", 5)))
+    live.hearing.publish_interim(transcribed_event("my", 4, final=False))
+    live.hearing.store_event(record_operation(transcribed_event("My order.", 5)))
     assert [segment.text for segment in live.store.get_transcript(CALL_ID).segments] == ["My order."]
     assert live.told() == ["call.updated", "segment.final"]
-    assert live.interims.of(CALL_ID) == []
+    assert live.interims.for_call(CALL_ID) == []
 
 
 def test_a_segment_remembers_when_its_first_interim_was_heard(live: Live) -> None:
     for seconds in (4, 3, 5):
-        live.hearing.hear(transcribed_event("my", seconds, final=False))
-    first = live.hearing.record(record_operation(transcribed_event("My order.", 6)))
-    second = live.hearing.record(record_operation(transcribed_event("It is late.", 8)))
+        live.hearing.publish_interim(transcribed_event("my", seconds, final=False))
+    first = live.hearing.store_event(record_operation(transcribed_event("My order.", 6)))
+    second = live.hearing.store_event(record_operation(transcribed_event("It is late.", 8)))
     assert [added.segment.started_at for added in segments(first.changes + second.changes)] == [time_at(3), None]
 
 
 def test_a_final_that_could_not_be_stored_is_not_told_and_ends_nothing(live: Live) -> None:
-    live.hearing.hear(transcribed_event("my", 4, final=False))
+    live.hearing.publish_interim(transcribed_event("my", 4, final=False))
     live.told()
     live.store.close()
     with pytest.raises(StoreBusyError):
-        live.hearing.record(record_operation(transcribed_event("My order.", 5)))
+        live.hearing.store_event(record_operation(transcribed_event("My order.", 5)))
     assert live.told() == []
-    assert live.interims.heard_before(transcribed_event("My order.", 5)) == time_at(4)
+    assert live.interims.first_heard_at(transcribed_event("My order.", 5)) == time_at(4)

@@ -15,9 +15,9 @@ from dashboard.calls.call import Call, CallState
 from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.events import AnyCallEvent, Transcribed
 from dashboard.calls.transcript import Interim
-from dashboard.live.feed import Feed
-from dashboard.live.interims import OpenInterims
-from dashboard.services.ingest import Hearing
+from dashboard.live.feed import ChangeFeed
+from dashboard.live.interims import InterimTracker
+from dashboard.services.ingest import EventIngest
 from dashboard.store import Store
 from dashboard.store.database import Database
 from dashboard.store.migrate import upgrade
@@ -47,7 +47,7 @@ def stored_calls(store: Store) -> dict[str, Call]:
 def stored_transcripts(store: Store) -> dict[str, list[tuple[object, ...]]]:
     return {
         summary.call.call_id: [
-            (*segment.order, segment.track, segment.text, segment.confidence)
+            (*segment.sort_key, segment.track, segment.text, segment.confidence)
             for segment in store.get_transcript(summary.call.call_id).segments
         ]
         for summary in store.calls_page(limit=100).calls
@@ -68,7 +68,7 @@ class Stage:
 
     def __init__(self, url: str) -> None:
         self.told: list[Change] = []
-        self.feed = Feed(
+        self.feed = ChangeFeed(
             emit=lambda *_: None,
             serialize=lambda *_: {},
             is_watched=lambda _: False,
@@ -81,20 +81,20 @@ class Stage:
 
     def clear(self) -> None:
         self.told.clear()
-        self.interims = OpenInterims(self.store.lane_positions)
-        self.hearing = Hearing(store=self.store, interims=self.interims, feed=self.feed)
+        self.interims = InterimTracker(self.store.lane_positions)
+        self.hearing = EventIngest(store=self.store, interims=self.interims, feed=self.feed)
         self.store.database.write(_emptied)
 
     def _publish(self, changes: Sequence[Change]) -> None:
         self.told.extend(changes)
-        self.interims.follow(changes)
+        self.interims.apply_changes(changes)
         self.feed.publish(changes)
 
     def hear(self, event: AnyCallEvent) -> None:
         if isinstance(event, Transcribed) and not event.is_final:
-            self.hearing.hear(event)
+            self.hearing.publish_interim(event)
         else:
-            self.hearing.record(record_operation(event))
+            self.hearing.store_event(record_operation(event))
 
     def commit_together(self, batch: Sequence[AnyCallEvent]) -> None:
         """One transaction for all, as the writer makes one of what waits."""
@@ -103,7 +103,7 @@ class Stage:
         self.told.extend(change for result in results for change in result.changes)
 
     def open_interims(self) -> set[Interim]:
-        return {heard.interim for call_id in CALL_IDS for heard in self.interims.of(call_id)}
+        return {heard.interim for call_id in CALL_IDS for heard in self.interims.for_call(call_id)}
 
 
 def _emptied(connection: Connection) -> None:

@@ -34,48 +34,48 @@ def tidier(store: Store, *, kept: int = 1_000, kept_for: timedelta = timedelta(d
 
 def test_the_newest_bodies_are_kept(store: Store) -> None:
     events = keep(store, 7)
-    assert tidier(store, kept=3).run(now=time_at(10)) == 4
+    assert tidier(store, kept=3).prune(now=time_at(10)) == 4
     assert with_body(store, events) == events[-3:]
 
 
 def test_old_bodies_go(store: Store) -> None:
     events = keep(store, 7)
-    assert tidier(store, kept_for=timedelta(seconds=10)).run(now=time_at(14.5)) == 5
+    assert tidier(store, kept_for=timedelta(seconds=10)).prune(now=time_at(14.5)) == 5
     assert with_body(store, events) == events[-2:]
 
 
 def test_nothing_goes_that_is_neither_old_nor_too_many(store: Store) -> None:
     events = keep(store, 3)
-    assert tidier(store, kept=3).run(now=time_at(10)) == 0
+    assert tidier(store, kept=3).prune(now=time_at(10)) == 0
     assert with_body(store, events) == events
 
 
 def test_none_are_kept_if_so_wished(store: Store) -> None:
     events = keep(store, 3)
-    assert tidier(store, kept=0).run(now=time_at(10)) == 3
+    assert tidier(store, kept=0).prune(now=time_at(10)) == 3
     assert with_body(store, events) == []
 
 
 def test_rounds_go_on_where_the_last_one_ended(store: Store) -> None:
     events = keep(store, 4)
     tidying = tidier(store, kept=2)
-    assert [tidying.run(now=time_at(10)), tidying.run(now=time_at(10))] == [2, 0]
+    assert [tidying.prune(now=time_at(10)), tidying.prune(now=time_at(10))] == [2, 0]
     events += keep(store, 3, first=4)
-    assert tidying.run(now=time_at(10)) == 3
+    assert tidying.prune(now=time_at(10)) == 3
     assert with_body(store, events) == events[-2:]
 
 
 def test_bodies_go_in_small_batches(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(store, 5)
     rests: list[float] = []
-    monkeypatch.setattr(retention, "BATCH", 2)
-    assert Retention(store, kept=0, kept_for=timedelta(days=1), sleep=rests.append).run(now=time_at(10)) == 5
+    monkeypatch.setattr(retention, "BATCH_SIZE", 2)
+    assert Retention(store, kept=0, kept_for=timedelta(days=1), sleep=rests.append).prune(now=time_at(10)) == 5
     assert len(rests) == 3
 
 
 def test_transcripts_and_ids_outlive_the_bodies(store: Store) -> None:
     events = keep(store, 3)
-    tidier(store, kept=0).run(now=time_at(10))
+    tidier(store, kept=0).prune(now=time_at(10))
     assert segment_texts(store.get_transcript(CALL_ID).segments) == ["line 0", "line 1", "line 2"]
     assert [row["event_id"] for row in store.events_page(EventFilter(), limit=9)] == list(reversed(events))
     again = store.record_event(record_operation(transcribed_event("line 0", 0, event_id=events[0])))

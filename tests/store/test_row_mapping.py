@@ -21,8 +21,8 @@ def test_a_switch_stored_by_an_earlier_release_is_read_and_written_unchanged() -
     switches = row_mapping._load_switches(STORED_BY_0C3856E)
     switch = switches[SwitchName.TRANSCRIPTION]
     assert switch.state is SwitchState.STOPPING
-    assert switch.told == (datetime(2026, 11, 28, 4, 0, 1, tzinfo=UTC), True)
-    assert switch.quiet_until == datetime(2026, 11, 28, 4, 0, 9, tzinfo=UTC)
+    assert switch.reported == (datetime(2026, 11, 28, 4, 0, 1, tzinfo=UTC), True)
+    assert switch.ignore_text_until == datetime(2026, 11, 28, 4, 0, 9, tzinfo=UTC)
     assert json.loads(row_mapping._dump_switches(switches)) == json.loads(STORED_BY_0C3856E)
 
 

@@ -19,7 +19,7 @@ from dashboard.errors import CommandError, ProviderError
 from dashboard.messages import Message
 from dashboard.telnyx.api import error_hints
 from dashboard.telnyx.api.client import ActiveCall, TelnyxClient
-from dashboard.telnyx.commands import build
+from dashboard.telnyx.commands import build_command
 
 KEY = "KEY0123456789ABCDEF_s3cr3tPart"
 BASE = "https://api.telnyx.com/v2"
@@ -94,11 +94,11 @@ class Console:
 
     def refused(self) -> ProviderError:
         with pytest.raises(ProviderError) as caught:
-            self.client.execute(HANGUP)
+            self.client.execute_command(HANGUP)
         return caught.value
 
 
-HANGUP = build("hangup", CALL_ID, {}, command_id="c1")
+HANGUP = build_command("hangup", CALL_ID, {}, command_id="c1")
 
 
 # --- what is sent ---------------------------------------------------------------------------------------------------
@@ -106,9 +106,9 @@ HANGUP = build("hangup", CALL_ID, {}, command_id="c1")
 
 def test_a_command_is_one_compact_json_post_with_the_key_as_bearer() -> None:
     console = Console(says(200, OK))
-    command = build("transcription_start", CALL_ID, {"transcription_engine": "Telnyx"}, command_id="c1")
+    command = build_command("transcription_start", CALL_ID, {"transcription_engine": "Telnyx"}, command_id="c1")
 
-    accepted = console.client.execute(command)
+    accepted = console.client.execute_command(command)
 
     (request,) = console.wire.requests
     assert (request.method, request.url) == ("POST", f"{BASE}/calls/{CALL_ID}/actions/transcription_start")
@@ -121,7 +121,7 @@ def test_a_command_is_one_compact_json_post_with_the_key_as_bearer() -> None:
 
 def test_a_connect_and_a_read_time_out_are_always_set() -> None:
     console = Console(says(200, OK))
-    console.client.execute(HANGUP)
+    console.client.execute_command(HANGUP)
 
     connect_s, read_s = console.wire.options[0]["timeout"]
     assert 0 < connect_s <= 5 and 0 < read_s <= 15
@@ -136,7 +136,7 @@ def test_the_environment_can_neither_reroute_nor_replace_the_key(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     console = Console(says(200, OK))
 
-    console.client.execute(HANGUP)
+    console.client.execute_command(HANGUP)
 
     assert not console.wire.options[0]["proxies"]
     assert console.wire.requests[0].headers["Authorization"] == f"Bearer {KEY}"
@@ -144,7 +144,7 @@ def test_the_environment_can_neither_reroute_nor_replace_the_key(
 
 def test_a_base_address_may_end_in_a_slash() -> None:
     console = Console(says(200, OK), base_url="http://127.0.0.1:1/v2/")
-    console.client.execute(HANGUP)
+    console.client.execute_command(HANGUP)
 
     assert console.wire.requests[0].url == f"http://127.0.0.1:1/v2/calls/{CALL_ID}/actions/hangup"
 
@@ -169,7 +169,7 @@ def test_a_key_no_header_can_carry_is_refused_at_once(key: str) -> None:
 def test_trouble_that_may_pass_is_repeated_with_the_same_command(trouble: Reply) -> None:
     console = Console(trouble, trouble, says(200, OK))
 
-    accepted = console.client.execute(HANGUP)
+    accepted = console.client.execute_command(HANGUP)
 
     assert accepted.attempts == len(console.wire.requests) == 3
     assert {request.body for request in console.wire.requests} == {b'{"command_id":"c1"}'}
@@ -225,7 +225,7 @@ def test_the_pause_the_provider_asks_for_is_kept(
 ) -> None:
     headers = {name: in_seconds(value) if isinstance(value, int) else value for name, value in headers.items()}
     console = Console(says(status, None, **headers), says(200, OK))
-    console.client.execute(HANGUP)
+    console.client.execute_command(HANGUP)
 
     (pause,) = console.pauses
     assert shortest <= pause <= longest
@@ -245,7 +245,7 @@ def test_reset_of_the_limit_asks_for_a_pause_only_where_the_limit_was_reached(
 ) -> None:
     """It stands on most answers, whatever their status (Telnyx docs, "Rate limiting")."""
     console = Console(says(status, None, **headers), says(200, OK))
-    console.client.execute(HANGUP)
+    console.client.execute_command(HANGUP)
 
     (pause,) = console.pauses
     assert shortest <= pause <= longest
@@ -356,7 +356,7 @@ def test_a_success_that_is_not_the_api_s_is_none(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [None, {}, {"data": None}, {"data": {"result": "ok", "recording_id": "r"}}])
 def test_a_success_may_say_little(body: object) -> None:
-    assert Console(says(200, body)).client.execute(HANGUP).status == 200
+    assert Console(says(200, body)).client.execute_command(HANGUP).status == 200
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -376,14 +376,14 @@ def test_a_redirect_is_not_followed() -> None:
         (requests.exceptions.ChunkedEncodingError, error_hints.INTERRUPTED),
         (requests.exceptions.ContentDecodingError, error_hints.INTERRUPTED),
         (requests.exceptions.SSLError, error_hints.UNREACHABLE),
-        (requests.exceptions.InvalidURL, error_hints.MISADDRESSED),
+        (requests.exceptions.InvalidURL, error_hints.BAD_URL),
     ],
 )
 def test_no_answer_at_all_is_told_apart(failure: type[requests.RequestException], hint: str) -> None:
     error = Console(fails(failure)).refused()
 
     assert (error.status, error.code, error.hint) == (None, None, hint)
-    assert error.permanent == (hint == error_hints.MISADDRESSED)
+    assert error.permanent == (hint == error_hints.BAD_URL)
 
 
 @pytest.mark.parametrize("base_url", ["", "api.telnyx.com/v2", "http://", "http://[::1", "nonsense://x"])
@@ -391,8 +391,8 @@ def test_an_unusable_base_address_is_said_to_be_one(base_url: str) -> None:
     client = TelnyxClient(api_key=KEY, base_url=base_url, sleep=lambda _: None)
 
     with pytest.raises(ProviderError) as caught:
-        client.public_key()
-    assert caught.value.hint == error_hints.MISADDRESSED
+        client.get_public_key()
+    assert caught.value.hint == error_hints.BAD_URL
 
 
 # --- the key stays in -----------------------------------------------------------------------------------------------
@@ -431,7 +431,7 @@ def test_the_key_is_in_no_error_log_or_repr(reply: Reply, caplog: pytest.LogCapt
 def test_the_webhook_key_is_asked_for() -> None:
     console = Console(says(200, {"data": {"record_type": "public_key", "public": "A6EH="}}))
 
-    assert console.client.public_key() == "A6EH="
+    assert console.client.get_public_key() == "A6EH="
     assert (console.wire.requests[0].method, console.wire.requests[0].url) == ("GET", f"{BASE}/public_key")
     assert console.wire.requests[0].body is None and "Content-Type" not in console.wire.requests[0].headers
 
@@ -441,7 +441,7 @@ def test_the_webhook_key_is_asked_for() -> None:
 )
 def test_an_answer_without_the_webhook_key_is_an_error(document: object) -> None:
     with pytest.raises(ProviderError) as caught:
-        Console(says(200, document)).client.public_key()
+        Console(says(200, document)).client.get_public_key()
     assert caught.value.hint == error_hints.UNREADABLE
 
 
@@ -452,7 +452,7 @@ def test_the_status_of_a_call_is_read() -> None:
     }  # fmt: skip
     console = Console(says(200, {"data": data}))
 
-    status = console.client.call_status(CALL_ID)
+    status = console.client.get_call_status(CALL_ID)
 
     assert console.wire.requests[0].url == f"{BASE}/calls/{CALL_ID}"
     assert (status.call_id, status.leg_id, status.session_id) == (CALL_ID, "leg", "session")
@@ -464,7 +464,7 @@ def test_the_status_of_a_call_is_read() -> None:
 def test_an_impossible_id_is_not_asked_for(call_id: str) -> None:
     console = Console(says(200, OK))
 
-    for ask in (console.client.call_status, console.client.application):
+    for ask in (console.client.get_call_status, console.client.get_application):
         with pytest.raises(CommandError):
             ask(call_id)
     assert console.wire.requests == []
@@ -474,7 +474,7 @@ def test_the_application_is_read_as_it_is() -> None:
     settings = {"id": "123", "webhook_event_url": "https://a.example/", "webhook_api_version": "2"}
     console = Console(says(200, {"data": settings}))
 
-    assert console.client.application("123") == settings
+    assert console.client.get_application("123") == settings
     assert console.wire.requests[0].url == f"{BASE}/call_control_applications/123"
 
 
@@ -490,7 +490,7 @@ def next_page(cursor: str) -> str:
 def test_active_calls_follow_the_cursor_to_the_end() -> None:
     console = Console(page("a", "b", following=next_page("x%2Fy")), page("b", "c"))
 
-    calls = console.client.active_calls("1", limit=10)
+    calls = console.client.list_active_calls("1", limit=10)
 
     assert [call.call_id for call in calls] == ["a", "b", "c"]
     assert isinstance(calls[0], ActiveCall) and calls[0].duration_s == 5
@@ -502,14 +502,14 @@ def test_active_calls_follow_the_cursor_to_the_end() -> None:
 def test_active_calls_stop_at_the_limit() -> None:
     console = Console(page("a", "b", "c", following=next_page("x")))
 
-    assert [call.call_id for call in console.client.active_calls("1", limit=2)] == ["a", "b"]
+    assert [call.call_id for call in console.client.list_active_calls("1", limit=2)] == ["a", "b"]
     assert len(console.wire.requests) == 1
 
 
 def test_active_calls_survive_a_cursor_that_never_moves() -> None:
     console = Console(page("a", following=next_page("same")))
 
-    assert [call.call_id for call in console.client.active_calls("1", limit=1000)] == ["a"]
+    assert [call.call_id for call in console.client.list_active_calls("1", limit=1000)] == ["a"]
     assert len(console.wire.requests) == 2
     assert "page%5Blimit%5D=250" in str(console.wire.requests[0].url)
 
@@ -518,7 +518,7 @@ def test_active_calls_survive_cursors_that_never_end() -> None:
     counter = itertools.count()
     console = Console(lambda request: page("a", following=next_page(str(next(counter))))(request))
 
-    console.client.active_calls("1", limit=1000)
+    console.client.list_active_calls("1", limit=1000)
 
     assert len(console.wire.requests) <= 40
 
@@ -527,7 +527,7 @@ def test_active_calls_survive_cursors_that_never_end() -> None:
 def test_active_calls_end_where_the_next_page_makes_no_sense(following: object) -> None:
     console = Console(page("a", following=following))
 
-    assert len(console.client.active_calls("1", limit=10)) == 1
+    assert len(console.client.list_active_calls("1", limit=10)) == 1
     assert len(console.wire.requests) == 1
 
 
@@ -536,4 +536,4 @@ def test_active_calls_end_where_the_next_page_makes_no_sense(following: object) 
 )
 def test_active_calls_of_another_shape_are_an_error(document: object) -> None:
     with pytest.raises(ProviderError):
-        Console(says(200, document)).client.active_calls("1", limit=10)
+        Console(says(200, document)).client.list_active_calls("1", limit=10)

@@ -15,10 +15,10 @@ import pytest
 from dashboard.errors import ProviderError
 from dashboard.telnyx.api import error_hints
 from dashboard.telnyx.api.client import TelnyxClient
-from dashboard.telnyx.commands import build
+from dashboard.telnyx.commands import build_command
 
 KEY = "KEY0123456789ABCDEF_s3cr3tPart"
-HANGUP = build("hangup", "v3:x", {}, command_id="c1")
+HANGUP = build_command("hangup", "v3:x", {}, command_id="c1")
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -114,7 +114,7 @@ def test_a_real_connection_fails_in_bounded_time(
     Provider.behaviour = behaviour
 
     with pytest.raises(ProviderError) as caught:
-        over_a_socket(provider).execute(HANGUP)
+        over_a_socket(provider).execute_command(HANGUP)
 
     assert (caught.value.hint, caught.value.attempts, Provider.asked) == (hint, attempts, attempts)
     assert caught.value.elapsed_ms < 5_000
@@ -123,13 +123,13 @@ def test_a_real_connection_fails_in_bounded_time(
 def test_a_lost_answer_is_asked_for_again(provider: ThreadingHTTPServer) -> None:
     Provider.behaviour = "reset once"
 
-    assert over_a_socket(provider).execute(HANGUP).attempts == 2
+    assert over_a_socket(provider).execute_command(HANGUP).attempts == 2
 
 
 def test_connections_are_used_again_and_compressed_answers_are_read(provider: ThreadingHTTPServer) -> None:
     client = over_a_socket(provider)
     for _ in range(3):
-        assert dict(client.execute(HANGUP).data) == {"result": "ok"}
+        assert dict(client.execute_command(HANGUP).data) == {"result": "ok"}
 
     assert len(Provider.callers) == 1
 
@@ -137,7 +137,7 @@ def test_connections_are_used_again_and_compressed_answers_are_read(provider: Th
 def test_no_cookie_of_the_provider_is_kept(provider: ThreadingHTTPServer) -> None:
     client = over_a_socket(provider)
     for _ in range(2):
-        client.execute(HANGUP)
+        client.execute_command(HANGUP)
 
     assert Provider.cookies == [None, None]
 
@@ -149,5 +149,5 @@ def test_a_closed_port_is_unreachable() -> None:
     client = TelnyxClient(api_key=KEY, base_url=f"http://127.0.0.1:{port}", sleep=lambda _: None)
 
     with pytest.raises(ProviderError) as caught:
-        client.execute(HANGUP)
+        client.execute_command(HANGUP)
     assert caught.value.hint == error_hints.UNREACHABLE

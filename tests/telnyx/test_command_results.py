@@ -7,21 +7,21 @@ from typing import Any
 import pytest
 
 from dashboard.errors import ProviderError
-from dashboard.telnyx.commands import COMMANDS, Command, build
-from dashboard.telnyx.commands.results import SWITCHED, Outcome, outcome_of
+from dashboard.telnyx.commands import COMMANDS, Command, build_command
+from dashboard.telnyx.commands.results import SWITCH_COMMANDS, Outcome, outcome_of
 
 ENOUGH: dict[str, dict[str, Any]] = {
     "fork_start": {"rx": "udp:198.51.100.20:40000", "tx": "udp:198.51.100.20:40002"},
     "streaming_start": {"stream_url": "wss://media.example.com/"},
     "reject": {"cause": "USER_BUSY"},
 }
-STARTS = [name for name, (_, on) in SWITCHED.items() if on]
-STOPS = [name for name, (_, on) in SWITCHED.items() if not on]
+STARTS = [name for name, (_, on) in SWITCH_COMMANDS.items() if on]
+STOPS = [name for name, (_, on) in SWITCH_COMMANDS.items() if not on]
 STREAM_ID = {"stream_id": "3f0f5a52-6d1e-4c57-8f6e-0c8f5b7a2d10"}
 
 
 def command(name: str, **parameters: Any) -> Command:
-    return build(name, "v3:a-call", ENOUGH.get(name, {}) | parameters, command_id="c1")
+    return build_command(name, "v3:a-call", ENOUGH.get(name, {}) | parameters, command_id="c1")
 
 
 def error(code: str | None, status: int | None = 422) -> ProviderError:
@@ -47,7 +47,7 @@ def test_acceptance_is_the_truth_only_where_no_webhook_follows(name: str, outcom
 
 
 def test_every_command_of_the_six_moves_a_switch() -> None:
-    assert len(SWITCHED) == 6 and SWITCHED.keys() < COMMANDS.keys()
+    assert len(SWITCH_COMMANDS) == 6 and SWITCH_COMMANDS.keys() < COMMANDS.keys()
 
 
 def test_second_transcription_finds_the_first_one_running() -> None:
@@ -76,7 +76,7 @@ def test_stop_that_says_why_it_was_not_done_is_refused(name: str, code: str) -> 
     assert outcome_of(command(name), error(code)) is Outcome.REFUSED
 
 
-@pytest.mark.parametrize("name", sorted(SWITCHED))
+@pytest.mark.parametrize("name", sorted(SWITCH_COMMANDS))
 @pytest.mark.parametrize(
     ("code", "status"), [("10009", 401), ("10010", 403), ("10011", 429), ("10007", 500), (None, 503), (None, None)]
 )

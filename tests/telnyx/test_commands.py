@@ -22,7 +22,7 @@ from telnyx.types.calls import (
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.messages import Message
-from dashboard.telnyx.commands import COMMANDS, TITLES, Command, build, path_segment, schemas
+from dashboard.telnyx.commands import COMMANDS, TITLES, Command, build_command, command_schemas, path_segment
 
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 COMMAND_ID = "7c0c3d3e-7f2f-4b50-9f0e-0d2b7f6a1c11"
@@ -49,7 +49,7 @@ SDK_PARAMS = {
 
 def built(name: str, **params: Any) -> Command:
     given_params = ENOUGH.get(name, {}) | {key.removesuffix("_"): value for key, value in params.items()}
-    return build(name, None if name == "dial" else CALL_ID, given_params, command_id=COMMAND_ID)
+    return build_command(name, None if name == "dial" else CALL_ID, given_params, command_id=COMMAND_ID)
 
 
 def sent(name: str, **params: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_the_smallest_command_sends_only_what_was_given(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_parameter_of_the_official_sdk_is_known(name: str) -> None:
     theirs = {key.removesuffix("_") for key in get_type_hints(SDK_PARAMS[name])}
-    ours = schemas()[name]["properties"].keys()
+    ours = command_schemas()[name]["properties"].keys()
 
     assert theirs - ours == set()
     assert ours - theirs == set()
@@ -91,7 +91,7 @@ def test_every_parameter_of_the_official_sdk_is_known(name: str) -> None:
 
 def test_an_unknown_command_lists_the_known_ones() -> None:
     with pytest.raises(CommandError) as caught:
-        build("record_start", CALL_ID, {}, command_id=COMMAND_ID)
+        build_command("record_start", CALL_ID, {}, command_id=COMMAND_ID)
 
     assert caught.value.problems[0].allowed == tuple(COMMANDS)
 
@@ -99,14 +99,14 @@ def test_an_unknown_command_lists_the_known_ones() -> None:
 @pytest.mark.parametrize("call_id", [None, "", ".", "..", "a b", "a\n", "é", "x" * 513])
 def test_an_impossible_call_id_is_refused_together_with_the_rest(call_id: str | None) -> None:
     with pytest.raises(CommandError) as caught:
-        build("reject", call_id, {}, command_id=COMMAND_ID)
+        build_command("reject", call_id, {}, command_id=COMMAND_ID)
 
     assert [problem.field for problem in caught.value.problems] == ["call_id", "cause"]
 
 
 def test_dial_takes_no_call_id() -> None:
     with pytest.raises(CommandError, match="call_id"):
-        build("dial", CALL_ID, ENOUGH["dial"], command_id=COMMAND_ID)
+        build_command("dial", CALL_ID, ENOUGH["dial"], command_id=COMMAND_ID)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_dial_takes_no_call_id() -> None:
     [("v3:abc_-x", "v3:abc_-x"), ("a/b?c#d%", "a%2Fb%3Fc%23d%25"), ("a=b&c", "a=b&c"), ("../x", "..%2Fx")],
 )
 def test_a_call_id_is_quoted_in_the_path(call_id: str, quoted: str) -> None:
-    assert build("hangup", call_id, {}, command_id="c").path == f"/calls/{quoted}/actions/hangup"
+    assert build_command("hangup", call_id, {}, command_id="c").path == f"/calls/{quoted}/actions/hangup"
     assert path_segment("call_id", call_id) == quoted
 
 
@@ -199,7 +199,7 @@ def test_a_wrong_fork_target_is_explained(target: object, says: str) -> None:
 
 def test_a_fork_needs_both_addresses() -> None:
     with pytest.raises(CommandError) as caught:
-        build("fork_start", CALL_ID, {"target": "udp:198.51.100.20:40000"}, command_id=COMMAND_ID)
+        build_command("fork_start", CALL_ID, {"target": "udp:198.51.100.20:40000"}, command_id=COMMAND_ID)
 
     found = {problem.field: problem.reason for problem in caught.value.problems}
     assert found == {"rx": "is required", "tx": "is required", "target": "no longer exists: give rx and tx"}
@@ -459,7 +459,7 @@ def test_webhooks_by_get_are_sent_with_a_note() -> None:
 
 
 def test_schemas_are_json_and_describe_every_field_for_a_form() -> None:
-    described = schemas()
+    described = command_schemas()
     json.dumps(described)
 
     assert described.keys() == COMMANDS.keys()
@@ -471,13 +471,13 @@ def test_schemas_are_json_and_describe_every_field_for_a_form() -> None:
 
 
 def test_schemas_tell_the_provider_s_defaults_and_choices() -> None:
-    start = schemas()["streaming_start"]["properties"]
+    start = command_schemas()["streaming_start"]["properties"]
 
     assert start["stream_track"]["default"] == "inbound_track"
     assert start["stream_track"]["enum"] == STREAM_TRACKS
     assert start["stream_auth_token"]["maxLength"] == 4000
-    assert schemas()["fork_start"]["required"] == ["rx", "tx"]
-    assert schemas()["dial"]["required"] == ["connection_id", "to", "from"]
+    assert command_schemas()["fork_start"]["required"] == ["rx", "tx"]
+    assert command_schemas()["dial"]["required"] == ["connection_id", "to", "from"]
 
 
 ANYTHING = st.recursive(
@@ -485,7 +485,7 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = [(name, field) for name, schema in schemas().items() for field in schema["properties"]]
+FIELDS = [(name, field) for name, schema in command_schemas().items() for field in schema["properties"]]
 
 
 @settings(max_examples=600, deadline=None)
@@ -494,7 +494,7 @@ def test_any_parameters_build_a_command_or_say_why_not(field: tuple[str, str], v
     name, parameter = field
     for extra in ({}, {unknown: value}):
         try:
-            command = build(
+            command = build_command(
                 name,
                 None if name == "dial" else CALL_ID,
                 ENOUGH.get(name, {}) | {parameter: value} | extra,
@@ -512,7 +512,7 @@ NAMES_OF_THEIR_OWN = {"User-to-User"}
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_forms_can_be_said_in_another_language(name: str) -> None:
-    schema = schemas()[name]
+    schema = command_schemas()[name]
     for group in (schema, *schema.get("$defs", {}).values()):
         for field, declared in group.get("properties", {}).items():
             # The engine is chosen beside its settings, and is no field among them.

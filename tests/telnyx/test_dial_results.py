@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from dashboard.calls.call import CallState, apply
+from dashboard.calls.call import CallState, apply_event
 from dashboard.calls.events import CallInitiated, Direction
 from dashboard.errors import ProviderError
-from dashboard.telnyx.api.client import Accepted
-from dashboard.telnyx.commands import Command, build
-from dashboard.telnyx.commands.results import dialled
+from dashboard.telnyx.api.client import CommandAccepted
+from dashboard.telnyx.commands import Command, build_command
+from dashboard.telnyx.commands.results import parse_dial_result
 
 NOW = datetime(2026, 8, 21, 10, 15, 0, tzinfo=UTC)
 # Telnyx API reference, Dial: the answer.
@@ -27,16 +27,16 @@ DATA = {
 
 def command(**changed: Any) -> Command:
     parameters = {"connection_id": "24", "to": "+15550100002", "from": "+15550100001", **changed}
-    return build("dial", None, parameters, command_id="c1")
+    return build_command("dial", None, parameters, command_id="c1")
 
 
-def answer(data: Any) -> Accepted:
-    return Accepted(status=200, attempts=2, elapsed_ms=7, data=data)
+def answer(data: Any) -> CommandAccepted:
+    return CommandAccepted(status=200, attempts=2, elapsed_ms=7, data=data)
 
 
 def test_dialled_call_is_known_before_its_first_webhook() -> None:
-    event = dialled(answer(DATA), command(), now=NOW)
-    call = apply(None, event)
+    event = parse_dial_result(answer(DATA), command(), now=NOW)
+    call = apply_event(None, event)
     assert (call.call_id, call.leg_id, call.session_id) == (
         DATA["call_control_id"],
         DATA["call_leg_id"],
@@ -55,23 +55,26 @@ def test_webhook_that_tells_it_again_only_corrects_the_start() -> None:
         from_number="+15550100001",
         to_number="+15550100002",
     )
-    call = apply(apply(None, dialled(answer(DATA), command(), now=NOW)), told)
+    call = apply_event(apply_event(None, parse_dial_result(answer(DATA), command(), now=NOW)), told)
     assert call.started_at == told.occurred_at
     assert call.direction is Direction.OUTBOUND
 
 
 def test_of_several_numbers_the_first_is_shown() -> None:
-    event = dialled(answer(DATA), command(to=["+15550100003", "sip:bob@example.com"]), now=NOW)
+    event = parse_dial_result(answer(DATA), command(to=["+15550100003", "sip:bob@example.com"]), now=NOW)
     assert event.to_number == "+15550100003"
 
 
 def test_same_dial_told_twice_is_one_event() -> None:
-    assert dialled(answer(DATA), command(), now=NOW).event_id == dialled(answer(DATA), command(), now=NOW).event_id
+    assert (
+        parse_dial_result(answer(DATA), command(), now=NOW).event_id
+        == parse_dial_result(answer(DATA), command(), now=NOW).event_id
+    )
 
 
 @pytest.mark.parametrize("call_id", [None, "", 17, ["v3:x"]])
 def test_answer_that_names_no_call_is_an_error_that_warns_of_dialling_again(call_id: object) -> None:
     with pytest.raises(ProviderError) as caught:
-        dialled(answer({**DATA, "call_control_id": call_id}), command(), now=NOW)
+        parse_dial_result(answer({**DATA, "call_control_id": call_id}), command(), now=NOW)
     assert (caught.value.status, caught.value.attempts, caught.value.elapsed_ms) == (200, 2, 7)
     assert caught.value.permanent and "before you dial again" in caught.value.hint

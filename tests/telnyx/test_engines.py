@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dashboard.errors import CommandError, FieldProblem
-from dashboard.telnyx.commands import Command, build
+from dashboard.telnyx.commands import Command, build_command
 
 MODELS: dict[str, list[str | None]] = {
     "Google": [None],
@@ -74,7 +74,7 @@ def start(engine: str | None, **config: Any) -> Command:
     params: dict[str, object] = {"transcription_engine_config": config}
     if engine is not None:
         params["transcription_engine"] = engine
-    return build("transcription_start", "v3:x", params, command_id="c")
+    return build_command("transcription_start", "v3:x", params, command_id="c")
 
 
 def configured(engine: str, model: str | None, **config: Any) -> Command:
@@ -108,7 +108,7 @@ def test_every_engine_and_model_names_the_engine_twice(engine: str, model: str |
 
 def test_an_engine_alone_is_sent_alone_and_none_at_all_sends_none() -> None:
     for params in ({}, {"transcription_engine": "Deepgram"}):
-        assert build("transcription_start", "v3:x", params, command_id="c").body == params | {"command_id": "c"}
+        assert build_command("transcription_start", "v3:x", params, command_id="c").body == params | {"command_id": "c"}
 
 
 def test_the_engine_may_be_said_once_in_either_place_or_not_at_all() -> None:
@@ -249,10 +249,10 @@ def test_fewer_at_most_than_at_least_is_refused() -> None:
 @pytest.mark.parametrize("field", ["language", "interim_results"])
 def test_a_setting_in_its_old_place_is_sent_to_the_new_one(field: str) -> None:
     with pytest.raises(CommandError, match=f"{field}: belongs inside transcription_engine_config"):
-        build("transcription_start", "v3:x", {field: "en"}, command_id="c")
+        build_command("transcription_start", "v3:x", {field: "en"}, command_id="c")
 
 
 @pytest.mark.parametrize("config", [[], "Google", True, 5])
 def test_a_configuration_that_is_no_object_is_refused(config: object) -> None:
     with pytest.raises(CommandError, match="transcription_engine_config: must be an object"):
-        build("transcription_start", "v3:x", {"transcription_engine_config": config}, command_id="c")
+        build_command("transcription_start", "v3:x", {"transcription_engine_config": config}, command_id="c")

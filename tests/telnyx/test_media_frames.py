@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from dashboard.calls.events import Track
 from dashboard.errors import PayloadError
-from dashboard.telnyx.media_frames import Connected, Dtmf, Erred, Ignored, Marked, Media, Started, Stopped, parse
+from dashboard.telnyx.media_frames import (
+    Connected,
+    Dtmf,
+    Erred,
+    Ignored,
+    Marked,
+    Media,
+    StreamStarted,
+    StreamStopped,
+    parse_frame,
+)
 
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 STREAM_ID = "3F0F5A52-6D1E-4C57-8F6E-0C8F5B7A2D10"
@@ -41,24 +51,24 @@ MEDIA: dict[str, Any] = {
 }
 
 
-def start(**changed: Any) -> Started:
-    frame = parse(json.dumps({**START, "start": {**START["start"], **changed}}))
-    assert isinstance(frame, Started)
+def start(**changed: Any) -> StreamStarted:
+    frame = parse_frame(json.dumps({**START, "start": {**START["start"], **changed}}))
+    assert isinstance(frame, StreamStarted)
     return frame
 
 
 def media(frame: dict[str, Any] | None = None, **changed: Any) -> Media:
-    parsed = parse(json.dumps({**MEDIA, **(frame or {}), "media": {**MEDIA["media"], **changed}}))
+    parsed = parse_frame(json.dumps({**MEDIA, **(frame or {}), "media": {**MEDIA["media"], **changed}}))
     assert isinstance(parsed, Media)
     return parsed
 
 
 def test_first_frame_says_nothing_but_hello() -> None:
-    assert parse('{ "event": "connected", "version": "1.0.0" }') == Connected()
+    assert parse_frame('{ "event": "connected", "version": "1.0.0" }') == Connected()
 
 
 def test_start_tells_call_format_and_state() -> None:
-    assert start() == Started(
+    assert start() == StreamStarted(
         call_id=CALL_ID,
         stream_id=STREAM_ID,
         session_id="5b79f9aa-7e55-11f1-8d1b-02420a1f0b69",
@@ -131,27 +141,27 @@ def test_a_payload_of_any_length_is_kept_whole() -> None:
 def test_keys_are_read_with_their_time() -> None:
     text = '{"event":"dtmf","stream_id":"S","occurred_at":"2026-08-21T10:15:40.698408Z","dtmf":{"digit":"a"}}'
 
-    assert parse(text) == Dtmf(digit="A", occurred_at=datetime(2026, 8, 21, 10, 15, 40, 698408, tzinfo=UTC))
-    assert parse('{"event":"dtmf","dtmf":{"digit":"#"}}') == Dtmf(digit="#", occurred_at=None)
+    assert parse_frame(text) == Dtmf(digit="A", occurred_at=datetime(2026, 8, 21, 10, 15, 40, 698408, tzinfo=UTC))
+    assert parse_frame('{"event":"dtmf","dtmf":{"digit":"#"}}') == Dtmf(digit="#", occurred_at=None)
 
 
 def test_errors_stand_in_payload_or_in_error() -> None:
     complaint = {"code": 100005, "title": "rate_limit_reached", "detail": "free text"}
     erred = Erred(code="100005", title="rate_limit_reached")
 
-    assert parse(json.dumps({"event": "error", "payload": complaint})) == erred
-    assert parse(json.dumps({"event": "error", "error": {**complaint, "code": "100005"}})) == erred
-    assert parse('{"event":"error"}') == Erred(code=None, title=None)
+    assert parse_frame(json.dumps({"event": "error", "payload": complaint})) == erred
+    assert parse_frame(json.dumps({"event": "error", "error": {**complaint, "code": "100005"}})) == erred
+    assert parse_frame('{"event":"error"}') == Erred(code=None, title=None)
 
 
 def test_marks_and_the_end_are_read() -> None:
-    assert parse('{"event":"mark","mark":{"name":"greeting-end"}}') == Marked(name="greeting-end")
-    assert parse('{"event":"stop","sequence_number":"4712","stop":{"call_control_id":"v3:x"}}') == Stopped()
+    assert parse_frame('{"event":"mark","mark":{"name":"greeting-end"}}') == Marked(name="greeting-end")
+    assert parse_frame('{"event":"stop","sequence_number":"4712","stop":{"call_control_id":"v3:x"}}') == StreamStopped()
 
 
 def test_unknown_frames_are_ignored_by_name() -> None:
-    assert parse('{"event":"clear"}') == Ignored(event="clear")
-    assert parse('{"event":"\\ud800x"}') == Ignored(event="x")
+    assert parse_frame('{"event":"clear"}') == Ignored(event="clear")
+    assert parse_frame('{"event":"\\ud800x"}') == Ignored(event="x")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +190,7 @@ def test_unknown_frames_are_ignored_by_name() -> None:
 )
 def test_what_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(PayloadError) as refused:
-        parse(text)
+        parse_frame(text)
 
     assert "secret" not in str(refused.value)
 
@@ -201,7 +211,7 @@ INSIDE = st.dictionaries(st.sampled_from([*START["start"], *MEDIA["media"], "dig
 @given(EVENTS, st.dictionaries(PARTS, JSON_VALUES | INSIDE, max_size=3))
 def test_no_frame_raises_anything_else(event: str, parts: dict[str, Any]) -> None:
     try:
-        parse(json.dumps({"event": event, **parts}))
+        parse_frame(json.dumps({"event": event, **parts}))
     except PayloadError:
         return
 
@@ -210,6 +220,6 @@ def test_no_frame_raises_anything_else(event: str, parts: dict[str, Any]) -> Non
 @given(st.text(max_size=200))
 def test_no_text_raises_anything_else(text: str) -> None:
     try:
-        parse(text)
+        parse_frame(text)
     except PayloadError:
         return

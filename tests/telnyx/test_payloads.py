@@ -27,7 +27,7 @@ from dashboard.calls.events import (
     Transcribed,
 )
 from dashboard.errors import PayloadError
-from dashboard.telnyx.webhooks.payloads import Webhook, parse
+from dashboard.telnyx.webhooks.payloads import Webhook, parse_webhook
 
 PAYLOADS = Path(__file__).parent / "payloads"
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
@@ -60,7 +60,7 @@ def changed(name: str, path: str, value: object) -> bytes:
 
 
 def heard(**transcription_data: object) -> Transcribed:
-    event = parse(changed("call.transcription", "data.payload.transcription_data", transcription_data)).event
+    event = parse_webhook(changed("call.transcription", "data.payload.transcription_data", transcription_data)).event
     assert isinstance(event, Transcribed)
     return event
 
@@ -115,14 +115,14 @@ def test_every_recorded_payload_becomes_its_event() -> None:
 
     assert {path.stem for path in PAYLOADS.glob("*.json")} == expected.keys()
     for name, event in expected.items():
-        assert parse((PAYLOADS / f"{name}.json").read_bytes()) == Webhook(
+        assert parse_webhook((PAYLOADS / f"{name}.json").read_bytes()) == Webhook(
             event_id=event.event_id,
             event_type=name,
             occurred_at=event.occurred_at,
             call_id=CALL_ID,
             attempt=1,
             event=event,
-            known=True,
+            is_known_type=True,
         )
 
 
@@ -138,16 +138,18 @@ def test_every_recorded_payload_becomes_its_event() -> None:
     ],
 )
 def test_an_alias_is_read_as_its_schema_name(alias: str, name: str) -> None:
-    assert parse(changed(name, "data.event_type", alias)) == parse((PAYLOADS / f"{name}.json").read_bytes())
+    assert parse_webhook(changed(name, "data.event_type", alias)) == parse_webhook(
+        (PAYLOADS / f"{name}.json").read_bytes()
+    )
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PAYLOADS.glob("*.json")))
 def test_a_call_id_alone_is_enough_for_every_event(name: str) -> None:
     for payload in ({"call_control_id": "v2:x"}, dict.fromkeys(document(name)["data"]["payload"]) | COMMON_IDS_ONLY):
-        webhook = parse(changed(name, "data.payload", payload))
+        webhook = parse_webhook(changed(name, "data.payload", payload))
 
         assert webhook.event is not None
-        assert webhook.known and webhook.call_id == webhook.event.call_id == "v2:x"
+        assert webhook.is_known_type and webhook.call_id == webhook.event.call_id == "v2:x"
         assert webhook.event.leg_id is webhook.event.from_number is None
 
 
@@ -160,7 +162,7 @@ COMMON_IDS_ONLY = {"call_control_id": "v2:x"}
 )
 def test_a_known_event_without_a_usable_call_id_is_refused(name: str, call_id: object) -> None:
     with pytest.raises(PayloadError) as caught:
-        parse(changed(name, "data.payload.call_control_id", call_id))
+        parse_webhook(changed(name, "data.payload.call_control_id", call_id))
 
     assert len(caught.value.problems) == 1
     assert caught.value.problems[0].startswith("data.payload.call_control_id ")
@@ -172,7 +174,7 @@ def test_oddness_in_a_field_that_may_be_missing_loses_that_field_only(name: str,
     for key in document(name)["data"]["payload"]:
         if key in ("call_control_id", "transcription_data"):
             continue
-        webhook = parse(changed(name, f"data.payload.{key}", odd))
+        webhook = parse_webhook(changed(name, f"data.payload.{key}", odd))
 
         assert webhook.event is not None and webhook.call_id == CALL_ID
 
@@ -189,13 +191,13 @@ def test_oddness_in_a_field_that_may_be_missing_loses_that_field_only(name: str,
     ],
 )
 def test_direction_is_translated_or_left_open(direction: object, read: Direction | None) -> None:
-    event = parse(changed("call.initiated", "data.payload.direction", direction)).event
+    event = parse_webhook(changed("call.initiated", "data.payload.direction", direction)).event
 
     assert isinstance(event, CallInitiated) and event.direction is read
 
 
 def test_ids_written_as_numbers_become_text() -> None:
-    event = parse(changed("call.hangup", "data.payload.connection_id", 1234567890123456789)).event
+    event = parse_webhook(changed("call.hangup", "data.payload.connection_id", 1234567890123456789)).event
 
     assert event is not None and event.connection_id == "1234567890123456789"
 
@@ -222,7 +224,7 @@ def test_confidence_is_a_probability_or_nothing(told: object, read: float | None
 def test_an_overflowing_confidence_is_nothing() -> None:
     body = changed("call.transcription", "data.payload.transcription_data.confidence", 7777).replace(b"7777", b"1e999")
 
-    event = parse(body).event
+    event = parse_webhook(body).event
     assert isinstance(event, Transcribed) and event.confidence is None
 
 
@@ -243,7 +245,7 @@ def test_text_is_stripped_may_be_empty_and_holds_no_nul() -> None:
 
 @pytest.mark.parametrize("absent", [..., None])
 def test_a_transcription_without_its_object_is_an_empty_final(absent: object) -> None:
-    event = parse(changed("call.transcription", "data.payload.transcription_data", absent)).event
+    event = parse_webhook(changed("call.transcription", "data.payload.transcription_data", absent)).event
 
     assert isinstance(event, Transcribed) and event.text == "" and event.is_final
 
@@ -255,7 +257,7 @@ def test_a_transcription_without_its_object_is_an_empty_final(absent: object) ->
 def test_text_that_cannot_be_understood_is_refused_without_repeating_it(field: str, value: object) -> None:
     path = f"data.payload.transcription_data.{field}"
     with pytest.raises(PayloadError) as caught:
-        parse(changed("call.transcription", path, value))
+        parse_webhook(changed("call.transcription", path, value))
 
     assert caught.value.problems[0].startswith(path + " must be ")
     assert "perhaps" not in str(caught.value)
@@ -263,9 +265,9 @@ def test_text_that_cannot_be_understood_is_refused_without_repeating_it(field: s
 
 @pytest.mark.parametrize("name", ["call.dtmf.received", "call.recording.saved", "conference.created", "brand.new"])
 def test_other_events_of_a_call_are_kept(name: str) -> None:
-    webhook = parse(changed("call.fork.started", "data.event_type", name))
+    webhook = parse_webhook(changed("call.fork.started", "data.event_type", name))
 
-    assert not webhook.known and webhook.event_type == name and webhook.call_id == CALL_ID
+    assert not webhook.is_known_type and webhook.event_type == name and webhook.call_id == CALL_ID
     assert isinstance(webhook.event, OtherHappened) and webhook.event.leg_id == COMMON["leg_id"]
 
 
@@ -276,8 +278,8 @@ def test_other_events_without_a_call_are_accepted_and_name_none(payload: object)
     whole = json.loads(changed("call.hangup", "data.payload", payload))
     whole["data"]["event_type"] = "call.cost"
 
-    webhook = parse(json.dumps(whole).encode())
-    assert (webhook.call_id, webhook.event, webhook.known) == (None, None, False)
+    webhook = parse_webhook(json.dumps(whole).encode())
+    assert (webhook.call_id, webhook.event, webhook.is_known_type) == (None, None, False)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +288,7 @@ def test_other_events_without_a_call_are_accepted_and_name_none(payload: object)
     + [({"attempt": odd}, None) for odd in (0, -1, True, "x", 10**30, None, [])],
 )
 def test_the_attempt_is_read_if_it_can_be(meta: object, attempt: int | None) -> None:
-    assert parse(changed("call.hangup", "meta", meta)).attempt == attempt
+    assert parse_webhook(changed("call.hangup", "meta", meta)).attempt == attempt
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,7 @@ def test_the_attempt_is_read_if_it_can_be(meta: object, attempt: int | None) -> 
     ],
 )
 def test_times_are_read_as_aware_utc(text: str, read: datetime) -> None:
-    occurred_at = parse(changed("call.hangup", "data.occurred_at", text)).occurred_at
+    occurred_at = parse_webhook(changed("call.hangup", "data.occurred_at", text)).occurred_at
 
     assert occurred_at == read and occurred_at.tzinfo is UTC
 
@@ -308,7 +310,7 @@ def test_times_are_read_as_aware_utc(text: str, read: datetime) -> None:
 @pytest.mark.parametrize("value", [..., None, "", [], {}, True, 1.5, "a b", "\x00", "x" * 513])
 def test_an_unusable_envelope_is_refused_by_the_name_of_the_field(field: str, value: object) -> None:
     with pytest.raises(PayloadError) as caught:
-        parse(changed("call.hangup", f"data.{field}", value))
+        parse_webhook(changed("call.hangup", f"data.{field}", value))
 
     assert [problem.split(" ")[0] for problem in caught.value.problems] == [f"data.{field}"]
 
@@ -320,7 +322,7 @@ def test_an_unusable_envelope_is_refused_by_the_name_of_the_field(field: str, va
 )  # fmt: skip
 def test_an_impossible_time_is_refused(text: object) -> None:
     with pytest.raises(PayloadError, match="data.occurred_at must be"):
-        parse(changed("call.hangup", "data.occurred_at", text))
+        parse_webhook(changed("call.hangup", "data.occurred_at", text))
 
 
 def nested(depth: int) -> bytes:
@@ -346,16 +348,16 @@ def nested(depth: int) -> bytes:
 )  # fmt: skip
 def test_unreadable_bytes_are_refused(body: bytes) -> None:
     with pytest.raises(PayloadError):
-        parse(body)
+        parse_webhook(body)
 
 
 def test_ordinary_nesting_is_read() -> None:
-    assert parse(nested(50)).known
+    assert parse_webhook(nested(50)).is_known_type
 
 
 def test_every_problem_of_the_envelope_is_told_at_once() -> None:
     with pytest.raises(PayloadError) as caught:
-        parse(b'{"data": {"id": 1.5, "payload": {}}}')
+        parse_webhook(b'{"data": {"id": 1.5, "payload": {}}}')
 
     assert caught.value.problems == (
         "data.id must be text",
@@ -374,7 +376,7 @@ NAMES = sorted(path.stem for path in PAYLOADS.glob("*.json"))
 
 def read_or_refuse(body: bytes) -> None:
     try:
-        webhook = parse(body)
+        webhook = parse_webhook(body)
     except PayloadError as error:
         assert error.problems
     else:
@@ -413,7 +415,7 @@ def test_any_damage_to_the_bytes_is_read_or_refused(name: str, where: int, bytes
 def test_no_error_holds_what_was_said() -> None:
     body = changed("call.transcription", "data.payload.transcription_data.is_final", "SPOKEN")
     with pytest.raises(PayloadError) as caught:
-        parse(body.replace(b"hello, I am", b"SPOKEN I am"))
+        parse_webhook(body.replace(b"hello, I am", b"SPOKEN I am"))
 
     hidden = caught.value.__context__
     assert "SPOKEN" not in str(caught.value) + repr(caught.value.problems) + str(hidden) + repr(hidden)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.telnyx.api.retry import asked_pause_s
+from dashboard.telnyx.api.retry import retry_after_s
 
 NOW = datetime(2026, 8, 21, 10, 15, 30, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ NOW = datetime(2026, 8, 21, 10, 15, 30, tzinfo=UTC)
     ],
 )
 def test_a_pause_is_read_from_seconds_or_a_date(text: str, pause_s: float | None) -> None:
-    assert asked_pause_s({"Retry-After": text}, now=NOW) == pause_s
+    assert retry_after_s({"Retry-After": text}, now=NOW) == pause_s
 
 
 @settings(max_examples=500, deadline=None)
@@ -36,6 +36,6 @@ def test_a_pause_is_read_from_seconds_or_a_date(text: str, pause_s: float | None
 @example("0 JAN 0:0 3000000000")
 @example("Mon, 1 Jan 9999 00:00:00 -99999999999")
 def test_any_text_is_a_pause_or_none(text: str) -> None:
-    pause_s = asked_pause_s({"Retry-After": text}, now=NOW)
+    pause_s = retry_after_s({"Retry-After": text}, now=NOW)
 
     assert pause_s is None or pause_s >= 0

@@ -17,7 +17,7 @@ from requests.adapters import BaseAdapter
 
 from dashboard.errors import ProviderError
 from dashboard.telnyx.api.client import TelnyxClient
-from dashboard.telnyx.commands import build
+from dashboard.telnyx.commands import build_command
 
 KEY = "KEY0123456789ABCDEF_parity"
 BASE = "https://api.telnyx.com/v2"
@@ -179,8 +179,8 @@ def asked_by_us(name: str, params: dict[str, Any]) -> requests.PreparedRequest:
     session = requests.Session()
     recorder = Recorder()
     session.mount("https://", recorder)
-    command = build(name, None if name == "dial" else CALL_ID, params, command_id="unused")
-    TelnyxClient(api_key=KEY, base_url=BASE, session=session).execute(command)
+    command = build_command(name, None if name == "dial" else CALL_ID, params, command_id="unused")
+    TelnyxClient(api_key=KEY, base_url=BASE, session=session).execute_command(command)
     return recorder.request
 
 
@@ -205,9 +205,12 @@ def test_every_command_is_compared() -> None:
 @pytest.mark.parametrize(
     ("theirs", "ours"),
     [
-        (lambda sdk: sdk.calls.retrieve_status(CALL_ID), lambda client: client.call_status(CALL_ID)),
-        (lambda sdk: sdk.call_control_applications.retrieve("123"), lambda client: client.application("123")),
-        (lambda sdk: sdk.connections.list_active_calls("123"), lambda client: client.active_calls("123", limit=20)),
+        (lambda sdk: sdk.calls.retrieve_status(CALL_ID), lambda client: client.get_call_status(CALL_ID)),
+        (lambda sdk: sdk.call_control_applications.retrieve("123"), lambda client: client.get_application("123")),
+        (
+            lambda sdk: sdk.connections.list_active_calls("123"),
+            lambda client: client.list_active_calls("123", limit=20),
+        ),
     ],
 )
 def test_the_same_question_asks_the_same_address(theirs: Any, ours: Any) -> None:

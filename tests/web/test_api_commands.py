@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.calls.automation_rules import rules_from
+from dashboard.calls.automation_rules import parse_rules
 from dashboard.demo import SimulatorProcess
 from dashboard.errors import SettingsError
 from dashboard.services.command_defaults import command_defaults, default_problems, rule_problems
@@ -204,7 +204,7 @@ def test_preset_that_could_not_be_sent_is_not_kept(
 def test_presets_are_bounded_and_a_full_list_can_still_be_changed(
     script: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.web.api.presets.PRESETS_LIMIT", 2)
+    monkeypatch.setattr("dashboard.web.api.presets.MAX_PRESETS", 2)
     assert [put(script, "hangup", name, {}).status_code for name in ("a", "b", "c")] == [200, 200, 409]
     assert put(script, "hangup", "b", {"reason": "busy"}).status_code == 200
 
@@ -251,12 +251,12 @@ def test_defaults_need_not_be_complete() -> None:
 
 def test_own_defaults_can_be_sent() -> None:
     assert list(default_problems(command_defaults({}, demo=True))) == []
-    rules = rules_from("transcription; streaming; fork")
+    rules = parse_rules("transcription; streaming; fork")
     assert list(rule_problems(rules, command_defaults({}, demo=True), is_reachable=True)) == []
 
 
 def test_rule_that_could_never_press_is_told() -> None:
-    told = list(rule_problems(rules_from("fork; streaming"), command_defaults({}, demo=False), is_reachable=False))
+    told = list(rule_problems(parse_rules("fork; streaming"), command_defaults({}, demo=False), is_reachable=False))
     assert [problem.split(",")[0] for problem in told] == ["AUTO_START starts fork"] * 2 + [
         "AUTO_START starts streaming"
     ]

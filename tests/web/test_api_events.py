@@ -16,9 +16,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
-from dashboard.services.webhook_log import KEPT_OF_EACH
+from dashboard.services.webhook_log import MAX_ENTRIES_PER_VERDICT
 from dashboard.store.event_log import DeleteBodies
-from dashboard.web.webhooks import BODY_LIMIT
+from dashboard.web.webhooks import MAX_BODY_BYTES
 from tests.conftest import CALL_ID, Signer, build_event_body, services_of, transcription_payload
 from tests.web.conftest import BEARER, PASSWORD, VIEWER_PASSWORD, csrf_token, sign_in
 
@@ -90,7 +90,7 @@ def test_a_refusal_says_why_and_what_the_body_hashes_to(client: FlaskClient, sig
 
 
 def test_too_large_is_a_refusal_too(client: FlaskClient, signer: Signer) -> None:
-    body = b"x" * (BODY_LIMIT + 1)
+    body = b"x" * (MAX_BODY_BYTES + 1)
     assert client.post(DOOR, data=body, headers=signer.sign_headers(body)).status_code == 413
     [event] = listed(client)
     assert (event["verdict"], event["reason"], event["size"]) == ("refused", "too_large", len(body))
@@ -261,11 +261,11 @@ def test_who_watches_events_sees_them_come(app: Flask, client: FlaskClient, deli
 
 
 def test_memory_is_bounded(client: FlaskClient) -> None:
-    for _ in range(KEPT_OF_EACH + 5):
+    for _ in range(MAX_ENTRIES_PER_VERDICT + 5):
         client.post(DOOR, data=b"x")
     assert len(listed(client, "limit=200")) == 200
     [*_, last] = [event for page in pages(client, 200) for event in page]
-    assert sum(len(page) for page in pages(client, 200)) == KEPT_OF_EACH
+    assert sum(len(page) for page in pages(client, 200)) == MAX_ENTRIES_PER_VERDICT
     assert json.dumps(last)
 
 

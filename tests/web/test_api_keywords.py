@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.calls.keywords import KEYWORDS_LIMIT, Keyword, Kind
-from dashboard.services.keyword_cache import Watching
+from dashboard.calls.keywords import MAX_KEYWORDS, Keyword, KeywordKind
+from dashboard.services.keyword_cache import KeywordCache
 from dashboard.store.keywords import SaveKeyword
 from tests.conftest import CALL_ID, services_of, transcription_payload
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
@@ -107,8 +107,8 @@ def test_what_cannot_be_watched_for_is_refused(
 
 
 def test_there_may_only_be_so_many(app: Flask, choose: Choose) -> None:
-    for number in range(KEYWORDS_LIMIT):
-        keyword = Keyword(keyword_id=f"k-{number}", kind=Kind.PHRASE, text="refund")
+    for number in range(MAX_KEYWORDS):
+        keyword = Keyword(keyword_id=f"k-{number}", kind=KeywordKind.PHRASE, text="refund")
         services_of(app).store.change_keyword(SaveKeyword(keyword=keyword))
     assert choose("one-more", "refund").status_code == 409
     assert choose("k-7", "order").status_code == 200
@@ -129,18 +129,18 @@ def test_viewers_read_and_operators_write(guarded: Flask) -> None:
 def test_what_another_process_chose_is_seen_at_the_next_look(
     app: Flask, make_app: Callable[..., Flask], choose: Choose
 ) -> None:
-    other: Watching = services_of(make_app()).keywords
+    other: KeywordCache = services_of(make_app()).keywords
     choose("k-1", "refund")
     other.refresh()
-    assert [mark.keyword for mark in other.marks("a refund")] == ["refund"]
+    assert [mark.keyword for mark in other.find_marks("a refund")] == ["refund"]
 
 
 def test_a_stored_keyword_that_cannot_be_used_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
     stored = [
-        Keyword(keyword_id="bad", kind=Kind.REGEX, text="(?=a)"),
-        Keyword(keyword_id="good", kind=Kind.PHRASE, text="refund"),
+        Keyword(keyword_id="bad", kind=KeywordKind.REGEX, text="(?=a)"),
+        Keyword(keyword_id="good", kind=KeywordKind.PHRASE, text="refund"),
     ]
-    watching = Watching(lambda: stored)
+    watching = KeywordCache(lambda: stored)
     watching.refresh()
-    assert [mark.keyword for mark in watching.marks("a refund")] == ["refund"]
+    assert [mark.keyword for mark in watching.find_marks("a refund")] == ["refund"]
     assert "keyword bad is not watched for" in caplog.text

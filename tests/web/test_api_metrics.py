@@ -70,7 +70,7 @@ def test_a_webhook_that_cannot_be_stored_is_counted(
     def refuse(record: Any) -> None:
         raise StoreBusyError("The database is too slow.")
 
-    monkeypatch.setattr(services_of(app).ingest, "record", refuse)
+    monkeypatch.setattr(services_of(app).ingest, "store_event", refuse)
     assert deliver("call.initiated", {"direction": "incoming"}).status_code == 503
     assert webhooks(read(client)) == {"not_stored": 1}
 

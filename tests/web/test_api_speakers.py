@@ -16,7 +16,7 @@ import webvtt
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.calls.speaker_names import NAME_LIMIT
+from dashboard.calls.speaker_names import MAX_NAME_LENGTH
 from dashboard.web.serializers import JSON
 from tests.conftest import CALL_ID, transcription_payload
 from tests.web.conftest import BEARER, VIEWER_PASSWORD, csrf_token, sign_in
@@ -73,7 +73,7 @@ def test_the_list_and_the_search_know_the_names(client: FlaskClient, name: Name)
 @pytest.mark.parametrize(
     ("names", "problems"),
     [
-        ({"caller": "x" * (NAME_LIMIT + 1)}, {"caller": f"must have at most {NAME_LIMIT} characters"}),
+        ({"caller": "x" * (MAX_NAME_LENGTH + 1)}, {"caller": f"must have at most {MAX_NAME_LENGTH} characters"}),
         ({"callee": "A\nB"}, {"callee": "must not have control characters"}),
         ({"callee": "A\u2028B"}, {"callee": "must not have control characters"}),
         ({"caller": 7, "callee": ["A"]}, {"caller": "must be text", "callee": "must be text"}),

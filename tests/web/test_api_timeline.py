@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from dashboard.store.event_log import DeleteBodies
 from dashboard.web.formats import marked
-from dashboard.web.serializers import as_told
+from dashboard.web.serializers import merged_timeline
 from tests.conftest import CALL_ID, services_of, transcription_payload
 
 
@@ -60,7 +60,7 @@ def test_a_note_stands_before_the_first_line_that_is_later() -> None:
             {"occurred_at": "2026-03-12T14:02:05.000000Z", "event_id": "b"},
         ],
     }
-    order = [each.get("event_id", "note") for each in as_told(detail)]
+    order = [each.get("event_id", "note") for each in merged_timeline(detail)]
     assert order == ["a", "note", "b", "note"]
 
 

@@ -59,7 +59,7 @@ def test_sixth_try_in_a_minute_is_refused_even_with_the_right_password(
     visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A longer window, so that no minute ends in the middle of the test.
-    monkeypatch.setattr(auth, "TRIES", parse_limit("5/hour"))
+    monkeypatch.setattr(auth, "LOGIN_RATE", parse_limit("5/hour"))
     assert [sign_in(visitor, f"guess {number}") for number in range(5)] == [401] * 5
     assert sign_in(visitor, PASSWORD) == 429
     token = csrf_token(visitor, "/login")
@@ -69,7 +69,7 @@ def test_sixth_try_in_a_minute_is_refused_even_with_the_right_password(
 
 
 def test_the_limit_is_five_a_minute() -> None:
-    assert (auth.TRIES.amount, auth.TRIES.get_expiry()) == (5, 60)
+    assert (auth.LOGIN_RATE.amount, auth.LOGIN_RATE.get_expiry()) == (5, 60)
 
 
 def test_forwarded_address_counts_only_behind_our_own_proxy(make_app: Callable[..., Flask]) -> None:
@@ -156,9 +156,14 @@ def test_every_write_but_the_webhook_wants_the_token(guarded: Flask) -> None:
     client = guarded.test_client()
     sign_in(client)
     asked = list(writes(guarded))
-    assert {endpoint for _, endpoint, _ in asked} >= {"commands.act", "auth.login", "auth.logout", "webhooks.receive"}
+    assert {endpoint for _, endpoint, _ in asked} >= {
+        "commands.execute_command",
+        "auth.login",
+        "auth.logout",
+        "webhooks.receive_webhook",
+    }
     for method, endpoint, address in asked:
-        if endpoint == "webhooks.receive":
+        if endpoint == "webhooks.receive_webhook":
             continue
         for headers in ({}, {"X-CSRFToken": "made up"}):
             answer = client.open(address, method=method, headers={**headers, "Accept": "application/json"})
@@ -185,7 +190,7 @@ def test_strangers_see_nothing_but_the_doors(guarded: Flask) -> None:
         status = client.get(address).status_code
         if endpoint in doors:
             assert status in (200, 404), address
-        elif endpoint == "media.receive":
+        elif endpoint == "media.receive_stream":
             assert status in (400, 403), "the media socket has tokens of its own"
         else:
             assert status in (302, 401), address
@@ -235,7 +240,7 @@ def test_viewers_read_and_do_not_press(guarded: Flask, deliver: Any, provider: R
     for address in ("/", f"/calls/{CALL_ID}", "/events", "/api/calls", f"/api/calls/{CALL_ID}"):
         assert client.get(address).status_code == 200
     token = csrf_token(client)
-    theirs = {"webhooks.receive", "auth.login", "auth.logout", "language.choose"}
+    theirs = {"webhooks.receive_webhook", "auth.login", "auth.logout", "language.choose_language"}
     for method, endpoint, address in writes(guarded):
         if endpoint not in theirs:
             answer = client.open(address, method=method, json={}, headers={"X-CSRFToken": token})

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.app import ROOT
-from dashboard.web.assets.bundle import joined
+from dashboard.web.assets.bundle import bundle_modules
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="no Node.js to run scripts with")
@@ -34,7 +34,7 @@ def test_joined_modules_do_what_they_did_alone(tmp_path: Path) -> None:
         "  return n * two;\n}\nexport class Greeter {\n  word() {\n    return name;\n  }\n}\n",
         "js/lib/two.js": "// Two.\nexport const two = 2;\n",
     }
-    found = joined(sources)
+    found = bundle_modules(sources)
     assert list(found) == ["js/app.js"]
     assert run(found["js/app.js"], tmp_path) == "first\napp 8 hidden\n"
 
@@ -46,11 +46,11 @@ def test_a_module_that_several_need_runs_once() -> None:
         "c.js": 'import "./d.js";\n',
         "d.js": "only();\n",
     }
-    assert joined(sources)["a.js"].count("only();") == 1
+    assert bundle_modules(sources)["a.js"].count("only();") == 1
 
 
 def test_a_script_alone_stays_as_it_is() -> None:
-    assert joined({"theme.js": "// Why.\n{\n}\n"}) == {"theme.js": "// Why.\n{\n}\n"}
+    assert bundle_modules({"theme.js": "// Why.\n{\n}\n"}) == {"theme.js": "// Why.\n{\n}\n"}
 
 
 @pytest.mark.parametrize(
@@ -67,17 +67,17 @@ def test_a_script_alone_stays_as_it_is() -> None:
 )
 def test_what_it_does_not_understand_is_refused(text: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        joined({"a.js": f'import "./b.js";\n{text}', "b.js": "export const a = 1;\n"})
+        bundle_modules({"a.js": f'import "./b.js";\n{text}', "b.js": "export const a = 1;\n"})
 
 
 def test_a_circle_is_refused() -> None:
     circle = {"a.js": 'import "./b.js";\n', "b.js": 'import "./c.js";\n', "c.js": 'import "./b.js";\n'}
     with pytest.raises(ValueError, match="imports itself by way of"):
-        joined(circle)
+        bundle_modules(circle)
 
 
 def test_every_page_begins_with_a_module_of_its_own() -> None:
     folder = ROOT / "static"
     sources = {path.relative_to(folder).as_posix(): path.read_text() for path in (folder / "js").rglob("*.js")}
     pages = {"app", "page/events", "page/read", "page/search", "page/setup", "theme"}
-    assert set(joined(sources)) == {f"js/{name}.js" for name in pages}
+    assert set(bundle_modules(sources)) == {f"js/{name}.js" for name in pages}

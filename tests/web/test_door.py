@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from dashboard.web.door import Announced, Door, announced
-from dashboard.web.webhooks import BODY_LIMIT
+from dashboard.web.webhooks import MAX_BODY_BYTES
 from tests.conftest import Signer, build_event_body, services_of, transcription_payload
 
 LINE = "POST /webhooks/telnyx HTTP/1.1"
@@ -75,7 +75,7 @@ def test_what_follows_is_left_for_later() -> None:
         request(Content_Length="2 2"),
         request(Content_Length="\xb2"),
         request(Content_Length="0" * 9 + "2"),
-        request(Content_Length=str(BODY_LIMIT + 1)),
+        request(Content_Length=str(MAX_BODY_BYTES + 1)),
         request(Transfer_Encoding="chunked"),
         request(Content_Encoding="gzip"),
         request(Expect="100-continue"),

@@ -27,7 +27,7 @@ from dashboard.settings import Settings
 from dashboard.store.migrate import upgrade
 from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.telnyx.commands import COMMANDS
-from dashboard.telnyx.commands.transcription import CONFIGS
+from dashboard.telnyx.commands.transcription import ENGINE_CONFIGS
 from tests.conftest import Signer, services_of
 from tests.store.records import call_initiated
 from tests.telnyx.test_sdk_parity import BASE, KEY, Recorder, asked_by_sdk
@@ -394,11 +394,11 @@ def test_table_walks_every_parameter_of_the_command(name: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_table_walks_every_setting_of_the_engine(engine: str) -> None:
-    assert config_fields(CONFIGS[engine]) == ENGINES[engine].keys() | {"transcription_engine"}
+    assert config_fields(ENGINE_CONFIGS[engine]) == ENGINES[engine].keys() | {"transcription_engine"}
 
 
 def test_table_walks_every_engine() -> None:
-    assert CONFIGS.keys() == ENGINES.keys() | {"A", "B"} and len(ENGINES) == 12
+    assert ENGINE_CONFIGS.keys() == ENGINES.keys() | {"A", "B"} and len(ENGINES) == 12
 
 
 def config_fields(known: Any) -> set[str]:

@@ -17,8 +17,15 @@ from dashboard.messages import _, ngettext
 from dashboard.web import i18n
 from dashboard.web.assets import Assets
 from dashboard.web.context import context_of
-from dashboard.web.i18n import decimal, in_language, languages, locale_of, own_name, words_of
-from dashboard.web.phrasebook import with_words
+from dashboard.web.i18n import (
+    available_languages,
+    format_decimal_number,
+    locale_of,
+    native_name,
+    translate,
+    translations_for,
+)
+from dashboard.web.phrasebook import script_with_translations
 from tests.conftest import CALL_ID
 from tests.web.conftest import PASSWORD, csrf_token
 
@@ -55,8 +62,8 @@ def more_languages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         path = tmp_path / "translations" / tag / "LC_MESSAGES" / "messages.po"
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
-    caches = (languages, words_of)
-    monkeypatch.setattr(i18n, "FOLDER", tmp_path / "translations")
+    caches = (available_languages, translations_for)
+    monkeypatch.setattr(i18n, "TRANSLATIONS_FOLDER", tmp_path / "translations")
     for each in caches:
         each.cache_clear()
     yield
@@ -135,13 +142,13 @@ def test_an_unknown_page_says_so_in_the_readers_language(client: FlaskClient) ->
 
 def test_sentences_are_said_with_their_values(app: Flask) -> None:
     with app.test_request_context(headers=SPANISH):
-        assert in_language("Events") == "Eventos" and in_language("nobody wrote this") == "nobody wrote this"
-        assert in_language(_("Come again in %(seconds)s s.", seconds=1.5)) == "Volver en 1,5 s."
+        assert translate("Events") == "Eventos" and translate("nobody wrote this") == "nobody wrote this"
+        assert translate(_("Come again in %(seconds)s s.", seconds=1.5)) == "Volver en 1,5 s."
         nested = _("%(what)s. %(why)s", what=_("Nobody answered"), why="<as it came>")
-        assert in_language(nested) == "Nadie contestó. <as it came>"
+        assert translate(nested) == "Nadie contestó. <as it came>"
         lines = [ngettext("%(num)s line", "%(num)s lines", number) for number in (1, 2)]
-        assert [in_language(each) for each in lines] == ["1 línea", "2 líneas"]
-    assert in_language(_("Come again in %(seconds)s s.", seconds=1.5)) == "Come again in 1.5 s."
+        assert [translate(each) for each in lines] == ["1 línea", "2 líneas"]
+    assert translate(_("Come again in %(seconds)s s.", seconds=1.5)) == "Come again in 1.5 s."
 
 
 def choose(client: FlaskClient, tag: str, *, token: str | None = None, back: str = "", came_from: str = "") -> object:
@@ -231,28 +238,28 @@ def test_another_translation_is_another_address(more_languages: None) -> None:
 
 
 def test_english_reads_no_catalogue(app: Flask) -> None:
-    words_of.cache_clear()
+    translations_for.cache_clear()
     client = app.test_client()
     for path in ("/", "/events", "/search", "/setup", "/api/commands"):
         assert client.get(path).status_code == 200
-    assert words_of.cache_info().currsize <= 1
+    assert translations_for.cache_info().currsize <= 1
     client.get("/", headers=SPANISH)
-    assert words_of.cache_info().currsize == 2
+    assert translations_for.cache_info().currsize == 2
 
 
 def test_a_language_is_added_by_its_catalogue_alone(more_languages: None, app: Flask) -> None:
     client = app.test_client()
-    assert languages() == ("en", "ar", "pl") and own_name("pl") == "Polski"
+    assert available_languages() == ("en", "ar", "pl") and native_name("pl") == "Polski"
     assert heading(client, **{"Accept-Language": "pl"}) == "Zdarzenia"
     page = client.get("/", headers={"Accept-Language": "ar"}).get_data(as_text=True)
     assert '<html lang="ar" dir="rtl">' in page and "Polski</button>" in page
     with app.test_request_context(headers={"Accept-Language": "pl"}):
-        lines = [in_language(ngettext("%(num)s line", "%(num)s lines", number)) for number in (1, 2, 5, 22)]
+        lines = [translate(ngettext("%(num)s line", "%(num)s lines", number)) for number in (1, 2, 5, 22)]
     assert lines == ["1 wiersz", "2 wiersze", "5 wierszy", "22 wiersze"]
 
 
 def test_browsers_get_plural_forms_in_the_order_they_choose_by(more_languages: None) -> None:
-    script = with_words('tn("%(num)s line", "%(num)s lines", count)', "pl")
+    script = script_with_translations('tn("%(num)s line", "%(num)s lines", count)', "pl")
     assert script.startswith(
         'globalThis.texts = {"messages":{"%(num)s line":["%(num)s wiersz","%(num)s wiersze","%(num)s wierszy"]}};\n'
     )
@@ -277,4 +284,4 @@ def test_numbers_round_as_browsers_round_them(app: Flask, value: float, decimals
     script = f"""import {{ numeral }} from "./static/js/helpers/texts.js"; console.log(numeral({value}, {decimals}));"""
     asked = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, cwd=ROOT)
     with app.test_request_context():
-        assert decimal(value, decimals) == shown == asked.stdout.strip(), asked.stderr
+        assert format_decimal_number(value, decimals) == shown == asked.stdout.strip(), asked.stderr

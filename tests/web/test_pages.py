@@ -228,7 +228,7 @@ def test_unexpected_error_tells_nobody_its_reason(
     answer = client.get("/api/calls")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (500, "internal_error")
     assert "the inside of the program" not in answer.text
-    assert "unexpected RuntimeError at api.calls" in caplog.text
+    assert "unexpected RuntimeError at api.list_calls" in caplog.text
 
 
 def _copied(tmp_path: Path) -> Path:

@@ -34,11 +34,11 @@ class Quotes(NullTranslations):
 
 @pytest.fixture(autouse=True)
 def quotes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    plain = i18n.words_of
-    monkeypatch.setattr(i18n, "words_of", lambda tag: plain(tag) if tag == "en" else Quotes())
-    commands._schemas.cache_clear()
+    plain = i18n.translations_for
+    monkeypatch.setattr(i18n, "translations_for", lambda tag: plain(tag) if tag == "en" else Quotes())
+    commands._translated_schemas.cache_clear()
     yield
-    commands._schemas.cache_clear()
+    commands._translated_schemas.cache_clear()
 
 
 @pytest.fixture

@@ -10,15 +10,15 @@ from dashboard.calls.changes import CallUpdated, InterimHeard, SegmentAdded
 from dashboard.calls.events import Direction, Track
 from dashboard.calls.speaker_names import SpeakerNames
 from dashboard.calls.switches import Switch, SwitchName, SwitchState
-from dashboard.calls.transcript import interim_from, segment_from
+from dashboard.calls.transcript import build_interim, build_segment
 from dashboard.web.serializers import (
     CHANGE_TYPES,
     call_json,
-    change_json,
+    change_to_json,
     error_json,
     interim_json,
-    moment,
     segment_json,
+    to_iso,
 )
 from tests.calls.stories import time_at, transcribed_event
 
@@ -78,7 +78,7 @@ def test_a_call_that_is_over_shows_nothing_running() -> None:
 
 
 def test_a_segment_has_the_keys_that_were_promised() -> None:
-    segment = segment_from(
+    segment = build_segment(
         transcribed_event("My order.", 5, event_id="e1", confidence=0.97), seq=16, started_at=time_at(3)
     )
     assert as_sent(segment_json(segment, Direction.INBOUND)) == {
@@ -95,14 +95,14 @@ def test_a_segment_has_the_keys_that_were_promised() -> None:
 
 
 def test_what_nobody_told_is_null_and_the_speaker_unknown() -> None:
-    segment = segment_from(transcribed_event("My order.", 5, track=None, confidence=None), seq=16, started_at=None)
+    segment = build_segment(transcribed_event("My order.", 5, track=None, confidence=None), seq=16, started_at=None)
     sent = as_sent(segment_json(segment, Direction.INBOUND))
     assert isinstance(sent, dict)
     assert (sent["track"], sent["speaker"], sent["confidence"], sent["started_at"]) == (None, "unknown", None, None)
 
 
 def test_an_interim_has_the_keys_that_were_promised() -> None:
-    interim = interim_from(transcribed_event("my", 5, final=False, track=Track.OUTBOUND))
+    interim = build_interim(transcribed_event("my", 5, final=False, track=Track.OUTBOUND))
     assert as_sent(interim_json(interim, Direction.INBOUND)) == {
         "call_id": "v3:alice",
         "track": "outbound",
@@ -115,19 +115,19 @@ def test_an_interim_has_the_keys_that_were_promised() -> None:
 def test_each_change_carries_its_thing_under_its_name() -> None:
     changes = [
         CallUpdated(call=CALL),
-        SegmentAdded(segment=segment_from(transcribed_event("My order.", 5), seq=16, started_at=None), direction=None),
-        InterimHeard(interim=interim_from(transcribed_event("my", 5, final=False)), direction=None),
+        SegmentAdded(segment=build_segment(transcribed_event("My order.", 5), seq=16, started_at=None), direction=None),
+        InterimHeard(interim=build_interim(transcribed_event("my", 5, final=False)), direction=None),
     ]
-    sent = [change_json(change) for change in changes]
+    sent = [change_to_json(change) for change in changes]
     assert [set(change) for change in sent] == [{"type", "call"}, {"type", "segment"}, {"type", "interim"}]
     assert tuple(change["type"] for change in sent) == ("call.updated", "segment.final", "segment.interim")
     assert {change["type"] for change in sent} <= set(CHANGE_TYPES)
 
 
 def test_times_sort_as_text() -> None:
-    assert moment(time_at(0)) == "2026-11-22T09:00:00.000000Z"
-    assert moment(None) is None
-    assert [moment(time_at(seconds)) for seconds in (0, 0.5, 1)] == sorted(str(moment(time_at(s))) for s in (1, 0.5, 0))
+    assert to_iso(time_at(0)) == "2026-11-22T09:00:00.000000Z"
+    assert to_iso(None) is None
+    assert [to_iso(time_at(seconds)) for seconds in (0, 0.5, 1)] == sorted(str(to_iso(time_at(s))) for s in (1, 0.5, 0))
 
 
 def test_errors_have_one_shape() -> None:

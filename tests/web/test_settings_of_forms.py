@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from dashboard.store import FinishCommand, StartDial
-from dashboard.web.pages.console import last_used
+from dashboard.web.pages.console import last_used_parameters
 from dashboard.web.urls import stream_url
 from tests.conftest import services_of
 
@@ -23,13 +23,13 @@ def accept(app: Flask, name: str, parameters: dict[str, Any]) -> None:
 
 def test_nothing_was_used_before_the_first_command(app: Flask) -> None:
     with app.test_request_context():
-        assert last_used("fork_start") is None
+        assert last_used_parameters("fork_start") is None
 
 
 def test_the_last_used_parameters_hold_nothing_of_one_call(app: Flask) -> None:
     accept(app, "fork_start", {"rx": "udp:198.51.100.20:40000", "client_state": "ZGVzaw==", "command_id": "c1"})
     with app.test_request_context():
-        assert last_used("fork_start") == {"rx": "udp:198.51.100.20:40000"}
+        assert last_used_parameters("fork_start") == {"rx": "udp:198.51.100.20:40000"}
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
@@ -37,7 +37,10 @@ def test_our_own_stream_address_is_left_empty_because_each_call_needs_its_token(
     with app.test_request_context():
         address = stream_url() if is_ours else "wss://media.example.com/call"
         accept(app, "streaming_start", {"stream_url": address, "stream_codec": "PCMU"})
-        assert last_used("streaming_start") == {**({} if is_ours else {"stream_url": address}), "stream_codec": "PCMU"}
+        assert last_used_parameters("streaming_start") == {
+            **({} if is_ours else {"stream_url": address}),
+            "stream_codec": "PCMU",
+        }
 
 
 def test_our_own_stream_address_gets_its_token_also_where_it_is_named(app: Flask) -> None:
@@ -45,14 +48,14 @@ def test_our_own_stream_address_gets_its_token_also_where_it_is_named(app: Flask
     own = services_of(app).stream_endpoint
     url = own.url("http://localhost/")
     with app.test_request_context():
-        filled = own.filled(
+        filled = own.with_default_url(
             "streaming_start", "v3:a", {"stream_url": url, "stream_codec": "PCMU"}, request_url="http://localhost/"
         )
         assert filled["stream_url"] == url and filled["stream_auth_token"]
         theirs = {"stream_url": "wss://media.example.com/call"}
-        assert own.filled("streaming_start", "v3:a", theirs) == theirs
+        assert own.with_default_url("streaming_start", "v3:a", theirs) == theirs
         chosen = {"stream_url": url, "stream_auth_token": "of my own"}
-        assert own.filled("streaming_start", "v3:a", chosen) == chosen
+        assert own.with_default_url("streaming_start", "v3:a", chosen) == chosen
 
 
 def test_forms_are_told_which_fields_are_secret(app: Flask) -> None:

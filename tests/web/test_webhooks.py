@@ -130,22 +130,22 @@ def test_body_is_not_parsed_before_the_signature_holds(client: FlaskClient, monk
     def refuse_to_parse(body: bytes) -> None:
         raise AssertionError("parsed an unverified body")
 
-    monkeypatch.setattr(webhook_receiver, "parse", refuse_to_parse)
+    monkeypatch.setattr(webhook_receiver, "parse_webhook", refuse_to_parse)
     body = build_event_body("call.initiated")
     assert client.post(DOOR, data=body, headers=Signer().sign_headers(body)).status_code == 401
 
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_too_large_is_refused_unread(signed: bool, client: FlaskClient, signer: Signer) -> None:
-    body = build_event_body("call.transcription", transcription_payload("x" * webhook_receiver.BODY_LIMIT))
+    body = build_event_body("call.transcription", transcription_payload("x" * webhook_receiver.MAX_BODY_BYTES))
     answer = client.post(DOOR, data=body, headers=signer.sign_headers(body) if signed else {})
     assert answer.status_code == 413
 
 
 def test_largest_body_is_accepted(client: FlaskClient, signer: Signer) -> None:
     body = build_event_body("call.dtmf.received", {"padding": ""})
-    body = body.replace(b'"padding": ""', b'"padding": "%s"' % (b"x" * (webhook_receiver.BODY_LIMIT - len(body))))
-    assert len(body) == webhook_receiver.BODY_LIMIT
+    body = body.replace(b'"padding": ""', b'"padding": "%s"' % (b"x" * (webhook_receiver.MAX_BODY_BYTES - len(body))))
+    assert len(body) == webhook_receiver.MAX_BODY_BYTES
     assert client.post(DOOR, data=body, headers=signer.sign_headers(body)).status_code == 200
 
 

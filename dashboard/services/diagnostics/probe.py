@@ -16,7 +16,7 @@ Spawn = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Generic[T]):
+class ProbeResult(Generic[T]):
     """What a question came to: a value, or why there is none. Neither where nobody answered in time."""
 
     value: T | None = None
@@ -28,27 +28,27 @@ class Answer(Generic[T]):
         return self.value is not None
 
 
-class Question(Generic[T]):
+class Probe(Generic[T]):
     """Asked as soon as it is made. Whoever answers late answers to nobody."""
 
-    def __init__(self, ask: Callable[[], T], *, spawn: Spawn) -> None:
-        self._ask = ask
-        self._future: Future[Answer[T]] = Future()
+    def __init__(self, call: Callable[[], T], *, spawn: Spawn) -> None:
+        self._call = call
+        self._future: Future[ProbeResult[T]] = Future()
         spawn(self._run)
 
-    def answer(self, *, within_s: float) -> Answer[T]:
+    def result(self, *, within_s: float) -> ProbeResult[T]:
         try:
             return self._future.result(max(0.0, within_s))
         except FutureTimeoutError:
-            return Answer()
+            return ProbeResult()
 
     def _run(self) -> None:
         started = time.perf_counter()
         try:
-            value = self._ask()
+            value = self._call()
         except Exception as error:
             # Whatever it is, it is the finding. The names of errors hold no secrets; their texts may.
             log.warning("a check failed: %s", type(error).__name__)
-            self._future.set_result(Answer(error=error))
+            self._future.set_result(ProbeResult(error=error))
             return
-        self._future.set_result(Answer(value=value, elapsed_ms=(time.perf_counter() - started) * 1000))
+        self._future.set_result(ProbeResult(value=value, elapsed_ms=(time.perf_counter() - started) * 1000))

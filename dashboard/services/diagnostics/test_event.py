@@ -15,18 +15,18 @@ from typing import TypeVar
 
 from dashboard.errors import DashboardError, StoreBusyError
 from dashboard.messages import _, ngettext
-from dashboard.services.diagnostics.probe import Answer, Question, Spawn
-from dashboard.services.webhook_receiver import record_of
+from dashboard.services.diagnostics.probe import Probe, ProbeResult, Spawn
+from dashboard.services.webhook_receiver import record_event_from
 from dashboard.store import OperationResult, RecordEvent, Store
-from dashboard.telnyx.webhooks.payloads import parse
-from dashboard.telnyx.webhooks.sample import signed_specimen
+from dashboard.telnyx.webhooks.payloads import parse_webhook
+from dashboard.telnyx.webhooks.sample import build_sample_webhook
 from dashboard.telnyx.webhooks.signature import Verifier
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-STORE_S = 3.0
-FAILED: Mapping[str, str] = {
+STORE_TIMEOUT_S = 3.0
+FAILURE_TITLES: Mapping[str, str] = {
     "signed": _("Not signed"),
     "verified": _("Not verified"),
     "parsed": _("Not parsed"),
@@ -37,50 +37,52 @@ FAILED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class TestStep:
     name: str
     text: str
     is_ok: bool
     elapsed_ms: float
 
 
-class _Failed(Exception):
+class _StepFailed(Exception):
     pass
 
 
-class Rehearsal:
+class TestEvent:
     """`greet()` sends an empty frame to everybody who watches, and returns how many that are."""
 
-    def __init__(self, *, store: Store, greet: Callable[[], int], spawn: Spawn) -> None:
+    def __init__(self, *, store: Store, send_empty_frame: Callable[[], int], spawn: Spawn) -> None:
         self._store = store
-        self._greet = greet
+        self._send_empty_frame = send_empty_frame
         self._spawn = spawn
-        self.steps: list[Step] = []
+        self.steps: list[TestStep] = []
 
-    def run(self) -> list[Step]:
+    def send(self) -> list[TestStep]:
         """Every step up to the first that fails."""
-        with contextlib.suppress(_Failed):  # the last step says it
-            self._play()
+        with contextlib.suppress(_StepFailed):  # the last step says it
+            self._run_steps()
         return self.steps
 
-    def _play(self) -> None:
+    def _run_steps(self) -> None:
         now = datetime.now(UTC)
-        specimen = self._step("signed", _("Signed with a key made for this test"), lambda: signed_specimen(now=now))
+        specimen = self._run_step(
+            "signed", _("Signed with a key made for this test"), lambda: build_sample_webhook(now=now)
+        )
         verifier = Verifier([specimen.public_key])
         body, headers = specimen.body, specimen.headers
-        self._step("verified", _("Signature verified"), lambda: verifier.verify(body, headers, now=time.time()))
-        webhook = self._step("parsed", _("Parsed"), lambda: parse(body))
-        record = record_of(webhook, body, received_at=now)
-        self._step("stored", _("Stored and rolled back"), lambda: self._rehearse(record))
-        watchers = self._step("published", _("Published"), self._greet)
+        self._run_step("verified", _("Signature verified"), lambda: verifier.verify(body, headers, now=time.time()))
+        webhook = self._run_step("parsed", _("Parsed"), lambda: parse_webhook(body))
+        record = record_event_from(webhook, body, received_at=now)
+        self._run_step("stored", _("Stored and rolled back"), lambda: self._store_dry_run(record))
+        watchers = self._run_step("published", _("Published"), self._send_empty_frame)
         told = ngettext(
             "Published: an empty frame to %(num)s watcher", "Published: an empty frame to %(num)s watchers", watchers
         )
-        self.steps[-1] = Step(name="published", text=told, is_ok=True, elapsed_ms=self.steps[-1].elapsed_ms)
+        self.steps[-1] = TestStep(name="published", text=told, is_ok=True, elapsed_ms=self.steps[-1].elapsed_ms)
 
-    def _rehearse(self, record: RecordEvent) -> OperationResult:
-        answer: Answer[OperationResult] = Question(lambda: self._store.dry_run(record), spawn=self._spawn).answer(
-            within_s=STORE_S
+    def _store_dry_run(self, record: RecordEvent) -> OperationResult:
+        answer: ProbeResult[OperationResult] = Probe(lambda: self._store.dry_run(record), spawn=self._spawn).result(
+            within_s=STORE_TIMEOUT_S
         )
         if answer.error is not None:
             raise answer.error
@@ -90,18 +92,18 @@ class Rehearsal:
             raise DashboardError(_("The event changed nothing."))
         return answer.value
 
-    def _step(self, name: str, text: str, work: Callable[[], T]) -> T:
+    def _run_step(self, name: str, text: str, work: Callable[[], T]) -> T:
         started = time.perf_counter()
         try:
             result = work()
         except Exception as error:
             reason = error.args[0] if isinstance(error, DashboardError) and error.args else type(error).__name__
             log.error("test event not %s: %s", name, reason)
-            self._note(name, _("%(what)s: %(why)s", what=FAILED[name], why=reason), started, is_ok=False)
-            raise _Failed from None
-        self._note(name, text, started, is_ok=True)
+            self._add_step(name, _("%(what)s: %(why)s", what=FAILURE_TITLES[name], why=reason), started, is_ok=False)
+            raise _StepFailed from None
+        self._add_step(name, text, started, is_ok=True)
         return result
 
-    def _note(self, name: str, text: str, started: float, *, is_ok: bool) -> None:
+    def _add_step(self, name: str, text: str, started: float, *, is_ok: bool) -> None:
         elapsed_ms = round((time.perf_counter() - started) * 1000, 2)
-        self.steps.append(Step(name=name, text=text, is_ok=is_ok, elapsed_ms=elapsed_ms))
+        self.steps.append(TestStep(name=name, text=text, is_ok=is_ok, elapsed_ms=elapsed_ms))

@@ -6,7 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 
-def is_private(host: str) -> bool:
+def is_private_host(host: str) -> bool:
     """Whether this host is surely out of reach from the internet."""
     try:
         return not ipaddress.ip_address(host).is_global
@@ -14,12 +14,12 @@ def is_private(host: str) -> bool:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or "." not in host
 
 
-def is_same(told: object, ours: str) -> bool:
+def same_url(told: object, ours: str) -> bool:
     """Whether both lead to one place, however they are written."""
-    return isinstance(told, str) and _comparable(told) == _comparable(ours)
+    return isinstance(told, str) and _normalize_url(told) == _normalize_url(ours)
 
 
-def _comparable(url: str) -> tuple[str, ...]:
+def _normalize_url(url: str) -> tuple[str, ...]:
     parts = urlsplit(url.strip())
     default = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
     return parts.scheme, parts.netloc.lower().removesuffix(default), parts.path.rstrip("/"), parts.query

@@ -15,19 +15,19 @@ import requests
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dashboard.errors import ProviderError
-from dashboard.telnyx.api.errors import unreadable
-from dashboard.telnyx.api.transport import DEFAULT_BASE_URL, DEFAULT_TIMEOUT_S, Answer, Transport
+from dashboard.telnyx.api.errors import invalid_response
+from dashboard.telnyx.api.transport import DEFAULT_BASE_URL, DEFAULT_TIMEOUT_S, ApiResponse, Transport
 from dashboard.telnyx.commands import Command, path_segment
-from dashboard.telnyx.json_values import OptionalId, OptionalMoment, RequiredId, count_or_none
+from dashboard.telnyx.json_values import OptionalId, OptionalTimestamp, RequiredId, count_or_none
 
 # Telnyx API reference, List active calls: page[limit] is 1 to 250.
-_LARGEST_PAGE = 250
+_MAX_PAGE_SIZE = 250
 # The list's cursor is the provider's word; a cursor that never ends must not keep us for ever.
-_MOST_PAGES = 40
+_MAX_PAGES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class CommandAccepted:
     """The provider took the command; its effect is told by a webhook. `data` is the answer's `data` object."""
 
     status: int
@@ -36,7 +36,7 @@ class Accepted:
     data: Mapping[str, Any] = field(repr=False)
 
 
-class _Told(BaseModel):
+class _CallFacts(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     call_id: Annotated[RequiredId, Field(alias="call_control_id")]
@@ -45,19 +45,19 @@ class _Told(BaseModel):
     duration_s: Annotated[int | None, BeforeValidator(count_or_none), Field(alias="call_duration")] = None
 
 
-class ActiveCall(_Told):
+class ActiveCall(_CallFacts):
     """One running call. The provider's list has no telephone numbers and no direction."""
 
 
-class CallStatus(_Told):
+class CallStatus(_CallFacts):
     """What the provider says of one call now, or up to ten minutes after its end."""
 
     is_alive: bool
-    started_at: Annotated[OptionalMoment, Field(alias="start_time")] = None
-    ended_at: Annotated[OptionalMoment, Field(alias="end_time")] = None
+    started_at: Annotated[OptionalTimestamp, Field(alias="start_time")] = None
+    ended_at: Annotated[OptionalTimestamp, Field(alias="end_time")] = None
 
 
-_AnyTold = TypeVar("_AnyTold", bound=_Told)
+_AnyTold = TypeVar("_AnyTold", bound=_CallFacts)
 
 
 class TelnyxClient:
@@ -83,57 +83,57 @@ class TelnyxClient:
             api_key=api_key, base_url=base_url, session=session, sleep=sleep, monotonic=monotonic, timeout=timeout
         )
 
-    def execute(self, command: Command) -> Accepted:
+    def execute_command(self, command: Command) -> CommandAccepted:
         """Sends a command, at most three times with the same `command_id`."""
         try:
-            answer = self._transport.ask("POST", command.path, body=command.body)
+            answer = self._transport.request("POST", command.path, body=command.body)
         except ProviderError as error:
             self._observe(command.name, error.status)
             raise
         self._observe(command.name, answer.status)
-        return Accepted(
+        return CommandAccepted(
             status=answer.status,
             attempts=answer.attempts,
             elapsed_ms=answer.elapsed_ms,
-            data=_data(answer, required=False),
+            data=_response_data(answer, required=False),
         )
 
-    def public_key(self) -> str:
+    def get_public_key(self) -> str:
         """The account's webhook key, base64. Telnyx's examples use this address; its reference does not list it."""
-        answer = self._transport.ask("GET", "/public_key")
-        key = _data(answer).get("public")
+        answer = self._transport.request("GET", "/public_key")
+        key = _response_data(answer).get("public")
         if not isinstance(key, str) or not key:
-            raise _unreadable(answer)
+            raise _invalid_response(answer)
         return key
 
-    def call_status(self, call_id: str) -> CallStatus:
+    def get_call_status(self, call_id: str) -> CallStatus:
         """One call by its control id (Telnyx API reference, Retrieve a call status)."""
-        answer = self._transport.ask("GET", f"/calls/{path_segment('call_id', call_id)}")
-        return _read(CallStatus, _data(answer), answer)
+        answer = self._transport.request("GET", f"/calls/{path_segment('call_id', call_id)}")
+        return _parse_model(CallStatus, _response_data(answer), answer)
 
-    def active_calls(self, connection_id: str, *, limit: int) -> list[ActiveCall]:
+    def list_active_calls(self, connection_id: str, *, limit: int) -> list[ActiveCall]:
         """At most `limit` running calls of a Voice API application, each once."""
         calls: dict[str, ActiveCall] = {}
         for item, answer in self._active_call_items(connection_id, limit):
-            call = _read(ActiveCall, item, answer)
+            call = _parse_model(ActiveCall, item, answer)
             calls.setdefault(call.call_id, call)
         return list(calls.values())[:limit]
 
-    def application(self, connection_id: str) -> Mapping[str, Any]:
+    def get_application(self, connection_id: str) -> Mapping[str, Any]:
         """The settings of a Voice API application, as the provider gives them."""
         path = f"/call_control_applications/{path_segment('connection_id', connection_id)}"
-        return _data(self._transport.ask("GET", path))
+        return _response_data(self._transport.request("GET", path))
 
-    def _active_call_items(self, connection_id: str, limit: int) -> Iterator[tuple[object, Answer]]:
+    def _active_call_items(self, connection_id: str, limit: int) -> Iterator[tuple[object, ApiResponse]]:
         path = f"/connections/{path_segment('connection_id', connection_id)}/active_calls"
-        query = {"page[limit]": str(max(1, min(limit, _LARGEST_PAGE)))}
+        query = {"page[limit]": str(max(1, min(limit, _MAX_PAGE_SIZE)))}
         seen: set[str] = set()
         count = 0
-        for _ in range(_MOST_PAGES):
-            answer = self._transport.ask("GET", path, query=query)
+        for _ in range(_MAX_PAGES):
+            answer = self._transport.request("GET", path, query=query)
             items = answer.document.get("data")
             if not isinstance(items, list):
-                raise _unreadable(answer)
+                raise _invalid_response(answer)
             for item in items:
                 yield item, answer
             count += len(items)
@@ -155,22 +155,22 @@ def _next_cursor(document: Mapping[str, Any]) -> str | None:
     return cursors[0] if cursors else None
 
 
-def _data(answer: Answer, *, required: bool = True) -> Mapping[str, Any]:
+def _response_data(answer: ApiResponse, *, required: bool = True) -> Mapping[str, Any]:
     data = answer.document.get("data")
     if isinstance(data, dict):
         return data
     if required:
-        raise _unreadable(answer)
+        raise _invalid_response(answer)
     return {}
 
 
-def _read(kind: type[_AnyTold], data: object, answer: Answer) -> _AnyTold:
+def _parse_model(kind: type[_AnyTold], data: object, answer: ApiResponse) -> _AnyTold:
     try:
         return kind.model_validate(data)
     except ValidationError:
         pass
-    raise _unreadable(answer)
+    raise _invalid_response(answer)
 
 
-def _unreadable(answer: Answer) -> ProviderError:
-    return unreadable(answer.status, attempts=answer.attempts, elapsed_ms=answer.elapsed_ms)
+def _invalid_response(answer: ApiResponse) -> ProviderError:
+    return invalid_response(answer.status, attempts=answer.attempts, elapsed_ms=answer.elapsed_ms)

@@ -94,7 +94,7 @@ INTERRUPTED = _(
     "Watch the call before you repeat it."
 )
 UNREACHABLE = _("There is no connection to Telnyx. Check the network, TELNYX_BASE_URL and the Telnyx status page.")
-MISADDRESSED = _("TELNYX_BASE_URL is not a usable address. It is usually left out.")
+BAD_URL = _("TELNYX_BASE_URL is not a usable address. It is usually left out.")
 REDIRECTED = _(
     "The address answers with a redirect, which is not followed because the key would travel along. "
     "Check TELNYX_BASE_URL."

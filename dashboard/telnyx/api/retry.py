@@ -10,27 +10,27 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 # A person is watching the button: past this, saying when to come again beats making them wait.
-LONGEST_PAUSE_S = 10.0
+MAX_PAUSE_S = 10.0
 # The last attempt begins before this, so that the answer still fits into the 30 s a PaaS router waits.
-LONGEST_TRYING_S = 15.0
+MAX_TOTAL_S = 15.0
 _FIRST_PAUSE_S = 0.4
 
 
-def is_worth_repeating(status: int) -> bool:
+def is_retryable(status: int) -> bool:
     """Whether the same request can succeed later without any change."""
     return status == 429 or status >= 500
 
 
-def asked_pause_s(headers: Mapping[str, str], *, now: datetime, is_limited: bool = False) -> float | None:
+def retry_after_s(headers: Mapping[str, str], *, now: datetime, is_limited: bool = False) -> float | None:
     """The pause the provider asks for: `Retry-After` (seconds or HTTP date), else `x-ratelimit-reset` (seconds).
 
     The second stands on most answers, and asks for nothing unless the limit was reached (`is_limited`).
     Source: RFC 9110 section 10.2.3; Telnyx docs, "Rate limiting".
     """
     for name in ("Retry-After", "x-ratelimit-reset") if is_limited else ("Retry-After",):
-        if (pause_s := _seconds(headers.get(name, ""), now)) is not None:
+        if (pause_s := _parse_retry_after(headers.get(name, ""), now)) is not None:
             return pause_s
     return None
 
@@ -40,7 +40,7 @@ def back_off_s(attempt: int) -> float:
     return _FIRST_PAUSE_S * float(2 ** (attempt - 1)) * random.uniform(0.75, 1.25)
 
 
-def _seconds(text: str, now: datetime) -> float | None:
+def _parse_retry_after(text: str, now: datetime) -> float | None:
     text = text.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])

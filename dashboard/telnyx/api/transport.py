@@ -17,19 +17,19 @@ import urllib3
 
 from dashboard import __version__
 from dashboard.telnyx.api import errors, retry
-from dashboard.telnyx.api.errors import Failure, Response
+from dashboard.telnyx.api.errors import FailureKind, Response
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
 # (connect, read) in seconds. The first is off the multiples of 3 s at which TCP sends again.
 DEFAULT_TIMEOUT_S = (3.05, 10.0)
 _USER_AGENT = f"call-console/{__version__}"
 # A list of 250 calls is about 100 kB; whatever is far larger is not the API.
-_LARGEST_ANSWER = 4 * 1024 * 1024
+_MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 _TOO_LARGE = b"too large to be JSON of the API"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApiResponse:
     """A 2xx answer. `document` is its JSON object, empty if there was no body."""
 
     status: int
@@ -65,31 +65,31 @@ class Transport:
         self._monotonic = monotonic
         self._timeout = timeout
 
-    def ask(
+    def request(
         self,
         method: Literal["GET", "POST"],
         path: str,
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
-    ) -> Answer:
+    ) -> ApiResponse:
         """The answer to one request below the base address, or ProviderError."""
         content = None if body is None else json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
         started = self._monotonic()
         attempt = 0
         while True:
             attempt += 1
-            result = self._once(method, path, query, content)
+            result = self._attempt(method, path, query, content)
             pause_s = self._pause_before_next(result, attempt)
-            if pause_s is None or self._monotonic() - started + pause_s > retry.LONGEST_TRYING_S:
+            if pause_s is None or self._monotonic() - started + pause_s > retry.MAX_TOTAL_S:
                 break
             self._sleep(pause_s)
         elapsed_ms = round((self._monotonic() - started) * 1000)
-        return self._concluded(result, attempt, elapsed_ms)
+        return self._result_or_error(result, attempt, elapsed_ms)
 
-    def _once(
+    def _attempt(
         self, method: str, path: str, query: Mapping[str, str] | None, content: bytes | None
-    ) -> Response | Failure:
+    ) -> Response | FailureKind:
         # Failures are values: an exception of the HTTP library holds the whole request, with the key in its headers,
         # and would stay attached to ours.
         headers = {
@@ -110,7 +110,7 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return Response(status=response.status_code, headers=response.headers, body=self._read(response))
+                return Response(status=response.status_code, headers=response.headers, body=self._read_body(response))
         except (requests.ConnectTimeout, requests.exceptions.SSLError):
             return "unreachable"
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
@@ -120,39 +120,39 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             return "unreachable" if _was_refused(error) else "interrupted"
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read_body(self, response: requests.Response) -> bytes:
         """The body. The read time-out bounds each wait for bytes; this bounds the whole, against a trickle."""
         deadline = self._monotonic() + self._timeout[1]
         body = bytearray()
         # read1 returns what is there; read, and requests' iter_content, would wait for a full piece.
         while piece := response.raw.read1(64 * 1024, decode_content=True):
             body += piece
-            if len(body) > _LARGEST_ANSWER:
+            if len(body) > _MAX_RESPONSE_BYTES:
                 return _TOO_LARGE
             if self._monotonic() > deadline:
                 raise requests.ReadTimeout("the answer did not end")
         return bytes(body)
 
-    def _pause_before_next(self, result: Response | Failure, attempt: int) -> float | None:
+    def _pause_before_next(self, result: Response | FailureKind, attempt: int) -> float | None:
         """How long to wait before the same request again; None when it is no use or not ours to repeat."""
-        if attempt >= retry.MOST_ATTEMPTS or result == "misaddressed":
+        if attempt >= retry.MAX_ATTEMPTS or result == "misaddressed":
             return None
         if not isinstance(result, Response):
             return retry.back_off_s(attempt)
-        if not retry.is_worth_repeating(result.status):
+        if not retry.is_retryable(result.status):
             return None
-        asked_s = errors.asked_pause_s(result)
+        asked_s = errors.retry_after_s(result)
         if asked_s is None:
             return retry.back_off_s(attempt)
-        return asked_s if asked_s <= retry.LONGEST_PAUSE_S else None
+        return asked_s if asked_s <= retry.MAX_PAUSE_S else None
 
-    def _concluded(self, result: Response | Failure, attempts: int, elapsed_ms: int) -> Answer:
+    def _result_or_error(self, result: Response | FailureKind, attempts: int, elapsed_ms: int) -> ApiResponse:
         if not isinstance(result, Response):
-            raise errors.no_answer(result, attempts=attempts, elapsed_ms=elapsed_ms)
-        document = errors.json_object(result.body)
+            raise errors.connection_error(result, attempts=attempts, elapsed_ms=elapsed_ms)
+        document = errors.parse_json_object(result.body)
         if document is not None and 200 <= result.status < 300:
-            return Answer(status=result.status, document=document, attempts=attempts, elapsed_ms=elapsed_ms)
-        raise errors.refusal(result, document or {}, attempts=attempts, elapsed_ms=elapsed_ms, key=self._api_key)
+            return ApiResponse(status=result.status, document=document, attempts=attempts, elapsed_ms=elapsed_ms)
+        raise errors.api_error(result, document or {}, attempts=attempts, elapsed_ms=elapsed_ms, key=self._api_key)
 
 
 def _was_refused(error: Exception) -> bool:

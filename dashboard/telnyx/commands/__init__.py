@@ -56,7 +56,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
 # "." and ".." would climb out of the path: HTTP libraries resolve them.
 _ID = re.compile(r"(?!\.{1,2}$)[!-~]{1,512}")
 _PATH_SAFE = "!$&'()*+,;=:@"
-ADDRESSES = frozenset({"stream_url", "webhook_url", "audio_url"})
+URL_FIELDS = frozenset({"stream_url", "webhook_url", "audio_url"})
 """Fields in which one-time tokens may travel."""
 
 
@@ -85,12 +85,12 @@ class Command:
     def public_body(self) -> dict[str, object]:
         """The body without secrets. Addresses lose their query and user, where one-time tokens travel."""
         shown = {name: value for name, value in self.body.items() if name not in self.secrets}
-        for name in ADDRESSES & shown.keys():
-            shown[name] = _without_tokens(str(shown[name]))
+        for name in URL_FIELDS & shown.keys():
+            shown[name] = _redact_url(str(shown[name]))
         return shown
 
 
-def build(name: str, call_id: str | None, params: Mapping[str, object], *, command_id: str) -> Command:
+def build_command(name: str, call_id: str | None, params: Mapping[str, object], *, command_id: str) -> Command:
     """Checks `params` and builds the command; CommandError lists every bad field.
 
     `params` has the provider's names; null means not given; `client_state` is plain text, encoded here. A `command_id`
@@ -120,7 +120,7 @@ def build(name: str, call_id: str | None, params: Mapping[str, object], *, comma
     )
 
 
-def schemas() -> dict[str, dict[str, Any]]:
+def command_schemas() -> dict[str, dict[str, Any]]:
     """The JSON schema of each command's parameters, by name. A `default` is the provider's and is not sent."""
     return {name: kind.model_json_schema(schema_generator=_FormSchema) for name, kind in COMMANDS.items()}
 
@@ -140,7 +140,7 @@ def _call_problems(name: str, call_id: str | None) -> Iterator[FieldProblem]:
         yield FieldProblem(field="call_id", reason=_("must be the call_control_id of a call"))
 
 
-def _without_tokens(address: str) -> str:
+def _redact_url(address: str) -> str:
     parts = urlsplit(address)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 

@@ -39,7 +39,7 @@ class EngineConfig(Parameters):
                 )
 
 
-def _language(known: tuple[str, ...] = (), *, default: str = "en") -> Any:
+def _language_param(known: tuple[str, ...] = (), *, default: str = "en") -> Any:
     """A language parameter: `known` become suggestions in forms."""
     return param(
         _("Language"),
@@ -51,7 +51,7 @@ def _language(known: tuple[str, ...] = (), *, default: str = "en") -> Any:
     )
 
 
-def _interim_results() -> Any:
+def _interim_results_param() -> Any:
     return param(_("Interim results"), _("Also send text that may still change."), default=False)
 
 
@@ -71,8 +71,8 @@ class GoogleConfig(EngineConfig):
         ]
         | None
     ) = param(_("Model"))  # fmt: skip
-    language: Text | None = _language(languages.GOOGLE)
-    interim_results: Flag | None = _interim_results()
+    language: Text | None = _language_param(languages.GOOGLE)
+    interim_results: Flag | None = _interim_results_param()
     hints: list[Text] | None = param(_("Hints"), _("Words and phrases that are likely to be said."), default=[])
     speech_context: list[SpeechContext] | None = param(_("Speech context"), _("Phrases with a weight each."))
     profanity_filter: Flag | None = param(_("Profanity filter"), default=False)
@@ -85,7 +85,7 @@ class GoogleConfig(EngineConfig):
 
     @field_validator("max_speaker_count")
     @classmethod
-    def _not_below_the_fewest(cls, most: int | None, info: ValidationInfo) -> int | None:
+    def _check_speaker_range(cls, most: int | None, info: ValidationInfo) -> int | None:
         fewest = info.data.get("min_speaker_count") or 0
         if most is not None and most < fewest:
             raise ValueError(_("must not be below min_speaker_count"))
@@ -104,13 +104,13 @@ class TelnyxConfig(EngineConfig):
     transcription_model: Literal["openai/whisper-tiny", "openai/whisper-large-v3-turbo"] | None = param(
         _("Model"), default="openai/whisper-tiny"
     )
-    language: Text | None = _language(languages.TELNYX)
+    language: Text | None = _language_param(languages.TELNYX)
 
 
 class _DeepgramConfig(EngineConfig):
     # The types of SDK 4.189 ask for the model here; the API's own schema wants the engine.
     transcription_engine: Literal["Deepgram"]
-    interim_results: Flag | None = _interim_results()
+    interim_results: Flag | None = _interim_results_param()
     smart_format: Flag | None = param(
         _("Smart format"), _("Punctuation, numbers and dates as one writes them."), default=True
     )
@@ -122,7 +122,7 @@ class DeepgramNova2Config(_DeepgramConfig):
     known_languages = languages.DEEPGRAM_NOVA_2
 
     transcription_model: Literal["deepgram/nova-2"] = Field(title=_("Model"))
-    language: Text | None = _language(languages.DEEPGRAM_NOVA_2)
+    language: Text | None = _language_param(languages.DEEPGRAM_NOVA_2)
     hints: list[Text] | None = param(_("Hints"), _("Words that are likely to be said."), max_length=100)
 
 
@@ -130,7 +130,7 @@ class DeepgramNova3Config(_DeepgramConfig):
     known_languages = languages.DEEPGRAM_NOVA_3
 
     transcription_model: Literal["deepgram/nova-3"] = Field(title=_("Model"))
-    language: Text | None = _language(languages.DEEPGRAM_NOVA_3)
+    language: Text | None = _language_param(languages.DEEPGRAM_NOVA_3)
     keyterms: list[Text] | None = param(_("Key terms"), _("Terms that are likely to be said."), max_length=100)
 
 
@@ -141,7 +141,7 @@ class AzureConfig(EngineConfig):
     region: Literal["australiaeast", "centralindia", "eastus", "northcentralus", "westeurope", "westus2"] = Field(
         title=_("Region")
     )
-    language: Text | None = _language(languages.AZURE)
+    language: Text | None = _language_param(languages.AZURE)
     api_key_ref: Text | None = param(
         _("Name of the integration secret"),
         _("Not the key itself. Some regions need none."),
@@ -155,8 +155,8 @@ class XaiConfig(EngineConfig):
 
     transcription_engine: Literal["xAI"]
     transcription_model: Literal["xai/grok-stt"] | None = param(_("Model"), default="xai/grok-stt")
-    language: Text | None = _language(languages.XAI)
-    interim_results: Flag | None = _interim_results()
+    language: Text | None = _language_param(languages.XAI)
+    interim_results: Flag | None = _interim_results_param()
 
 
 class AssemblyAiConfig(EngineConfig):
@@ -164,7 +164,7 @@ class AssemblyAiConfig(EngineConfig):
     transcription_model: Literal["assemblyai/universal-3-5-pro", "assemblyai/universal-streaming"] | None = param(
         _("Model"), _("Both names mean the same model."), default="assemblyai/universal-3-5-pro"
     )
-    interim_results: Flag | None = _interim_results()
+    interim_results: Flag | None = _interim_results_param()
 
 
 class SpeechmaticsConfig(EngineConfig):
@@ -172,12 +172,12 @@ class SpeechmaticsConfig(EngineConfig):
     transcription_model: Literal["speechmatics/standard", "speechmatics/linden-1"] | None = param(
         _("Model"), _("linden-1 is a preview."), default="speechmatics/standard"
     )
-    language: Text | None = _language(languages.SPEECHMATICS_LINDEN_1)
-    interim_results: Flag | None = _interim_results()
+    language: Text | None = _language_param(languages.SPEECHMATICS_LINDEN_1)
+    interim_results: Flag | None = _interim_results_param()
 
     @field_validator("language")
     @classmethod
-    def _linden_needs_a_choice(cls, language: str | None, info: ValidationInfo) -> str | None:
+    def _check_linden_language(cls, language: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("transcription_model") == "speechmatics/linden-1":
             if language in languages.SPEECHMATICS_NO_CHOICE:
                 raise ValueError(_("must name one language: linden-1 refuses blank, auto, auto_beta and multi"))
@@ -198,8 +198,8 @@ class SpeechmaticsConfig(EngineConfig):
 class SonioxConfig(EngineConfig):
     transcription_engine: Literal["Soniox"]
     transcription_model: Literal["soniox/stt-rt-v4"] | None = param(_("Model"), default="soniox/stt-rt-v4")
-    language: Text | None = _language(default="auto")
-    interim_results: Flag | None = _interim_results()
+    language: Text | None = _language_param(default="auto")
+    interim_results: Flag | None = _interim_results_param()
     enable_endpoint_detection: Flag | None = param(_("Endpoint detection"), default=False)
     max_endpoint_delay_ms: Whole | None = param(
         _("Longest endpoint delay (ms)"), _("Only with endpoint detection."), ge=500, le=3000
@@ -216,7 +216,7 @@ class ParakeetConfig(EngineConfig):
     transcription_model: Literal["nvidia/parakeet-v3", "omi-health/omi-med-stt-v1"] | None = param(
         _("Model"), _("omi-med is for medical English."), default="nvidia/parakeet-v3"
     )
-    interim_results: Flag | None = _interim_results()
+    interim_results: Flag | None = _interim_results_param()
 
 
 class HumainConfig(EngineConfig):
@@ -224,7 +224,7 @@ class HumainConfig(EngineConfig):
 
     transcription_engine: Literal["Humain"]
     transcription_model: Literal["humain/realtime"] | None = param(_("Model"), default="humain/realtime")
-    language: Text | None = _language(languages.HUMAIN)
+    language: Text | None = _language_param(languages.HUMAIN)
 
 
 class Reson8Config(EngineConfig):
@@ -232,7 +232,7 @@ class Reson8Config(EngineConfig):
 
     transcription_engine: Literal["Reson8"]
     transcription_model: Literal["reson8/turns"] | None = param(_("Model"), default="reson8/turns")
-    language: Text | None = _language(languages.RESON8, default="auto")
+    language: Text | None = _language_param(languages.RESON8, default="auto")
 
 
 class CohereConfig(EngineConfig):
@@ -242,4 +242,4 @@ class CohereConfig(EngineConfig):
     transcription_model: Literal["cohere/ar-stt"] | None = param(
         _("Model"), _("Not streaming, and without confidence."), default="cohere/ar-stt"
     )
-    language: Text | None = _language(languages.COHERE, default="ar")
+    language: Text | None = _language_param(languages.COHERE, default="ar")

@@ -18,10 +18,10 @@ from dashboard.telnyx.commands.parameter_types import (
     CommandParameters,
     ConnectionId,
     Flag,
+    JsonObject,
     NameAndValue,
     Parameters,
     Party,
-    PassedOn,
     SipHeader,
     Text,
     WebUrl,
@@ -42,7 +42,7 @@ class RetriesPolicy(Parameters):
 
     @field_validator("retries_ms")
     @classmethod
-    def _one_minute_in_all(cls, pauses: list[int]) -> list[int]:
+    def _check_total_pause(cls, pauses: list[int]) -> list[int]:
         if sum(pauses) > 60_000:
             raise ValueError(_("must add up to at most 60000"))
         return pauses
@@ -94,10 +94,10 @@ class Media(Parameters):
         _("Preferred codecs"), _("Comma-separated."), pattern=r"^[A-Za-z0-9,-]{1,200}$"
     )
     send_silence_when_idle: Flag | None = param(_("Send silence when idle"), default=False)
-    assistant: PassedOn | None = param(_("Assistant"))
-    conversation_relay_config: PassedOn | None = param(_("Conversation relay"))
-    deepfake_detection: PassedOn | None = param(_("Deepfake detection"))
-    sound_modifications: PassedOn | None = param(_("Sound effects"))
+    assistant: JsonObject | None = param(_("Assistant"))
+    conversation_relay_config: JsonObject | None = param(_("Conversation relay"))
+    deepfake_detection: JsonObject | None = param(_("Deepfake detection"))
+    sound_modifications: JsonObject | None = param(_("Sound effects"))
 
 
 class Answer(Media, Recording, Webhooks, InlineTranscription, Stream, CommandParameters):
@@ -116,7 +116,7 @@ class Hangup(CommandParameters):
 
     @field_validator("reason")
     @classmethod
-    def _fits_a_sip_header(cls, reason: str | None) -> str | None:
+    def _check_header_safe(cls, reason: str | None) -> str | None:
         if reason and _UNSAFE_IN_REASON.search(reason):
             raise ValueError(_("must not contain double quotes, backslashes, control characters or emoji"))
         return reason
@@ -151,7 +151,7 @@ class Dial(Media, Recording, Webhooks, InlineTranscription, FullStream, CommandP
         ]
         | None
     ) = param(_("Answering machine detection"), default="disabled")  # fmt: skip
-    answering_machine_detection_config: PassedOn | None = param(_("Its settings"))
+    answering_machine_detection_config: JsonObject | None = param(_("Its settings"))
     media_encryption: Literal["disabled", "SRTP", "DTLS"] | None = param(_("Media encryption"), default="disabled")
     sip_region: Literal["US", "Europe", "Canada", "Australia", "Middle East"] | None = param(
         _("SIP region"), default="US"
@@ -165,4 +165,4 @@ class Dial(Media, Recording, Webhooks, InlineTranscription, FullStream, CommandP
     route_to_mobile: Flag | None = param(_("Route to mobile"))
     supervise_call_control_id: Text | None = param(_("Call to supervise"), max_length=512)
     supervisor_role: Literal["barge", "whisper", "monitor"] | None = param(_("Role of the supervisor"), default="barge")
-    conference_config: PassedOn | None = param(_("Conference"))
+    conference_config: JsonObject | None = param(_("Conference"))

@@ -20,8 +20,8 @@ from dashboard.telnyx.commands.parameter_types import (
     Text,
     UdpTarget,
     WebSocketUrl,
+    is_unreachable_target,
     param,
-    unreachable_target,
 )
 
 StreamTrack = Literal["inbound_track", "outbound_track", "both_tracks"]
@@ -53,7 +53,7 @@ class ForkStart(CommandParameters):
 
     def notes(self) -> Iterator[str]:
         for name in ("rx", "tx"):
-            if unreachable_target(getattr(self, name)):
+            if is_unreachable_target(getattr(self, name)):
                 yield _("%(name)s is no address of the public internet: Telnyx cannot reach it", name=name)
 
 
@@ -101,10 +101,10 @@ class FullStream(Stream):
 
     @field_validator("stream_bidirectional_sampling_rate")
     @classmethod
-    def _rate_fits_codec(cls, rate: int | None, info: ValidationInfo) -> int | None:
+    def _check_rate(cls, rate: int | None, info: ValidationInfo) -> int | None:
         codec = info.data.get("stream_bidirectional_codec") or DEFAULT_BIDIRECTIONAL_CODEC
         if rate is not None and rate not in RATES_HZ[codec]:
-            raise ValueError(_wrong_rate(codec))
+            raise ValueError(_rate_message(codec))
         return rate
 
     def notes(self) -> Iterator[str]:
@@ -113,7 +113,7 @@ class FullStream(Stream):
             yield _("stream_bidirectional_sampling_rate is 8000 unless given, and L16 is documented for 16000 only")
 
 
-def _wrong_rate(codec: str) -> str:
+def _rate_message(codec: str) -> str:
     low, high = min(RATES_HZ[codec]), max(RATES_HZ[codec])
     if low == high:
         return _("must be %(rate)s with %(codec)s", rate=low, codec=codec)
@@ -127,7 +127,7 @@ class StreamingStart(FullStream, CommandParameters):
 
     @model_validator(mode="before")
     @classmethod
-    def _needs_somewhere_to_send(cls, given: object) -> object:
+    def _require_url(cls, given: object) -> object:
         # Makes the missing address an error of its own field, listed together with all others.
         if (
             isinstance(given, Mapping)
@@ -139,7 +139,7 @@ class StreamingStart(FullStream, CommandParameters):
 
     @field_validator("stream_url", mode="before")
     @classmethod
-    def _not_empty(cls, address: object) -> object:
+    def _check_url_given(cls, address: object) -> object:
         if address == "":
             raise ValueError(_("is required, unless enable_dialogflow is true"))
         return address

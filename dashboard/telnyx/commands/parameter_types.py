@@ -17,9 +17,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from dashboard.messages import _
 
 # Telnyx error 10003: URLs of at most 2,000 characters.
-_LONGEST_URL = 2_000
+_MAX_URL_LENGTH = 2_000
 # Encoded. Telnyx publishes no limit; below this one no report of trouble is known.
-_LONGEST_CLIENT_STATE = 1_024
+_MAX_CLIENT_STATE_LENGTH = 1_024
 _COMMAND_ID = re.compile(r"[!-~]{1,128}")
 _CONNECTION_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -57,39 +57,39 @@ Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 # Objects of the provider that this program has no use for: passed on as given.
-PassedOn = dict[str, JsonValue]
+JsonObject = dict[str, JsonValue]
 
 
 def _encode_state(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
 
 
-def _checked_client_state(text: str) -> str:
-    if len(_encode_state(text)) >= _LONGEST_CLIENT_STATE:
+def _check_client_state(text: str) -> str:
+    if len(_encode_state(text)) >= _MAX_CLIENT_STATE_LENGTH:
         raise ValueError(_("is too long: at most 765 bytes of UTF-8 text"))
     return text
 
 
-def _checked_command_id(text: str) -> str:
+def _check_command_id(text: str) -> str:
     if not _COMMAND_ID.fullmatch(text):
         raise ValueError(_("must be 1 to 128 printable ASCII characters without spaces, best a UUID"))
     return text
 
 
-def _checked_connection_id(text: str) -> str:
+def _check_connection_id(text: str) -> str:
     if not _CONNECTION_ID.fullmatch(text):
         raise ValueError(_("must be the id of a Voice API application, as text"))
     return text
 
 
-def _checked_party(text: str) -> str:
+def _check_party(text: str) -> str:
     number = _DIGITS_AFTER_NUMBER.sub("", text) if text.startswith("+") else text
     if not _E164.fullmatch(number) and not _SIP_URI.fullmatch(text):
         raise ValueError(_("must be a number in +E.164 form (such as +15550100002) or a SIP URI (sip:…)"))
     return text
 
 
-def _checked_url(text: str, schemes: tuple[str, str]) -> str:
+def _check_url(text: str, schemes: tuple[str, str]) -> str:
     try:
         parts = urlsplit(text)
         usable = parts.scheme.lower() in schemes and bool(parts.hostname) and parts.port != 0
@@ -98,12 +98,12 @@ def _checked_url(text: str, schemes: tuple[str, str]) -> str:
     if not usable or not text.isprintable() or " " in text:
         one, other = (f"{scheme}://" for scheme in schemes)
         raise ValueError(_("must be a complete address that begins with %(one)s or %(other)s", one=one, other=other))
-    if len(text) > _LONGEST_URL:
-        raise ValueError(_("must have at most %(num)s characters", num=_LONGEST_URL))
+    if len(text) > _MAX_URL_LENGTH:
+        raise ValueError(_("must have at most %(num)s characters", num=_MAX_URL_LENGTH))
     return text
 
 
-def _checked_udp_target(text: str) -> str:
+def _check_udp_target(text: str) -> str:
     match = _UDP_TARGET.fullmatch(text)
     if not match:
         raise ValueError(_("must be udp:<ip>:<port>, such as udp:198.51.100.20:40000 (an IPv6 address in brackets)"))
@@ -117,7 +117,7 @@ def _checked_udp_target(text: str) -> str:
     return text
 
 
-def unreachable_target(text: str) -> bool:
+def is_unreachable_target(text: str) -> bool:
     """Whether a checked UDP target names an address that the public internet cannot reach."""
     host = text.removeprefix("udp:").rpartition(":")[0].strip("[]")
     return not ipaddress.ip_address(host).is_global
@@ -127,13 +127,13 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-ClientState = Annotated[Text, AfterValidator(_checked_client_state), PlainSerializer(_encode_state)]
-CommandId = Annotated[Text, AfterValidator(_checked_command_id)]
-ConnectionId = Annotated[Text, AfterValidator(_checked_connection_id)]
-Party = Annotated[Text, AfterValidator(_checked_party)]
-WebSocketUrl = Annotated[Text, AfterValidator(lambda text: _checked_url(text, ("wss", "ws")))]
-WebUrl = Annotated[Text, AfterValidator(lambda text: _checked_url(text, ("https", "http")))]
-UdpTarget = Annotated[Text, AfterValidator(_checked_udp_target)]
+ClientState = Annotated[Text, AfterValidator(_check_client_state), PlainSerializer(_encode_state)]
+CommandId = Annotated[Text, AfterValidator(_check_command_id)]
+ConnectionId = Annotated[Text, AfterValidator(_check_connection_id)]
+Party = Annotated[Text, AfterValidator(_check_party)]
+WebSocketUrl = Annotated[Text, AfterValidator(lambda text: _check_url(text, ("wss", "ws")))]
+WebUrl = Annotated[Text, AfterValidator(lambda text: _check_url(text, ("https", "http")))]
+UdpTarget = Annotated[Text, AfterValidator(_check_udp_target)]
 # The API reference of July 2026 has one URL per event type, SDK 4.189 a list: the list is sent.
 WebUrls = Annotated[list[WebUrl], BeforeValidator(_one_or_many), Field(min_length=1)]
 

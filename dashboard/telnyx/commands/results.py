@@ -13,10 +13,10 @@ from dashboard.calls.events import CallInitiated, Direction
 from dashboard.calls.switches import SwitchName
 from dashboard.errors import ProviderError
 from dashboard.messages import _
-from dashboard.telnyx.api.client import Accepted
+from dashboard.telnyx.api.client import CommandAccepted
 from dashboard.telnyx.commands import Command
 
-SWITCHED: Mapping[str, tuple[SwitchName, bool]] = {
+SWITCH_COMMANDS: Mapping[str, tuple[SwitchName, bool]] = {
     "transcription_start": (SwitchName.TRANSCRIPTION, True),
     "transcription_stop": (SwitchName.TRANSCRIPTION, False),
     "streaming_start": (SwitchName.STREAMING, True),
@@ -48,7 +48,7 @@ class Outcome(Enum):
 
 def outcome_of(command: Command, error: ProviderError | None) -> Outcome:
     """What is so after the provider answered `command`, with `error` or (None) with success."""
-    switch, on = SWITCHED.get(command.name, (None, False))
+    switch, on = SWITCH_COMMANDS.get(command.name, (None, False))
     if error is None:
         if switch is None:
             return Outcome.DONE
@@ -57,14 +57,14 @@ def outcome_of(command: Command, error: ProviderError | None) -> Outcome:
         return (Outcome.ON if on else Outcome.OFF) if told_by_answer else Outcome.AWAITED
     if error.code in ALREADY_ON.get(command.name, ()):
         return Outcome.ON
-    if switch is not None and not on and _nothing_runs(command, error):
+    if switch is not None and not on and _is_nothing_running(command, error):
         return Outcome.OFF
     if command.name == "hangup" and error.code in CALL_GONE:
         return Outcome.DONE
     return Outcome.REFUSED
 
 
-def _nothing_runs(command: Command, error: ProviderError) -> bool:
+def _is_nothing_running(command: Command, error: ProviderError) -> bool:
     if error.code in CALL_GONE:
         return True
     if _names_one_of_several(command):
@@ -77,7 +77,7 @@ def _names_one_of_several(command: Command) -> bool:
     return "stream_id" in command.body or command.body.get("stream_type") == "raw"
 
 
-def dialled(accepted: Accepted, command: Command, *, now: datetime) -> CallInitiated:
+def parse_dial_result(accepted: CommandAccepted, command: Command, *, now: datetime) -> CallInitiated:
     """The new call (Telnyx API reference, Dial: `data.call_control_id`). ProviderError if the answer names none.
 
     `now` is after the answer: the webhook's own, earlier time then stays the start of the call.
@@ -99,14 +99,14 @@ def dialled(accepted: Accepted, command: Command, *, now: datetime) -> CallIniti
         event_id=f"{DIALLED}:{command.command_id}",
         call_id=call_id,
         occurred_at=now,
-        leg_id=_text(accepted.data.get("call_leg_id")),
-        session_id=_text(accepted.data.get("call_session_id")),
-        connection_id=_text(command.body.get("connection_id")),
-        from_number=_text(command.body.get("from")),
-        to_number=_text(to[0] if isinstance(to, list) and to else to),
+        leg_id=_text_or_none(accepted.data.get("call_leg_id")),
+        session_id=_text_or_none(accepted.data.get("call_session_id")),
+        connection_id=_text_or_none(command.body.get("connection_id")),
+        from_number=_text_or_none(command.body.get("from")),
+        to_number=_text_or_none(to[0] if isinstance(to, list) and to else to),
         direction=Direction.OUTBOUND,
     )
 
 
-def _text(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) and value else None

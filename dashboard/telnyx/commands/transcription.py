@@ -36,12 +36,12 @@ Engine = Literal[
 ]  # fmt: skip
 DEFAULT_ENGINE = "Google"
 # The older names of two engines.
-SAME_ENGINE: Mapping[str, str] = {"A": "Google", "B": "Telnyx"}
+ENGINE_ALIASES: Mapping[str, str] = {"A": "Google", "B": "Telnyx"}
 
-Branches = Mapping[str, "type[Parameters] | Branches"]
+ConfigBranches = Mapping[str, "type[Parameters] | ConfigBranches"]
 
 # By the engine's name; Deepgram's two models differ, so there the model's name decides as well.
-CONFIGS: Branches = {
+ENGINE_CONFIGS: ConfigBranches = {
     "Google": GoogleConfig,
     "A": GoogleConfig,
     "Telnyx": TelnyxConfig,
@@ -85,7 +85,7 @@ class EngineChoice(Parameters):
 
     @model_validator(mode="before")
     @classmethod
-    def _name_the_engine_twice(cls, given: object) -> object:
+    def _mirror_engine_name(cls, given: object) -> object:
         """The engine is wanted beside the configuration and inside it; whoever says it once means both."""
         if not isinstance(given, Mapping):
             return given
@@ -95,7 +95,7 @@ class EngineChoice(Parameters):
         inside = config.get("transcription_engine")
         outside = given.get("transcription_engine")
         engine = next(name for name in (outside, inside, DEFAULT_ENGINE) if name is not None)
-        if inside is None or _same_engine(inside, engine):
+        if inside is None or _is_same_engine(inside, engine):
             inside = engine
         return {
             **given,
@@ -104,19 +104,19 @@ class EngineChoice(Parameters):
         }
 
     @model_validator(mode="after")
-    def _both_name_the_same(self) -> Self:
+    def _check_engine_names(self) -> Self:
         config = self.transcription_engine_config
-        if config is not None and not _same_engine(config.transcription_engine, self.transcription_engine):
+        if config is not None and not _is_same_engine(config.transcription_engine, self.transcription_engine):
             reason = _("must be %(engine)s, the same as transcription_engine", engine=self.transcription_engine)
             at = "transcription_engine_config.transcription_engine"
             raise PydanticCustomError("field_problem", "{reason}", {"reason": reason, "field": at})
         return self
 
 
-def _same_engine(one: object, other: object) -> bool:
+def _is_same_engine(one: object, other: object) -> bool:
     if not isinstance(one, str) or not isinstance(other, str):
         return False
-    return SAME_ENGINE.get(one, one) == SAME_ENGINE.get(other, other)
+    return ENGINE_ALIASES.get(one, one) == ENGINE_ALIASES.get(other, other)
 
 
 class TranscriptionStart(EngineChoice, CommandParameters):

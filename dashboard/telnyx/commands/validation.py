@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from dashboard.errors import FieldProblem
 from dashboard.messages import Message, _, ngettext
 from dashboard.telnyx.commands.parameter_types import Parameters
-from dashboard.telnyx.commands.transcription import CONFIGS, Branches
+from dashboard.telnyx.commands.transcription import ENGINE_CONFIGS, ConfigBranches
 
 Location = tuple[int | str, ...]
 
@@ -43,43 +43,43 @@ _MOVED = {
     "interim_results": _INSIDE,
 }
 # Fields of several shapes, and how the validator's path names the shape it took.
-_UNIONS: dict[str, Branches] = {"transcription_engine_config": CONFIGS, "to": {"one": {}, "many": {}}}
+_UNIONS: dict[str, ConfigBranches] = {"transcription_engine_config": ENGINE_CONFIGS, "to": {"one": {}, "many": {}}}
 _TAG_ERRORS = frozenset({"union_tag_not_found", "union_tag_invalid"})
-_LONGEST_NAME = 100
+_MAX_NAME_LENGTH = 100
 
 
 def field_problems(kind: type[Parameters], error: ValidationError) -> list[FieldProblem]:
     """One problem for each bad field of `kind`, in the order the fields are declared."""
     problems: dict[str, FieldProblem] = {}
     for details in error.errors(include_url=False, include_input=False):
-        problem = _problem(kind, details)
+        problem = _build_problem(kind, details)
         # A value that fits none of several types is reported once for each of them; the first is enough.
         problems.setdefault(problem.field, problem)
     return list(problems.values())
 
 
-def _problem(kind: type[Parameters], details: ErrorDetails) -> FieldProblem:
-    path, owner, branches = _walk(kind, details["loc"])
+def _build_problem(kind: type[Parameters], details: ErrorDetails) -> FieldProblem:
+    path, owner, branches = _locate(kind, details["loc"])
     context = details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
             moved = _MOVED.get(path[-1]) if len(path) == 1 else None
-            return _at(path, moved or _("is not a parameter here"), _known_names(owner))
+            return _problem_at(path, moved or _("is not a parameter here"), _known_names(owner))
         case tag_error if tag_error in _TAG_ERRORS:
             discriminator = str(context["discriminator"]).strip("'")
             reason = _REQUIRED if tag_error == "union_tag_not_found" else _NOT_ALLOWED
-            return _at([*path, discriminator], reason, tuple(branches) or None)
+            return _problem_at([*path, discriminator], reason, tuple(branches) or None)
         case "literal_error":
-            return _at(path, _NOT_ALLOWED, _quoted(context["expected"]))
+            return _problem_at(path, _NOT_ALLOWED, _quoted_values(context["expected"]))
         case "field_problem":
-            return _at([*path, context["field"]], context["reason"])
+            return _problem_at([*path, context["field"]], context["reason"])
         case known if known in _REASONS:
-            return _at(path, _REASONS[known])
+            return _problem_at(path, _REASONS[known])
         case other:
-            return _at(path, _limit(other, context) or _own_words(details, context))
+            return _problem_at(path, _limit_message(other, context) or _validator_message(details, context))
 
 
-def _limit(kind: str, context: Mapping[str, Any]) -> Message | None:
+def _limit_message(kind: str, context: Mapping[str, Any]) -> Message | None:
     match kind:
         case "string_too_short":
             least = context["min_length"]
@@ -100,31 +100,31 @@ def _limit(kind: str, context: Mapping[str, Any]) -> Message | None:
     return None
 
 
-def _own_words(details: ErrorDetails, context: Mapping[str, Any]) -> str:
+def _validator_message(details: ErrorDetails, context: Mapping[str, Any]) -> str:
     """What our validators say, or the library's words for what no parameter of ours can run into so far."""
     raised = context.get("error")
     return raised.args[0] if isinstance(raised, ValueError) and raised.args else details["msg"]
 
 
-def _at(path: Sequence[str], reason: str, allowed: tuple[str, ...] | None = None) -> FieldProblem:
+def _problem_at(path: Sequence[str], reason: str, allowed: tuple[str, ...] | None = None) -> FieldProblem:
     return FieldProblem(field=".".join(path) or "params", reason=reason, allowed=allowed)
 
 
-def _walk(kind: type[Parameters], location: Location) -> tuple[list[str], type[Parameters], Branches]:
+def _locate(kind: type[Parameters], location: Location) -> tuple[list[str], type[Parameters], ConfigBranches]:
     """The path as a person would write it, the model in which its last step was looked for, and the choices left there.
 
     The validator's own path also names the branches of unions it took; those are no part of what was sent.
     """
     path: list[str] = []
     owner = kind
-    branches: Branches = {}
+    branches: ConfigBranches = {}
     for step in location:
-        name = str(step)[:_LONGEST_NAME]
+        name = str(step)[:_MAX_NAME_LENGTH]
         taken = branches.get(name)
         if taken is None:
             path.append(name)
             branches = _UNIONS.get(name, {})
-            owner = _nested(owner, name) or owner
+            owner = _nested_model(owner, name) or owner
         elif isinstance(taken, type):
             owner, branches = taken, {}
         else:
@@ -132,7 +132,7 @@ def _walk(kind: type[Parameters], location: Location) -> tuple[list[str], type[P
     return path, owner, branches
 
 
-def _nested(owner: type[Parameters], name: str) -> type[Parameters] | None:
+def _nested_model(owner: type[Parameters], name: str) -> type[Parameters] | None:
     field = owner.model_fields.get(name)
     return _first_model(field.annotation) if field else None
 
@@ -147,6 +147,6 @@ def _known_names(owner: type[Parameters]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in owner.model_fields.items())
 
 
-def _quoted(expected: str) -> tuple[str, ...]:
+def _quoted_values(expected: str) -> tuple[str, ...]:
     """The values of a sentence such as "'a', 'b' or 'c'" or "8000 or 16000"."""
     return tuple(text or number for text, number in re.findall(r"'([^']*)'|([0-9]+)", expected))

@@ -33,18 +33,18 @@ from dashboard.calls.events import (
 from dashboard.errors import PayloadError
 from dashboard.messages import _
 from dashboard.telnyx.json_values import (
-    Moment,
     OptionalId,
-    OptionalMoment,
+    OptionalTimestamp,
     RequiredId,
+    Timestamp,
     Word,
-    choice,
+    choice_or_none,
     count_or_none,
-    id_of,
-    id_or_none,
     object_or_empty,
+    parse_id,
+    parse_optional_id,
     probability_or_none,
-    storable,
+    replace_unstorable,
 )
 
 _DIRECTIONS = {"incoming": Direction.INBOUND, "outgoing": Direction.OUTBOUND}
@@ -74,10 +74,10 @@ class Webhook:
     call_id: str | None
     attempt: int | None
     event: CallEvent | None
-    known: bool
+    is_known_type: bool
 
 
-def parse(body: bytes) -> Webhook:
+def parse_webhook(body: bytes) -> Webhook:
     """Reads one webhook body (UTF-8 JSON). PayloadError names the fields that cannot be read, never their values."""
     try:
         # Strict: no NaN, no lone surrogates, no second encoding, and nesting is bounded.
@@ -87,12 +87,12 @@ def parse(body: bytes) -> Webhook:
     try:
         envelope = _Envelope.model_validate(document)
     except ValidationError as error:
-        raise PayloadError(_problems(error, ())) from None
+        raise PayloadError(_list_problems(error, ())) from None
     reader = _READERS.get(envelope.data.event_type)
     try:
         event = (reader or _read_other)(envelope.data)
     except ValidationError as error:
-        raise PayloadError(_problems(error, ("data", "payload"))) from None
+        raise PayloadError(_list_problems(error, ("data", "payload"))) from None
     return Webhook(
         event_id=envelope.data.id,
         event_type=envelope.data.event_type,
@@ -100,7 +100,7 @@ def parse(body: bytes) -> Webhook:
         call_id=event.call_id if event else None,
         attempt=envelope.meta.attempt or None,
         event=event,
-        known=reader is not None,
+        is_known_type=reader is not None,
     )
 
 
@@ -113,16 +113,19 @@ _REASONS = {
 }
 
 
-def _problems(error: ValidationError, prefix: tuple[str, ...]) -> list[str]:
+def _list_problems(error: ValidationError, prefix: tuple[str, ...]) -> list[str]:
     problems = error.errors(include_url=False, include_input=False)
-    return [_("%(field)s %(reason)s", field=_field(problem, prefix), reason=_reason(problem)) for problem in problems]
+    return [
+        _("%(field)s %(reason)s", field=_field_path(problem, prefix), reason=_problem_reason(problem))
+        for problem in problems
+    ]
 
 
-def _field(problem: ErrorDetails, prefix: tuple[str, ...]) -> str:
+def _field_path(problem: ErrorDetails, prefix: tuple[str, ...]) -> str:
     return ".".join(map(str, (*prefix, *problem["loc"]))) or "body"
 
 
-def _reason(problem: ErrorDetails) -> str:
+def _problem_reason(problem: ErrorDetails) -> str:
     raised = problem.get("ctx", {}).get("error")
     return _REASONS.get(problem["type"]) or (raised.args[0] if isinstance(raised, ValueError) else problem["msg"])
 
@@ -141,8 +144,8 @@ class _Meta(_Shape):
 
 class _Event(_Shape):
     id: RequiredId
-    event_type: Annotated[str, PlainValidator(lambda value: _ALIASES.get(name := id_of(value), name))]
-    occurred_at: Moment
+    event_type: Annotated[str, PlainValidator(lambda value: _ALIASES.get(name := parse_id(value), name))]
+    occurred_at: Timestamp
     payload: Any = None
 
 
@@ -163,8 +166,8 @@ class _CallPayload(_Shape):
 
 
 class _LifecyclePayload(_CallPayload):
-    direction: Annotated[Direction | None, PlainValidator(choice(_DIRECTIONS))] = None
-    start_time: OptionalMoment = None
+    direction: Annotated[Direction | None, PlainValidator(choice_or_none(_DIRECTIONS))] = None
+    start_time: OptionalTimestamp = None
     hangup_cause: Word = None
     hangup_source: Word = None
 
@@ -178,7 +181,7 @@ class _TranscriptionData(_Shape):
     transcript: str | None = None
     is_final: bool | None = None
     confidence: Annotated[float | None, PlainValidator(probability_or_none)] = None
-    transcription_track: Annotated[Track | None, PlainValidator(choice(_TRACKS))] = None
+    transcription_track: Annotated[Track | None, PlainValidator(choice_or_none(_TRACKS))] = None
 
 
 class _TranscriptionPayload(_CallPayload):
@@ -188,7 +191,7 @@ class _TranscriptionPayload(_CallPayload):
 # --- readers --------------------------------------------------------------------------------------------------------
 
 
-def _common(event: _Event, payload: _CallPayload) -> dict[str, Any]:
+def _common_fields(event: _Event, payload: _CallPayload) -> dict[str, Any]:
     return {
         "event_id": event.id,
         "occurred_at": event.occurred_at,
@@ -202,23 +205,23 @@ def _common(event: _Event, payload: _CallPayload) -> dict[str, Any]:
 
 
 def _read_plain(kind: type[CallEvent]) -> Callable[[_Event], CallEvent]:
-    return lambda event: kind(**_common(event, _CallPayload.model_validate(event.payload)))
+    return lambda event: kind(**_common_fields(event, _CallPayload.model_validate(event.payload)))
 
 
 def _read_initiated(event: _Event) -> CallEvent:
     payload = _LifecyclePayload.model_validate(event.payload)
-    return CallInitiated(**_common(event, payload), direction=payload.direction, started_at=payload.start_time)
+    return CallInitiated(**_common_fields(event, payload), direction=payload.direction, started_at=payload.start_time)
 
 
 def _read_answered(event: _Event) -> CallEvent:
     payload = _LifecyclePayload.model_validate(event.payload)
-    return CallAnswered(**_common(event, payload), started_at=payload.start_time)
+    return CallAnswered(**_common_fields(event, payload), started_at=payload.start_time)
 
 
 def _read_hangup(event: _Event) -> CallEvent:
     payload = _LifecyclePayload.model_validate(event.payload)
     return CallHungUp(
-        **_common(event, payload),
+        **_common_fields(event, payload),
         cause=payload.hangup_cause,
         source=payload.hangup_source,
         started_at=payload.start_time,
@@ -228,22 +231,22 @@ def _read_hangup(event: _Event) -> CallEvent:
 def _read_streaming(kind: type[StreamingStarted | StreamingStopped]) -> Callable[[_Event], CallEvent]:
     def read(event: _Event) -> CallEvent:
         payload = _StreamingPayload.model_validate(event.payload)
-        return kind(**_common(event, payload), stream_id=payload.stream_id)
+        return kind(**_common_fields(event, payload), stream_id=payload.stream_id)
 
     return read
 
 
 def _read_streaming_failed(event: _Event) -> CallEvent:
     payload = _StreamingPayload.model_validate(event.payload)
-    return StreamingFailed(**_common(event, payload), reason=payload.failure_reason, stream_id=payload.stream_id)
+    return StreamingFailed(**_common_fields(event, payload), reason=payload.failure_reason, stream_id=payload.stream_id)
 
 
 def _read_transcription(event: _Event) -> CallEvent:
     payload = _TranscriptionPayload.model_validate(event.payload)
     heard = payload.transcription_data or _TranscriptionData()
     return Transcribed(
-        **_common(event, payload),
-        text=storable(heard.transcript or "").strip(),
+        **_common_fields(event, payload),
+        text=replace_unstorable(heard.transcript or "").strip(),
         # Engines without interim results may leave the flag out: what they send is final.
         is_final=heard.is_final is not False,
         confidence=heard.confidence,
@@ -253,9 +256,9 @@ def _read_transcription(event: _Event) -> CallEvent:
 
 def _read_other(event: _Event) -> CallEvent | None:
     """Keeps an event we do not act on if it names a call, however odd the rest of it is."""
-    if not isinstance(event.payload, Mapping) or id_or_none(event.payload.get("call_control_id")) is None:
+    if not isinstance(event.payload, Mapping) or parse_optional_id(event.payload.get("call_control_id")) is None:
         return None
-    return OtherHappened(**_common(event, _CallPayload.model_validate(event.payload)))
+    return OtherHappened(**_common_fields(event, _CallPayload.model_validate(event.payload)))
 
 
 _READERS: Mapping[str, Callable[[_Event], CallEvent]] = {
@@ -271,5 +274,5 @@ _READERS: Mapping[str, Callable[[_Event], CallEvent]] = {
     "call.transcription": _read_transcription,
 }
 
-LIFECYCLE = tuple(name for name in _READERS if name != "call.transcription")
+LIFECYCLE_TYPES = tuple(name for name in _READERS if name != "call.transcription")
 """The types that tell what happens to a call, apart from what is said."""

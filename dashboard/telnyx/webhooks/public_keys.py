@@ -35,20 +35,22 @@ def read_public_keys(text: str) -> list[bytes]:
     if not text.strip():
         raise ValueError("no public key was given")
     parts = [part.strip() for part in text.split(",")]
-    return [_read_one(part, f"public key {position} of {len(parts)}") for position, part in enumerate(parts, start=1)]
+    return [
+        _read_public_key(part, f"public key {position} of {len(parts)}") for position, part in enumerate(parts, start=1)
+    ]
 
 
-def _read_one(text: str, label: str) -> bytes:
+def _read_public_key(text: str, label: str) -> bytes:
     if not text:
         raise ValueError(f"{label} is empty: remove the extra comma")
     encoded = _without_wrapping(text)
     try:
         decoded = binascii.a2b_base64(encoded, strict_mode=True)
     except ValueError:  # binascii.Error, or UnicodeError from non-ASCII text
-        raise ValueError(f"{label} {_explanation(encoded)}") from None
+        raise ValueError(f"{label} {_explain_bad_key(encoded)}") from None
     key = decoded.removeprefix(_SPKI_HEADER)
     if len(key) != _KEY_BYTES:
-        raise ValueError(f"{label} {_explanation(encoded, len(decoded))}")
+        raise ValueError(f"{label} {_explain_bad_key(encoded, len(decoded))}")
     if not crypto_core_ed25519_is_valid_point(key):
         raise ValueError(f"{label} has the right length but is no Ed25519 public key: compare it letter by letter")
     return key
@@ -60,7 +62,7 @@ def _without_wrapping(text: str) -> str:
     return text.removeprefix(_STANDARD_WEBHOOKS_PREFIX)
 
 
-def _explanation(encoded: str, decoded_bytes: int | None = None) -> str:
+def _explain_bad_key(encoded: str, decoded_bytes: int | None = None) -> str:
     for pattern, explanation in _MISTAKEN_FOR_A_PUBLIC_KEY:
         if re.match(pattern, encoded):
             return explanation

@@ -16,7 +16,7 @@ from nacl.signing import SigningKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Specimen:
+class SampleWebhook:
     """What would come in over HTTP, and the raw public key it verifies with."""
 
     body: bytes
@@ -24,20 +24,20 @@ class Specimen:
     public_key: bytes
 
 
-def signed_specimen(*, now: datetime) -> Specimen:
+def build_sample_webhook(*, now: datetime) -> SampleWebhook:
     """A final of a call that does not exist (Telnyx docs, "Webhook fundamentals", for how it is signed)."""
     key = SigningKey.generate()
-    body = json.dumps({"data": _event(now), "meta": {"attempt": 1}}).encode()
+    body = json.dumps({"data": _build_event(now), "meta": {"attempt": 1}}).encode()
     timestamp = str(int(now.timestamp()))
     signature = key.sign(timestamp.encode() + b"|" + body).signature
     headers = {
         "telnyx-timestamp": timestamp,
         "telnyx-signature-ed25519": base64.b64encode(signature).decode(),
     }
-    return Specimen(body=body, headers=headers, public_key=bytes(key.verify_key))
+    return SampleWebhook(body=body, headers=headers, public_key=bytes(key.verify_key))
 
 
-def _event(now: datetime) -> dict[str, object]:
+def _build_event(now: datetime) -> dict[str, object]:
     spoken = {"transcript": "This is a test.", "is_final": True, "confidence": 1.0, "transcription_track": "inbound"}
     return {
         "record_type": "event",

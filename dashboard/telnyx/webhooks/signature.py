@@ -28,7 +28,7 @@ Scheme = Literal["telnyx", "standard"]
 # Header names: Telnyx docs, "Webhook fundamentals"; Standard Webhooks 1.0.0, "Webhook headers".
 _TELNYX = ("telnyx-signature-ed25519", "telnyx-timestamp")
 _STANDARD = ("webhook-signature", "webhook-timestamp", "webhook-id")
-_WANTED = frozenset(_TELNYX + _STANDARD)
+_SIGNATURE_HEADERS = frozenset(_TELNYX + _STANDARD)
 
 # int() would also take " 1", "+1", "1_0" and the digits of other scripts.
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
@@ -38,7 +38,7 @@ _SIGNATURE = re.compile(r"[A-Za-z0-9+/]{85}[AQgw]==")
 # The id is signed as id.timestamp.body, so a full stop inside it would make the boundaries movable.
 _MESSAGE_ID = re.compile(r"[!-\-/-~]{1,256}")
 # Each candidate costs a curve operation per key; a rotation needs two.
-_MOST_CANDIDATES = 8
+_MAX_CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Verifier:
 
         Telnyx headers win; the Standard Webhooks headers count only when no Telnyx header is there.
         """
-        found = _single_valued(headers)
+        found = _single_headers(headers)
         if not found:
             raise SignatureError("missing_signature", _("the request carries no signature headers"))
         if any(name in found for name in _TELNYX):
@@ -84,11 +84,11 @@ class Verifier:
 
     def _verify_telnyx(self, body: bytes, found: Mapping[str, str], now: float) -> Verified:
         signature_name, timestamp_name = _TELNYX
-        signature = _required(found, signature_name, "missing_signature")
-        stamp = _required(found, timestamp_name, "missing_timestamp")
+        signature = _require_header(found, signature_name, "missing_signature")
+        stamp = _require_header(found, timestamp_name, "missing_timestamp")
         _refuse_joined(signature_name, signature)
-        timestamp, skew_s = _checked_time(timestamp_name, stamp, now)
-        candidate = _decoded(signature)
+        timestamp, skew_s = _check_time(timestamp_name, stamp, now)
+        candidate = _decode_signature(signature)
         if candidate is None:
             raise SignatureError(
                 "malformed_signature", _("%(name)s is not the strict base64 of 64 bytes", name=signature_name)
@@ -98,10 +98,10 @@ class Verifier:
 
     def _verify_standard(self, body: bytes, found: Mapping[str, str], now: float) -> Verified:
         signature_name, timestamp_name, id_name = _STANDARD
-        signatures = _required(found, signature_name, "missing_signature")
-        stamp = _required(found, timestamp_name, "missing_timestamp")
-        message_id = _required(found, id_name, "missing_id")
-        timestamp, skew_s = _checked_time(timestamp_name, stamp, now)
+        signatures = _require_header(found, signature_name, "missing_signature")
+        stamp = _require_header(found, timestamp_name, "missing_timestamp")
+        message_id = _require_header(found, id_name, "missing_id")
+        timestamp, skew_s = _check_time(timestamp_name, stamp, now)
         _refuse_joined(id_name, message_id)
         if not _MESSAGE_ID.fullmatch(message_id):
             raise SignatureError(
@@ -129,19 +129,19 @@ class Verifier:
         )
 
 
-def _single_valued(headers: Headers) -> dict[str, str]:
+def _single_headers(headers: Headers) -> dict[str, str]:
     """The signature headers under lower-case names. Walking them all suits plain dicts and WSGI headers alike."""
     found: dict[str, str] = {}
     for name, value in headers.items() if isinstance(headers, Mapping) else headers:
         lowered = name.lower()
-        if lowered in _WANTED:
+        if lowered in _SIGNATURE_HEADERS:
             if lowered in found:
-                raise SignatureError("repeated_header", _repeated(lowered))
+                raise SignatureError("repeated_header", _repeated_error(lowered))
             found[lowered] = value
     return found
 
 
-def _required(found: Mapping[str, str], name: str, reason: str) -> str:
+def _require_header(found: Mapping[str, str], name: str, reason: str) -> str:
     value = found.get(name)
     if not value:
         raise SignatureError(reason, _("the request has no %(name)s header", name=name))
@@ -151,14 +151,14 @@ def _required(found: Mapping[str, str], name: str, reason: str) -> str:
 def _refuse_joined(name: str, value: str) -> None:
     # WSGI servers join a repeated header with a comma; none of these values may hold one.
     if "," in value:
-        raise SignatureError("repeated_header", _repeated(name))
+        raise SignatureError("repeated_header", _repeated_error(name))
 
 
-def _repeated(name: str) -> Message:
+def _repeated_error(name: str) -> Message:
     return _("%(name)s was sent more than once", name=name)
 
 
-def _checked_time(name: str, stamp: str, now: float) -> tuple[int, float]:
+def _check_time(name: str, stamp: str, now: float) -> tuple[int, float]:
     _refuse_joined(name, stamp)
     if not _TIMESTAMP.fullmatch(stamp):
         raise SignatureError(
@@ -175,7 +175,7 @@ def _checked_time(name: str, stamp: str, now: float) -> tuple[int, float]:
     return timestamp, skew_s
 
 
-def _decoded(signature: str) -> bytes | None:
+def _decode_signature(signature: str) -> bytes | None:
     return binascii.a2b_base64(signature) if _SIGNATURE.fullmatch(signature) else None
 
 
@@ -189,12 +189,12 @@ def _ed25519_candidates(name: str, value: str) -> list[bytes]:
         raise SignatureError(
             "unsupported_version", _("%(name)s has no v1a entry; only Ed25519 signatures are accepted", name=name)
         )
-    if len(ours) > _MOST_CANDIDATES:
+    if len(ours) > _MAX_CANDIDATES:
         raise SignatureError(
             "malformed_signature",
-            _("%(name)s lists more than %(most)s v1a signatures", name=name, most=_MOST_CANDIDATES),
+            _("%(name)s lists more than %(most)s v1a signatures", name=name, most=_MAX_CANDIDATES),
         )
-    candidates = [decoded for signature in ours if (decoded := _decoded(signature))]
+    candidates = [decoded for signature in ours if (decoded := _decode_signature(signature))]
     if not candidates:
         raise SignatureError(
             "malformed_signature", _("no v1a entry of %(name)s is the strict base64 of 64 bytes", name=name)

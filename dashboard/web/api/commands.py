@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.messages import _
 from dashboard.services.commands import CommandResult
-from dashboard.telnyx.commands import COMMANDS, schemas
-from dashboard.web.api.calls import call_detail
+from dashboard.telnyx.commands import COMMANDS, command_schemas
+from dashboard.web.api.calls import call_detail_json
 from dashboard.web.auth import operators_only
 from dashboard.web.context import services
-from dashboard.web.errors import Problem, one_of, provider_refused
-from dashboard.web.i18n import all_in_language, language
-from dashboard.web.request_parsing import command_id_of, json_body, requester
+from dashboard.web.errors import Problem, allowed_values_hint, provider_problem
+from dashboard.web.i18n import current_language, translate_json
+from dashboard.web.request_parsing import parse_command_id, parse_json_body, requested_by
 from dashboard.web.serializers import JSON, command_json, command_result_json
 
 bp = Blueprint("commands", __name__, url_prefix="/api")
@@ -25,53 +25,53 @@ ACTIONS = frozenset(COMMANDS) - {"dial"}
 
 @bp.post("/calls")
 @operators_only
-def dial() -> ResponseReturnValue:
+def dial_number() -> ResponseReturnValue:
     """Place a call. `connection_id` may be left out where TELNYX_CONNECTION_ID is set."""
-    parameters = json_body()
-    command_id = command_id_of(parameters.pop("command_id", None))
-    result, call_id = services().commands.dial(parameters, command_id=command_id, requested_by=requester())
+    parameters = parse_json_body()
+    command_id = parse_command_id(parameters.pop("command_id", None))
+    result, call_id = services().commands.dial_number(parameters, command_id=command_id, requested_by=requested_by())
     body = {"command": accepted_json(result)}
-    return jsonify(body if call_id is None else {**body, "call": call_detail(call_id)["call"]}), 202
+    return jsonify(body if call_id is None else {**body, "call": call_detail_json(call_id)["call"]}), 202
 
 
 @bp.post("/calls/<call_id>/actions/<name>")
 @operators_only
-def act(call_id: str, name: str) -> ResponseReturnValue:
+def execute_command(call_id: str, name: str) -> ResponseReturnValue:
     if name not in ACTIONS:
-        raise Problem(404, "unknown_action", _("There is no such action."), one_of(sorted(ACTIONS)))
-    parameters = json_body()
-    command_id = command_id_of(parameters.pop("command_id", None))
-    result = services().commands.run(
+        raise Problem(404, "unknown_action", _("There is no such action."), allowed_values_hint(sorted(ACTIONS)))
+    parameters = parse_json_body()
+    command_id = parse_command_id(parameters.pop("command_id", None))
+    result = services().commands.execute(
         name,
         call_id,
         parameters,
         command_id=command_id,
-        requested_by=requester(),
+        requested_by=requested_by(),
         request_url=request.url_root,
     )
     return jsonify({"command": accepted_json(result)}), 202
 
 
 @bp.get("/calls/<call_id>/commands")
-def commands_of(call_id: str) -> ResponseReturnValue:
+def list_commands(call_id: str) -> ResponseReturnValue:
     """Everything that was asked for on a call: by whom, when, with what, and what came of it."""
     return jsonify({"commands": command_list(call_id)})
 
 
 @bp.get("/commands")
-def commands() -> ResponseReturnValue:
+def show_schemas() -> ResponseReturnValue:
     """The JSON schema of every command: forms are made of it. Secrets are `writeOnly`."""
-    return jsonify({"commands": _schemas(language())})
+    return jsonify({"commands": _translated_schemas(current_language())})
 
 
 @cache
-def _schemas(tag: str) -> JSON:
+def _translated_schemas(tag: str) -> JSON:
     """Said once for each language; the words of enumerations go on the wire, and stay what they are."""
-    shown = schemas()
+    shown = command_schemas()
     for name, schema in shown.items():
         for secret in COMMANDS[name].secret_fields:
             schema["properties"][secret]["writeOnly"] = True
-    said_in_it: JSON = all_in_language(shown)
+    said_in_it: JSON = translate_json(shown)
     return said_in_it
 
 
@@ -83,5 +83,5 @@ def accepted_json(result: CommandResult) -> JSON:
     """The JSON of an accepted command. Raises the Problem of a refused one."""
     body = command_result_json(result)
     if result.error is not None:
-        raise provider_refused(result.error, command=body)
+        raise provider_problem(result.error, command=body)
     return body

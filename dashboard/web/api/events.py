@@ -11,25 +11,25 @@ from dashboard.services.webhook_log import Verdict
 from dashboard.web.auth import operators_only
 from dashboard.web.context import services
 from dashboard.web.errors import Problem
-from dashboard.web.request_parsing import cursor_from, cursor_text, number
+from dashboard.web.request_parsing import decode_cursor, encode_cursor, int_arg
 from dashboard.web.serializers import JSON, webhook_json
 
 bp = Blueprint("events_api", __name__, url_prefix="/api")
 
-PAGE = 100
-PAGE_LIMIT = 200
-TEXT_LIMIT = 200
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 200
+MAX_QUERY_LENGTH = 200
 
 
 @bp.get("/events")
 def index() -> ResponseReturnValue:
     """Newest first. `verdict` may name several, comma-separated; `q` looks into ids, types and reasons."""
-    return jsonify(event_list())
+    return jsonify(events_page_json())
 
 
 @bp.get("/events/<path:event_id>")
 def show(event_id: str) -> ResponseReturnValue:
-    return jsonify(event_detail(event_id))
+    return jsonify(event_detail_json(event_id))
 
 
 @bp.post("/events/<path:event_id>/replay")
@@ -40,26 +40,26 @@ def replay(event_id: str) -> ResponseReturnValue:
     return jsonify({"event": {"id": new_id, "replay_of": event_id}}), 201
 
 
-def event_list() -> JSON:
+def events_page_json() -> JSON:
     """The webhooks that this request asks for."""
     query = WebhookQuery(
-        verdicts=frozenset(_verdicts()),
-        type=_text("type"),
-        call_id=_text("call_id"),
-        text=_text("q"),
-        before=cursor_from(request.args.get("after")),
+        verdicts=frozenset(_parse_verdicts()),
+        type=_text_arg("type"),
+        call_id=_text_arg("call_id"),
+        text=_text_arg("q"),
+        before=decode_cursor(request.args.get("after")),
     )
-    page = services().webhook_history.list_webhooks(query, limit=number("limit", PAGE, 1, PAGE_LIMIT))
-    return {"events": [webhook_json(entry) for entry in page.entries], "next": cursor_text(page.next)}
+    page = services().webhook_history.list_webhooks(query, limit=int_arg("limit", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE))
+    return {"events": [webhook_json(entry) for entry in page.entries], "next": encode_cursor(page.next)}
 
 
-def event_detail(event_id: str) -> JSON:
+def event_detail_json(event_id: str) -> JSON:
     """One webhook; with its body as it came, if it was accepted and is still kept."""
     entry = services().webhook_history.get_webhook(event_id)
     return {"event": webhook_json(entry), "body": entry.body if isinstance(entry, StoredWebhook) else None}
 
 
-def _verdicts() -> set[Verdict]:
+def _parse_verdicts() -> set[Verdict]:
     text = request.args.get("verdict")
     try:
         return set(Verdict) if not text else {Verdict(word) for word in text.split(",")}
@@ -68,9 +68,9 @@ def _verdicts() -> set[Verdict]:
         raise Problem(400, "bad_parameter", _("verdict names something else."), hint) from None
 
 
-def _text(name: str) -> str | None:
+def _text_arg(name: str) -> str | None:
     text = request.args.get(name, "").replace("\x00", "")
-    if len(text) > TEXT_LIMIT and name == "q":
-        hint = _("Use %(most)s characters at most.", most=TEXT_LIMIT)
+    if len(text) > MAX_QUERY_LENGTH and name == "q":
+        hint = _("Use %(most)s characters at most.", most=MAX_QUERY_LENGTH)
         raise Problem(400, "bad_parameter", _("%(name)s is too long.", name=name), hint)
     return text or None

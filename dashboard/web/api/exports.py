@@ -9,26 +9,26 @@ from flask import Blueprint, Response
 from dashboard.calls.call import Call
 from dashboard.messages import _
 from dashboard.web.context import services
-from dashboard.web.errors import Problem, one_of
+from dashboard.web.errors import Problem, allowed_values_hint
 from dashboard.web.transcript_formats import FORMATS
 
 bp = Blueprint("exports", __name__, url_prefix="/api")
 
 
 @bp.get("/calls/<call_id>/transcript.<kind>")
-def export(call_id: str, kind: str) -> Response:
+def export_transcript(call_id: str, kind: str) -> Response:
     wanted = FORMATS.get(kind)
     if wanted is None:
         listed = [f"transcript.{name}" for name in FORMATS]
-        raise Problem(404, "unknown_format", _("There is no such format."), one_of(listed))
+        raise Problem(404, "unknown_format", _("There is no such format."), allowed_values_hint(listed))
     known = services().store.get_transcript(call_id)
     answer = Response(wanted.write(known), content_type=f"{wanted.media_type}; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(known.call)}.{kind}"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export_file_name(known.call)}.{kind}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def file_name(call: Call) -> str:
+def export_file_name(call: Call) -> str:
     """When the call began and the end of its id, in letters that no system and no header minds."""
     began = "" if call.started_at is None else call.started_at.strftime("-%Y%m%d-%H%M%S")
     return f"call{began}-{re.sub('[^A-Za-z0-9]', '', call.call_id)[-8:] or 'unknown'}"

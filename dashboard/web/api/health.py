@@ -25,13 +25,16 @@ def healthz() -> ResponseReturnValue:
 @public
 def readyz() -> ResponseReturnValue:
     """Able to take webhooks: the store answers, the broker (if there is one) too, and nobody is shutting down."""
-    checks = {"store": _answers(services().store.is_reachable), "broker": _answers(services().is_broker_reachable)}
+    checks = {
+        "store": _is_answering(services().store.is_reachable),
+        "broker": _is_answering(services().is_broker_reachable),
+    }
     ready = all(checks.values())
     words = {name: "ok" if is_ok else "unreachable" for name, is_ok in checks.items()}
     return jsonify({"status": "ok" if ready else "unavailable", "checks": words}), 200 if ready else 503
 
 
-def _answers(check: object) -> bool:
+def _is_answering(check: object) -> bool:
     try:
         return bool(check())  # type: ignore[operator]
     except Exception as error:

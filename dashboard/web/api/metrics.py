@@ -9,7 +9,7 @@ from dashboard.live.latency import Stage
 from dashboard.messages import _
 from dashboard.metrics import CONTENT_TYPE
 from dashboard.web.context import services
-from dashboard.web.serializers import JSON, figures_json
+from dashboard.web.serializers import JSON, delay_stats_json
 
 bp = Blueprint("metrics", __name__)
 
@@ -20,20 +20,20 @@ CLOCKS_NOTE = _(
 
 
 @bp.get("/metrics")
-def metrics() -> Response:
+def show_metrics() -> Response:
     return Response(services().metrics.expose(), content_type=CONTENT_TYPE)
 
 
 @bp.get("/api/latency")
-def latency() -> ResponseReturnValue:
+def show_latency() -> ResponseReturnValue:
     """The delays of lines, over all calls or of one with `call_id`."""
-    return jsonify(delays(request.args.get("call_id")))
+    return jsonify(latency_json(request.args.get("call_id")))
 
 
-def delays(call_id: str | None = None) -> JSON:
+def latency_json(call_id: str | None = None) -> JSON:
     """Each stage's delays, null for a call without lines here, and the difference of the clocks."""
     tracker = services().latency
-    stats = tracker.overall() if call_id is None else tracker.of_call(call_id)
-    stages = {stage.value: stats and figures_json(stats[stage]) for stage in Stage}
+    stats = tracker.overall_stats() if call_id is None else tracker.call_stats(call_id)
+    stages = {stage.value: stats and delay_stats_json(stats[stage]) for stage in Stage}
     ahead_s = services().webhook_stats.snapshot().clock_ahead_s
     return {"call_id": call_id, **stages, "clock_ahead_s": ahead_s, "note": CLOCKS_NOTE}

@@ -9,20 +9,20 @@ from flask.typing import ResponseReturnValue
 
 from dashboard.errors import CommandError, FieldProblem
 from dashboard.messages import _
-from dashboard.web.api.calls import call_detail
+from dashboard.web.api.calls import call_detail_json
 from dashboard.web.auth import operators_only
 from dashboard.web.context import services
 from dashboard.web.errors import Problem
-from dashboard.web.request_parsing import json_body
+from dashboard.web.request_parsing import parse_json_body
 
 bp = Blueprint("reconciliation", __name__, url_prefix="/api")
 
 
 @bp.post("/find")
 @operators_only
-def find() -> ResponseReturnValue:
+def find_calls() -> ResponseReturnValue:
     """Take in one call by its id (`{"call_id": …}`), or every running call of the application (`{}`)."""
-    call_id = json_body().get("call_id")
+    call_id = parse_json_body().get("call_id")
     finder = services().reconciler
     if finder is None:
         message = _("This dashboard has no API key to ask with.")
@@ -31,9 +31,9 @@ def find() -> ResponseReturnValue:
         if not finder.can_list:
             hint = _("Set TELNYX_CONNECTION_ID, or give the call_id of one call.")
             raise Problem(409, "no_connection_id", _("It is not known which application to ask about."), hint)
-        found = finder.look(now=datetime.now(UTC))
+        found = finder.reconcile(now=datetime.now(UTC))
         return jsonify({"found": found.found, "ended": found.ended})
     if not isinstance(call_id, str):
         raise CommandError([FieldProblem(field="call_id", reason=_("must be text"))])
-    finder.adopt(call_id.strip(), now=datetime.now(UTC))
-    return jsonify(call_detail(call_id.strip()))
+    finder.import_call(call_id.strip(), now=datetime.now(UTC))
+    return jsonify(call_detail_json(call_id.strip()))

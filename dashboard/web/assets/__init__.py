@@ -17,11 +17,11 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, request
 
-from dashboard.web.assets.bundle import joined
+from dashboard.web.assets.bundle import bundle_modules
 from dashboard.web.auth import public
 from dashboard.web.context import assets as current_assets
-from dashboard.web.i18n import SOURCE, catalogue_path, language, languages
-from dashboard.web.phrasebook import with_words
+from dashboard.web.i18n import SOURCE_LANGUAGE, available_languages, catalogue_path, current_language
+from dashboard.web.phrasebook import script_with_translations
 from dashboard.web.styles import sheets
 
 bp = Blueprint("assets", __name__)
@@ -35,7 +35,7 @@ CLIENT_INTEGRITY = "sha384-fBrXvbDtHoeKWJ/hcA6M+YGueiDW+h45I7V6F2kD1S8bOkrF9rZYP
 """SHA-384 of dist/socket.io.min.js in the locked version of socket.io-client; a test compares it with the file."""
 
 COMPRESSIBLE = ("text/", "application/javascript", "image/svg+xml")
-FOR_EVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Assets:
     """Every file that browsers may load, in memory."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = {name: _asset(name, content) for name, content in _read(folder)}
+        self._files = {name: _build_asset(name, content) for name, content in _read_files(folder)}
         digest = hashlib.sha256()
         for name in sorted(self._files):
             digest.update(name.encode() + b"\0" + self._files[name].content)
-        for tag in languages()[1:]:
+        for tag in available_languages()[1:]:
             digest.update(tag.encode() + b"\0" + catalogue_path(tag).read_bytes())
         self.version = digest.hexdigest()[:16]
         self.client_version = _locked_version(folder)
@@ -61,10 +61,10 @@ class Assets:
     def get(self, name: str) -> Asset | None:
         if name not in self._files:
             tag, _, script = name.partition("/")
-            if tag in languages()[1:] and script.startswith("js/") and script in self._files:
+            if tag in available_languages()[1:] and script.startswith("js/") and script in self._files:
                 # Made for the first who reads this language: a start waits for none of it.
-                said = with_words(self._files[script].content.decode(), tag)
-                self._files[name] = _asset(name, said.encode())
+                said = script_with_translations(self._files[script].content.decode(), tag)
+                self._files[name] = _build_asset(name, said.encode())
         return self._files.get(name)
 
     def url(self, name: str) -> str:
@@ -76,7 +76,11 @@ class Assets:
     def script_url(self, name: str) -> str:
         """A page's script, with what it says in the language of this request. In English it says it by itself."""
         folder, _, file = self.url(name).partition("/js/")
-        return f"{folder}/js/{file}" if language() == SOURCE else f"{folder}/{language()}/js/{file}"
+        return (
+            f"{folder}/js/{file}"
+            if current_language() == SOURCE_LANGUAGE
+            else f"{folder}/{current_language()}/js/{file}"
+        )
 
     def client(self) -> dict[str, str | None]:
         """The Socket.IO client: our own copy where npm has put one, else the same file from a CDN, held to its hash."""
@@ -95,7 +99,7 @@ class Assets:
 
 
 @cache
-def read_once(folder: Path) -> Assets:
+def load_assets(folder: Path) -> Assets:
     """The assets of a folder: they do not change while a process runs, however many applications it makes."""
     return Assets(folder)
 
@@ -115,18 +119,18 @@ def serve(version: str, name: str) -> Response:
         abort(404)
     headers: dict[str, Any] = {"Vary": "Accept-Encoding"}
     # An old address gets today's file, but nobody is told to keep it.
-    headers["Cache-Control"] = FOR_EVER if version == assets.version else "no-cache"
+    headers["Cache-Control"] = IMMUTABLE if version == assets.version else "no-cache"
     if asset.compressed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"
         return Response(asset.compressed, mimetype=asset.mimetype, headers=headers)
     return Response(asset.content, mimetype=asset.mimetype, headers=headers)
 
 
-def _read(folder: Path) -> list[tuple[str, bytes]]:
+def _read_files(folder: Path) -> list[tuple[str, bytes]]:
     found = [path for name in SERVED for path in sorted((folder / name).rglob("*")) if path.is_file()]
     found += [folder / name for name in SERVED_FILES]
     files = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in found]
-    scripts = joined({name: content.decode() for name, content in files if name.startswith("js/")})
+    scripts = bundle_modules({name: content.decode() for name, content in files if name.startswith("js/")})
     kept = [file for file in files if not file[0].startswith((STYLES, "js/"))]
     made = {**_sheets(files), **scripts}
     return [*kept, *((name, text.encode()) for name, text in made.items())]
@@ -139,7 +143,7 @@ def _sheets(files: list[tuple[str, bytes]]) -> dict[str, str]:
     return {f"{STYLES}pages/{page}.css": text for page, text in sheets(blocks, listed).items()}
 
 
-def _asset(name: str, content: bytes) -> Asset:
+def _build_asset(name: str, content: bytes) -> Asset:
     mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if name.endswith((".js", ".mjs")):
         mimetype = "text/javascript"

@@ -16,41 +16,43 @@ _OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 
 
-def joined(sources: Mapping[str, str]) -> dict[str, str]:
+def bundle_modules(sources: Mapping[str, str]) -> dict[str, str]:
     """The modules that no other imports, by path, each with all it needs. ValueError says what cannot be joined."""
-    imports = {path: [_resolved(path, found[2]) for found in _IMPORT.finditer(text)] for path, text in sources.items()}
+    imports = {
+        path: [_resolve_path(path, found[2]) for found in _IMPORT.finditer(text)] for path, text in sources.items()
+    }
     imported = {path for paths in imports.values() for path in paths}
-    return {path: _one_file(path, sources, imports) for path in sources if path not in imported}
+    return {path: _bundle_entry(path, sources, imports) for path in sources if path not in imported}
 
 
-def _one_file(entry: str, sources: Mapping[str, str], imports: Mapping[str, list[str]]) -> str:
+def _bundle_entry(entry: str, sources: Mapping[str, str], imports: Mapping[str, list[str]]) -> str:
     order: list[str] = []
-    _visit(entry, imports, order, ())
+    _sort_imports(entry, imports, order, ())
     if order == [entry]:
         return sources[entry]
     names = {path: f"module_{number}" for number, path in enumerate(order)}
-    return "".join(_as_function(path, sources[path], names) for path in order)
+    return "".join(_wrap_module(path, sources[path], names) for path in order)
 
 
-def _visit(path: str, imports: Mapping[str, list[str]], order: list[str], way: tuple[str, ...]) -> None:
+def _sort_imports(path: str, imports: Mapping[str, list[str]], order: list[str], import_chain: tuple[str, ...]) -> None:
     """Depth first, as browsers do it."""
-    if path in way:
-        raise ValueError(f"{path} imports itself by way of {', '.join(way)}")
+    if path in import_chain:
+        raise ValueError(f"{path} imports itself by way of {', '.join(import_chain)}")
     if path not in imports:
-        raise ValueError(f"{way[-1]} imports {path}, which does not exist")
+        raise ValueError(f"{import_chain[-1]} imports {path}, which does not exist")
     for needed in imports[path]:
         if needed not in order:
-            _visit(needed, imports, order, (*way, path))
+            _sort_imports(needed, imports, order, (*import_chain, path))
     order.append(path)
 
 
-def _as_function(path: str, text: str, names: Mapping[str, str]) -> str:
+def _wrap_module(path: str, text: str, names: Mapping[str, str]) -> str:
     exported = ", ".join(found[1] for found in _EXPORT.finditer(text))
 
     def as_constant(found: re.Match[str]) -> str:
         if found[1] is None:
             return ""
-        return f"const {{{found[1].replace(' as ', ': ')}}} = {names[_resolved(path, found[2])]};"
+        return f"const {{{found[1].replace(' as ', ': ')}}} = {names[_resolve_path(path, found[2])]};"
 
     body = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub(as_constant, text)))
     other = _OTHER.search(body)
@@ -59,5 +61,5 @@ def _as_function(path: str, text: str, names: Mapping[str, str]) -> str:
     return f"const {names[path]} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();\n"
 
 
-def _resolved(path: str, relative: str) -> str:
+def _resolve_path(path: str, relative: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), relative))

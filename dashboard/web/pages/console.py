@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from dashboard.web.api.calls import call_detail, notes_json
-from dashboard.web.api.presets import preset_list, without_secrets
+from dashboard.web.api.calls import call_detail_json, timeline_json
+from dashboard.web.api.presets import presets_json, without_secrets
 from dashboard.web.auth import is_operator
-from dashboard.web.call_list import list_calls
+from dashboard.web.call_list import load_call_list
 from dashboard.web.context import services
 from dashboard.web.serializers import JSON
 from dashboard.web.transcript_formats import FORMATS
@@ -26,35 +26,37 @@ REMEMBERED_COMMANDS = ("transcription_start", "streaming_start", "fork_start", "
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    return render_template("calls/index.html", page="console", **_sidebar(), selected=None)
+    return render_template("calls/index.html", page="console", **_sidebar_context(), selected=None)
 
 
 @bp.get("/calls/<call_id>")
-def show(call_id: str) -> ResponseReturnValue:
-    return render_template("calls/index.html", page="console", **_sidebar(), selected=_call_with_notes(call_id))
+def show_call(call_id: str) -> ResponseReturnValue:
+    return render_template(
+        "calls/index.html", page="console", **_sidebar_context(), selected=_call_with_timeline(call_id)
+    )
 
 
 @bp.get("/calls/<call_id>/read")
-def read(call_id: str) -> ResponseReturnValue:
+def read_call(call_id: str) -> ResponseReturnValue:
     """One transcript in large letters, and nothing else."""
-    return render_template("reading/index.html", selected=_call_with_notes(call_id))
+    return render_template("reading/index.html", selected=_call_with_timeline(call_id))
 
 
-def _call_with_notes(call_id: str) -> JSON:
+def _call_with_timeline(call_id: str) -> JSON:
     """One call with its transcript and its timeline."""
-    return {**call_detail(call_id), "notes": notes_json(call_id)}
+    return {**call_detail_json(call_id), "notes": timeline_json(call_id)}
 
 
-def _sidebar() -> dict[str, Any]:
-    calls, config = list_calls(services().store), services().config
+def _sidebar_context() -> dict[str, Any]:
+    calls, config = load_call_list(services().store), services().config
     return {
         "live_calls": calls.running,
         "recent_calls": calls.recent,
         "older": calls.older,
         "export_formats": tuple(FORMATS),
         "defaults": config.command_defaults,
-        "last_used": {name: last_used(name) for name in REMEMBERED_COMMANDS},
-        "presets": preset_list(),
+        "last_used": {name: last_used_parameters(name) for name in REMEMBERED_COMMANDS},
+        "presets": presets_json(),
         "cost_per_minute": config.cost_per_minute,
         "own_stream_url": stream_url(),
         "webhook_url": webhook_url(),
@@ -62,7 +64,7 @@ def _sidebar() -> dict[str, Any]:
     }
 
 
-def last_used(name: str) -> Mapping[str, Any] | None:
+def last_used_parameters(name: str) -> Mapping[str, Any] | None:
     """The parameters this command was last accepted with, without secrets and values that belong to one call."""
     stored = services().store.last_parameters(name)
     if stored is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from dashboard.web.api.events import event_detail, event_list
+from dashboard.web.api.events import event_detail_json, events_page_json
 from dashboard.web.auth import is_operator
-from dashboard.web.call_list import call_list
+from dashboard.web.call_list import call_list_json
 from dashboard.web.context import services
 from dashboard.web.serializers import JSON
 
@@ -18,17 +18,17 @@ FILTERS = ("verdict", "type", "call_id", "q")
 
 @bp.get("/events")
 def index() -> ResponseReturnValue:
-    return _render(None)
+    return _render_page(None)
 
 
 @bp.get("/events/<path:event_id>")
 def show(event_id: str) -> ResponseReturnValue:
     """The inspector with one webhook open."""
-    return _render(event_detail(event_id))
+    return _render_page(event_detail_json(event_id))
 
 
-def _render(selected: JSON | None) -> str:
-    page = event_list()
+def _render_page(selected: JSON | None) -> str:
+    page = events_page_json()
     types = {event["type"] for event in page["events"]} | {request.args.get("type")}
     return render_template(
         "events/index.html",
@@ -38,6 +38,6 @@ def _render(selected: JSON | None) -> str:
         selected=selected,
         asked={name: request.args.get(name, "") for name in FILTERS},
         types=sorted(filter(None, types)),
-        calls=call_list(services().store),
+        calls=call_list_json(services().store),
         may_press=is_operator(),
     )

@@ -15,24 +15,24 @@ ACTIONS = {State.WARN: "Do this.", State.BAD: "Do that."}
 REASON = "connection_failed: nobody answers at that address"
 
 
-def shown() -> dict[str, Any]:
-    call = _call("answered")
-    switches = {f"{name}-{state}": _switch(state) for name in call["switches"] for state in STATES}
+def build_samples() -> dict[str, Any]:
+    call = _sample_call("answered")
+    switches = {f"{name}-{state}": _sample_switch(state) for name in call["switches"] for state in STATES}
     return {
-        "calls": [_call("ringing"), call, _call("answered", direction="outbound"), _call("ended")],
+        "calls": [_sample_call("ringing"), call, _sample_call("answered", direction="outbound"), _sample_call("ended")],
         "call": {**call, "switches": switches},
         "states": STATES,
         "lines": [
-            _line("caller", "Good morning. I would like to book a table for six."),
-            _line("callee", "For six, of course. On which day?"),
-            _line("callee", "We are closed on Mondays."),
-            _line("caller", "On Friday, then. The name is Okonkwo.", confidence=0.42),
-            _line("unknown", "مرحبا، هل تسمعني؟"),
+            _sample_line("caller", "Good morning. I would like to book a table for six."),
+            _sample_line("callee", "For six, of course. On which day?"),
+            _sample_line("callee", "We are closed on Mondays."),
+            _sample_line("caller", "On Friday, then. The name is Okonkwo.", confidence=0.42),
+            _sample_line("unknown", "مرحبا، هل تسمعني؟"),
         ],
-        "interim": _line("caller", "At about half past"),
-        "events": [_event(verdict) for verdict in VERDICTS],
+        "interim": _sample_line("caller", "At about half past"),
+        "events": [_sample_event(verdict) for verdict in VERDICTS],
         "checks": [
-            Check(id=f"a-{state}", state=state, title="A check", text="What was found", action=ACTIONS.get(state))
+            Check(id=f"a-{state}", state=state, title="A check", finding="What was found", action=ACTIONS.get(state))
             for state in State
         ],
         "steps": [
@@ -41,9 +41,9 @@ def shown() -> dict[str, Any]:
         ],
         "hit": {
             "call": call,
-            "segment": _line("caller", "For six, of course."),
-            "before": _line("callee", "How many are you?"),
-            "after": _line("callee", "On which day?"),
+            "segment": _sample_line("caller", "For six, of course."),
+            "before": _sample_line("callee", "How many are you?"),
+            "after": _sample_line("callee", "On which day?"),
             "parts": [["For ", False], ["six", True], [", of course.", False]],
         },
     }
@@ -60,11 +60,11 @@ VERDICTS = {
 }
 
 
-def _switch(state: str) -> JSON:
+def _sample_switch(state: str) -> JSON:
     return {"state": state, "since": AT, "on_since": None, "reason": REASON if state == "failed" else None, "ran_s": 0}
 
 
-def _call(state: str, direction: str = "inbound") -> JSON:
+def _sample_call(state: str, direction: str = "inbound") -> JSON:
     has_begun = state != "ringing"
     return {
         "id": f"specimen-{state}-{direction}",
@@ -78,13 +78,13 @@ def _call(state: str, direction: str = "inbound") -> JSON:
         "hangup_cause": "normal_clearing" if state == "ended" else None,
         "speakers": {"caller": None, "callee": None},
         "seq": 17,
-        "switches": {name: _switch(state) for name, state in RUNNING.items()},
+        "switches": {name: _sample_switch(state) for name, state in RUNNING.items()},
         "lines": 12,
         "last_words": {"speaker": "caller", "text": "For six, of course."} if has_begun else None,
     }
 
 
-def _line(speaker: str, text: str, confidence: float = 0.97) -> JSON:
+def _sample_line(speaker: str, text: str, confidence: float = 0.97) -> JSON:
     return {
         "call_id": "specimen-answered-inbound",
         "event_id": f"specimen-{len(text)}",
@@ -98,7 +98,7 @@ def _line(speaker: str, text: str, confidence: float = 0.97) -> JSON:
     }
 
 
-def _event(verdict: str) -> JSON:
+def _sample_event(verdict: str) -> JSON:
     return {
         "id": f"specimen-{verdict}",
         "at": AT,

@@ -15,4 +15,4 @@ bp = Blueprint("patterns", __name__)
 def index() -> ResponseReturnValue:
     if not services().config.demo:
         abort(404)
-    return render_template("patterns/index.html", page="patterns", **pattern_samples.shown(), may_press=True)
+    return render_template("patterns/index.html", page="patterns", **pattern_samples.build_samples(), may_press=True)

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
 
 from dashboard.services.diagnostics.checks import State
-from dashboard.web.api.metrics import delays
+from dashboard.web.api.metrics import latency_json
 from dashboard.web.api.setup import run_checks, send_test_event
 from dashboard.web.auth import is_operator, operators_only
 from dashboard.web.context import services
@@ -17,22 +17,22 @@ bp = Blueprint("setup", __name__)
 
 
 @bp.get("/setup")
-def show() -> ResponseReturnValue:
-    return _render(steps=None)
+def show_setup() -> ResponseReturnValue:
+    return _render_page(steps=None)
 
 
 @bp.post("/setup")
 @operators_only
 def show_test_event() -> ResponseReturnValue:
     """The button of the page, for browsers that run no scripts."""
-    return _render(steps=send_test_event())
+    return _render_page(steps=send_test_event())
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["setup_attention"] = lambda: services().diagnostics.attention(webhook_url())
 
 
-def _render(*, steps: list[JSON] | None) -> str:
+def _render_page(*, steps: list[JSON] | None) -> str:
     checks, checked_at = run_checks()
     return render_template(
         "setup/index.html",
@@ -41,6 +41,6 @@ def _render(*, steps: list[JSON] | None) -> str:
         checked_at=checked_at,
         webhook_url=webhook_url(),
         steps=steps,
-        latency=delays(),
+        latency=latency_json(),
         may_press=is_operator(),
     )
