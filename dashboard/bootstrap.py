@@ -128,7 +128,7 @@ def build_services(
     """Build and connect all services; no background task runs yet. `client` replaces the one made from settings."""
     metrics, latency = Metrics(), LatencyTracker()
     stats = WebhookStats(metrics.registry)
-    client = client or _telnyx_client(settings, observe=metrics.observe_command)
+    client = client or _telnyx_client(settings, observe_command=metrics.observe_command)
     store = Store(
         Database(settings.database_url, run_blocking=runtime.run_blocking),
         spawn=runtime.spawn,

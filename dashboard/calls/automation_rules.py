@@ -89,7 +89,7 @@ def commands_to_start(call: Call, rules: Iterable[Rule]) -> Iterator[PlannedComm
 
 
 def command_to_stop(
-    call: Call, limits: Limits, *, last_words_at: datetime | None, now: datetime
+    call: Call, limits: Limits, *, last_speech_at: datetime | None, now: datetime
 ) -> PlannedCommand | None:
     """Transcription that costs money for nothing."""
     switch = call.switches[SwitchName.TRANSCRIPTION]
@@ -102,7 +102,7 @@ def command_to_stop(
             "A rule stopped it: it ran for %(num)s minutes, the most that is allowed.",
             _format_minutes(limits.max_duration),
         )
-    quiet_since = max(switch.on_since, last_words_at or switch.on_since)
+    quiet_since = max(switch.on_since, last_speech_at or switch.on_since)
     if reason is None and limits.max_silence is not None and now - quiet_since >= limits.max_silence:
         reason = ngettext(
             "A rule stopped it: nobody spoke for %(num)s minute.",
@@ -144,5 +144,5 @@ def _matches_number(number: str | None, pattern: str) -> bool:
     return number.startswith(pattern[:-1]) if pattern.endswith("*") else number == pattern
 
 
-def _format_minutes(length: timedelta) -> float:
-    return round(length.total_seconds() / 60, 2)
+def _format_minutes(duration: timedelta) -> float:
+    return round(duration.total_seconds() / 60, 2)

@@ -22,7 +22,7 @@ from dashboard.calls.events import (
     Direction,
     ForkStarted,
     ForkStopped,
-    OtherHappened,
+    OtherCallEvent,
     StreamingFailed,
     StreamingStarted,
     StreamingStopped,
@@ -116,7 +116,7 @@ def apply_event(call: Call | None, event: AnyCallEvent) -> Call:
         case Transcribed():
             heard = switches.observe_text(call.raw_switches[SwitchName.TRANSCRIPTION], at=event.occurred_at)
             return _with_answer(call.with_switch(SwitchName.TRANSCRIPTION, heard), event.occurred_at)
-        case OtherHappened():
+        case OtherCallEvent():
             return call
         case _:
             assert_never(event)
@@ -143,10 +143,10 @@ def _merge_fact(current: Any, incoming: Any) -> Any:
     return min(current, incoming)
 
 
-def _earliest_time(one: datetime | None, other: datetime | None) -> datetime | None:
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
+def _earliest_time(first: datetime | None, second: datetime | None) -> datetime | None:
+    if first is None or second is None:
+        return first or second
+    return min(first, second)
 
 
 def _with_answer(call: Call, at: datetime) -> Call:

@@ -51,12 +51,12 @@ def build_cues(call: Call, segments: Iterable[Segment]) -> list[Cue]:
 
 def _build_cue(segment: Segment, call_started_at: datetime, earliest_start: timedelta) -> Cue:
     end = segment.occurred_at - call_started_at
-    start = _estimated_start(segment.text, end) if segment.started_at is None else segment.started_at - call_started_at
+    start = _estimate_start(segment.text, end) if segment.started_at is None else segment.started_at - call_started_at
     start = max(earliest_start, min(start, end - MIN_CUE_DURATION))
     return Cue(start=start, end=max(end, start + MIN_CUE_DURATION), segment=segment)
 
 
-def _estimated_start(text: str, end: timedelta) -> timedelta:
+def _estimate_start(text: str, end: timedelta) -> timedelta:
     # The bound comes first: a text may be long enough to overflow what a timedelta holds exactly.
     seconds = min(len(text) / CHARACTERS_PER_S, MAX_CUE_DURATION.total_seconds())
     return end - max(MIN_CUE_DURATION, timedelta(seconds=seconds))

@@ -106,7 +106,7 @@ class Transcribed(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherHappened(CallEvent):
+class OtherCallEvent(CallEvent):
     """An event of a call that changes nothing here; it is kept and shown."""
 
 
@@ -121,5 +121,5 @@ AnyCallEvent = (
     | ForkStarted
     | ForkStopped
     | Transcribed
-    | OtherHappened
+    | OtherCallEvent
 )

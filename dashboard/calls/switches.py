@@ -28,7 +28,7 @@ class SwitchState(StrEnum):
     FAILED = "failed"
 
 
-PENDING = (SwitchState.STARTING, SwitchState.STOPPING)
+PENDING_STATES = (SwitchState.STARTING, SwitchState.STOPPING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Switch:
 
     @property
     def is_pending(self) -> bool:
-        return self.state in PENDING
+        return self.state in PENDING_STATES
 
 
 def request(

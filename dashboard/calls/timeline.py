@@ -39,7 +39,7 @@ class TimelineEntry:
     at: datetime
     kind: TimelineKind
     text: str
-    about: SwitchName | None = None
+    switch: SwitchName | None = None
     event_id: str | None = None
 
     @property
@@ -92,7 +92,7 @@ def _event_entry(event: CallEvent) -> TimelineEntry | None:
             kind, about, text = TimelineKind.STOPPED, SwitchName.FORK, _("Fork stopped")
         case _:
             return None
-    return TimelineEntry(at=event.occurred_at, kind=kind, about=about, text=text, event_id=event.event_id)
+    return TimelineEntry(at=event.occurred_at, kind=kind, switch=about, text=text, event_id=event.event_id)
 
 
 def _failure_entry(name: SwitchName, reason: str) -> Message:
@@ -105,23 +105,23 @@ def _failure_entry(name: SwitchName, reason: str) -> Message:
             return _("Fork failed: %(reason)s", reason=reason)
 
 
-def _command_entry(asked: CommandRecord) -> TimelineEntry | None:
+def _command_entry(command: CommandRecord) -> TimelineEntry | None:
     """A refusal; and for transcription, of which no event tells, also what was accepted."""
-    if not asked.is_accepted:
-        why = join((asked.code, asked.reason))
-        text = _("%(command)s refused", command=asked.title)
+    if not command.is_accepted:
+        why = join((command.code, command.reason))
+        text = _("%(command)s refused", command=command.title)
         if why:
-            text = _("%(command)s refused: %(why)s", command=asked.title, why=why)
-        return TimelineEntry(at=asked.at, kind=TimelineKind.FAILED, about=asked.about, text=text)
-    if asked.about is not SwitchName.TRANSCRIPTION:
+            text = _("%(command)s refused: %(why)s", command=command.title, why=why)
+        return TimelineEntry(at=command.at, kind=TimelineKind.FAILED, switch=command.about, text=text)
+    if command.about is not SwitchName.TRANSCRIPTION:
         return None
-    kind = TimelineKind.STARTED if asked.on else TimelineKind.STOPPED
-    text = _("Transcription started") if asked.on else _("Transcription stopped")
-    if asked.on and asked.settings:
-        text = _("Transcription started: %(settings)s", settings=asked.settings)
-    if asked.reason:
-        text = _("%(what)s. %(why)s", what=text, why=asked.reason)
-    return TimelineEntry(at=asked.at, kind=kind, about=asked.about, text=text)
+    kind = TimelineKind.STARTED if command.on else TimelineKind.STOPPED
+    text = _("Transcription started") if command.on else _("Transcription stopped")
+    if command.on and command.settings:
+        text = _("Transcription started: %(settings)s", settings=command.settings)
+    if command.reason:
+        text = _("%(what)s. %(why)s", what=text, why=command.reason)
+    return TimelineEntry(at=command.at, kind=kind, switch=command.about, text=text)
 
 
 def _call_entries(call: Call, events: list[CallEvent]) -> list[TimelineEntry]:
@@ -135,14 +135,14 @@ def _call_entries(call: Call, events: list[CallEvent]) -> list[TimelineEntry]:
     return found
 
 
-def _has_expired(call: Call, told: list[TimelineEntry]) -> list[TimelineEntry]:
+def _has_expired(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """A press that nobody answered: only the switch itself says so."""
-    known = {(note.at, note.about) for note in told if note.kind is TimelineKind.FAILED}
+    known = {(note.at, note.switch) for note in entries if note.kind is TimelineKind.FAILED}
     return [
         TimelineEntry(
             at=switch.since,
             kind=TimelineKind.FAILED,
-            about=name,
+            switch=name,
             text=_failure_entry(name, switch.reason or _("no reason was given")),
         )
         for name, switch in call.raw_switches.items()
@@ -150,13 +150,13 @@ def _has_expired(call: Call, told: list[TimelineEntry]) -> list[TimelineEntry]:
     ]
 
 
-def _has_speech(call: Call, told: list[TimelineEntry]) -> list[TimelineEntry]:
+def _has_speech(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """Words that nobody here asked for prove a transcription that was started elsewhere."""
     switch = call.raw_switches[SwitchName.TRANSCRIPTION]
-    if switch.on_since is None or any(note.about is SwitchName.TRANSCRIPTION for note in told):
+    if switch.on_since is None or any(note.switch is SwitchName.TRANSCRIPTION for note in entries):
         return []
     text, about = _("Transcription was started elsewhere"), SwitchName.TRANSCRIPTION
-    return [TimelineEntry(at=switch.on_since, kind=TimelineKind.STARTED, about=about, text=text)]
+    return [TimelineEntry(at=switch.on_since, kind=TimelineKind.STARTED, switch=about, text=text)]
 
 
 def _build_entry(at: datetime, kind: TimelineKind, text: str, source: CallEvent | None) -> TimelineEntry:

@@ -91,7 +91,7 @@ class Automation:
         transcribed = [call for call in self._store.all_running_calls() if _may_exceed_limits(call, self._limits, now)]
         heard = self._store.last_speech_at([call.call_id for call in transcribed]) if transcribed else {}
         for call in transcribed:
-            wish = command_to_stop(call, self._limits, last_words_at=heard.get(call.call_id), now=now)
+            wish = command_to_stop(call, self._limits, last_speech_at=heard.get(call.call_id), now=now)
             if wish is not None:
                 began, turn = call.switches[wish.switch].on_since, int(now.timestamp()) // RETRY_S
                 self._spawn(self._execute, wish, f"{wish.call_id} {wish.switch} {began} {turn}")

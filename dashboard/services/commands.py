@@ -15,7 +15,7 @@ from dashboard.services.reconciliation import synthetic_event
 from dashboard.store import FinishCommand, StartCommand, StartDial, Store
 from dashboard.telnyx.api.client import CommandAccepted, TelnyxClient
 from dashboard.telnyx.commands import Command, build_command
-from dashboard.telnyx.commands.results import DIALLED, SWITCH_COMMANDS, Outcome, outcome_of, parse_dial_result
+from dashboard.telnyx.commands.results import DIAL_EVENT_TYPE, SWITCH_COMMANDS, Outcome, outcome_of, parse_dial_result
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class CommandService:
     def _record_dialled_call(self, call: CallInitiated) -> None:
         """The call was placed, whatever the store says: its webhooks tell of it once more."""
         try:
-            self._store.record_event(synthetic_event(DIALLED, call, received_at=call.occurred_at))
+            self._store.record_event(synthetic_event(DIAL_EVENT_TYPE, call, received_at=call.occurred_at))
         except StoreBusyError as error:
             log.error("a dialled call could not be stored: %s", error)
 

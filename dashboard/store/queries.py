@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from dashboard.calls.call import Call
 from dashboard.calls.events import Direction, Track
-from dashboard.calls.switches import PENDING, SwitchName
+from dashboard.calls.switches import PENDING_STATES, SwitchName
 from dashboard.calls.transcript import Segment
 from dashboard.errors import CallNotFoundError
 from dashboard.store.keywords import count_keywords
@@ -209,7 +209,7 @@ def _bind_cursor(cursor: Cursor) -> tuple[ColumnElement[Any], ColumnElement[Any]
 
 
 def _has_pending_switch() -> ColumnElement[bool]:
-    return or_(*(calls.c.switches.contains(f'"state":"{state}"') for state in PENDING))
+    return or_(*(calls.c.switches.contains(f'"state":"{state}"') for state in PENDING_STATES))
 
 
 def get_call(connection: Connection, call_id: str) -> Call:

@@ -17,8 +17,8 @@ from dashboard.messages import _
 _MAX_ID_LENGTH = 512
 _MAX_WORD_LENGTH = 1_000
 _MAX_COUNT = 10**9
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_EARLIEST_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST_TIME = datetime(2100, 1, 1, tzinfo=UTC)
 _NO_TIME = _("must be an ISO 8601 time")
 # Ids go into URLs, logs and text columns: printable ASCII without spaces, and never a path segment that climbs.
 _ID = re.compile(r"(?!\.{1,2}$)[!-~]+")
@@ -66,7 +66,7 @@ def _parse_time(value: object) -> datetime:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(_NO_TIME) from None
-    if not _EARLIEST <= moment < _LATEST:
+    if not _EARLIEST_TIME <= moment < _LATEST_TIME:
         raise ValueError(_("must be a time between 2000 and 2100"))
     return moment
 

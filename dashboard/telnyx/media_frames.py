@@ -47,9 +47,9 @@ _CODECS = {
     "AUDIO/L16": "L16",
     "AMR_WB": "AMR-WB",
 }
-_LARGEST_NUMBER = 2**53
-_LONGEST_NUMBER = 16
-_PARAMETERS_LIMIT = 64
+_MAX_NUMBER = 2**53
+_MAX_NUMBER_DIGITS = 16
+_MAX_PARAMETERS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +165,10 @@ def _read_media(frame: dict[str, Any]) -> Media:
 def _parse_whole(value: object) -> int | None:
     """Telnyx writes numbers as text; numbers are accepted as well, and what is neither is as good as missing."""
     if type(value) is str:
-        if len(value) > _LONGEST_NUMBER or not value.isdecimal():
+        if len(value) > _MAX_NUMBER_DIGITS or not value.isdecimal():
             return None
         value = int(value)
-    if type(value) is int and 0 <= value <= _LARGEST_NUMBER:
+    if type(value) is int and 0 <= value <= _MAX_NUMBER:
         return value
     return None
 
@@ -198,7 +198,7 @@ def _text_of_base64(value: object) -> str | None:
         return None
 
 
-def _parameters(value: object) -> dict[str, str]:
+def _parse_parameters(value: object) -> dict[str, str]:
     """The docs' sample is an object, while the command that sets them takes a list of names and values."""
     if isinstance(value, Mapping):
         pairs = list(value.items())
@@ -207,7 +207,7 @@ def _parameters(value: object) -> dict[str, str]:
     else:
         return {}
     named = [(name, told) for name, told in pairs if isinstance(name, str) and isinstance(told, str | int | float)]
-    return {_plain_text(name): _plain_text(str(told)) for name, told in named[:_PARAMETERS_LIMIT]}
+    return {_plain_text(name): _plain_text(str(told)) for name, told in named[:_MAX_PARAMETERS]}
 
 
 class _Shape(BaseModel):
@@ -224,7 +224,7 @@ class _Start(_Shape):
     call_control_id: RequiredId
     call_session_id: OptionalId = None
     client_state: Annotated[str | None, BeforeValidator(_text_of_base64)] = None
-    custom_parameters: Annotated[dict[str, str], BeforeValidator(_parameters)] = Field(default_factory=dict)
+    custom_parameters: Annotated[dict[str, str], BeforeValidator(_parse_parameters)] = Field(default_factory=dict)
     media_format: Annotated[_Format, BeforeValidator(object_or_empty)] = _Format()
 
 

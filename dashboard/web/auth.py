@@ -95,8 +95,8 @@ class Authenticator:
         return hmac.new(self._secret, f"{role}:{self.passwords[role]}".encode(), hashlib.sha256).hexdigest()
 
 
-def _constant_time_equal(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+def _constant_time_equal(left: str, right: str) -> bool:
+    return hmac.compare_digest(left.encode(), right.encode())
 
 
 def is_operator() -> bool:
@@ -138,13 +138,13 @@ def operators_only(view: View) -> View:
     """Refuse viewers."""
 
     @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
+    def checked_view(*args: Any, **kwargs: Any) -> Any:
         if not is_operator():
             hint = _("Sign in with the operators' password.")
             raise Problem(403, "viewers_only_read", _("Viewers read only."), hint)
         return view(*args, **kwargs)
 
-    return guarded  # type: ignore[return-value]
+    return checked_view  # type: ignore[return-value]
 
 
 @bp.route("/login", methods=["GET", "POST"])

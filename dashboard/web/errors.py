@@ -97,7 +97,7 @@ def replay_problem(error: ReplayError) -> Problem:
 
 
 def bad_parameters_problem(error: CommandError) -> Problem:
-    listed = [field_json(problem) for problem in error.problems]
+    listed = [field_problem_json(problem) for problem in error.problems]
     first = error.problems[0]
     message = _("%(field)s: %(reason)s", field=first.field, reason=first.reason)
     if len(listed) > 1:
@@ -106,12 +106,12 @@ def bad_parameters_problem(error: CommandError) -> Problem:
     return Problem(422, "bad_parameters", message, hint, {"fields": listed})
 
 
-def allowed_values_hint(words: Iterable[str]) -> Message:
+def allowed_values_hint(values: Iterable[str]) -> Message:
     """The hint where something else was named than there is."""
-    return _("Use one of %(words)s.", words=", ".join(words))
+    return _("Use one of %(words)s.", words=", ".join(values))
 
 
-def field_json(problem: FieldProblem) -> JSON:
+def field_problem_json(problem: FieldProblem) -> JSON:
     listed: JSON = {"field": problem.field, "reason": problem.reason}
     if problem.allowed is not None:
         listed["allowed"] = list(problem.allowed)

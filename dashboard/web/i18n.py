@@ -25,7 +25,7 @@ from dashboard.messages import Message
 
 TRANSLATIONS_FOLDER = Path(__file__).parent.parent / "translations"
 SOURCE_LANGUAGE = "en"
-COOKIE = "language"
+LANGUAGE_COOKIE = "language"
 
 
 class _TranslationDomain(flask_babel.Domain):  # type: ignore[misc]
@@ -40,7 +40,7 @@ def current_language() -> str:
     if not has_request_context():
         return SOURCE_LANGUAGE
     if "language" not in g:
-        chosen = request.cookies.get(COOKIE)
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
         asked_for = request.accept_languages
         g.language = (
             chosen
@@ -104,7 +104,7 @@ class _TranslatingJsonProvider(DefaultJSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> Any:
         return super().response(*translate_json(args), **translate_json(kwargs))
 
-    def dumps_for_reader(self, obj: Any, **kwargs: Any) -> str:
+    def dumps_translated(self, obj: Any, **kwargs: Any) -> str:
         """For pages. Not `dumps` itself: sessions are written with that, also where nobody reads anything."""
         return self.dumps(translate_json(obj), **kwargs)
 
@@ -157,7 +157,7 @@ def init_app(app: Flask) -> None:
     babel.domain_instance = _TranslationDomain()
     app.jinja_env.globals.update(language=current_language, languages=available_languages, own_name=native_name)
     app.jinja_env.globals["direction"] = lambda: locale_of(current_language()).text_direction
-    app.jinja_env.policies["json.dumps_function"] = json.dumps_for_reader
+    app.jinja_env.policies["json.dumps_function"] = json.dumps_translated
     app.jinja_env.finalize = _finalize
     app.after_request(_add_language_headers)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-PRIVATE = "no-store"
+DEFAULT_CACHE_CONTROL = "no-store"
 
 
-def content_policy(foreign_script: str | None) -> str:
+def content_security_policy(external_script_url: str | None) -> str:
     """The content security policy, with the one foreign script address where the page needs it."""
-    scripts = "'self'" if foreign_script is None else f"'self' {foreign_script}"
+    scripts = "'self'" if external_script_url is None else f"'self' {external_script_url}"
     return "; ".join(
         (
             "default-src 'none'",
@@ -27,7 +27,7 @@ def content_policy(foreign_script: str | None) -> str:
 
 def init_app(app: Flask, *, foreign_script: str | None, is_https: bool) -> None:
     fixed = {
-        "Content-Security-Policy": content_policy(foreign_script),
+        "Content-Security-Policy": content_security_policy(foreign_script),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -41,5 +41,5 @@ def init_app(app: Flask, *, foreign_script: str | None, is_https: bool) -> None:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
         # Transcripts are private: no cache between here and the reader may keep them.
-        response.headers.setdefault("Cache-Control", PRIVATE)
+        response.headers.setdefault("Cache-Control", DEFAULT_CACHE_CONTROL)
         return response

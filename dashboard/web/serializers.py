@@ -224,7 +224,7 @@ def timeline_entry_json(note: TimelineEntry) -> JSON:
     return {
         "at": to_iso(note.at),
         "kind": note.kind,
-        "about": note.about,
+        "about": note.switch,
         "text": note.text,
         "event_id": note.event_id,
     }

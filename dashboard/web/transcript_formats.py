@@ -22,16 +22,16 @@ from dashboard.web.cooperative import yielding
 from dashboard.web.i18n import translate
 from dashboard.web.serializers import call_json, segment_json, to_iso
 
-NAMES: Mapping[Speaker, str] = {
+DEFAULT_SPEAKER_NAMES: Mapping[Speaker, str] = {
     Speaker.CALLER: _("Caller"),
     Speaker.CALLEE: _("Callee"),
     Speaker.UNKNOWN: _("Unknown"),
 }
-ESTIMATED = _("Times are estimates: the provider sends none for words.")
+ESTIMATED_TIMES_NOTE = _("Times are estimates: the provider sends none for words.")
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _ARROW = re.compile("-{2,}>")
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,24 +52,24 @@ class ExportFormat:
 def caption_lines(transcript: Transcript) -> list[CaptionLine]:
     """What can be read of a transcript, in the order of starts."""
     lines = [
-        CaptionLine(cue=cue, speaker=_speaker_of(cue, transcript.call), text=single_line(cue.segment.text))
+        CaptionLine(cue=cue, speaker=_speaker_name(cue, transcript.call), text=single_line(cue.segment.text))
         for cue in yielding(build_cues(transcript.call, transcript.segments))
     ]
     return [line for line in lines if line.text]
 
 
-def _speaker_of(cue: Cue, call: Call) -> str:
+def _speaker_name(cue: Cue, call: Call) -> str:
     side = speaker_of(cue.segment.track, call.direction)
-    return call.speakers.get_name(side) or translate(NAMES[side])
+    return call.speakers.get_name(side) or translate(DEFAULT_SPEAKER_NAMES[side])
 
 
 def single_line(text: str) -> str:
     """Words without line breaks and control characters: a blank line would end a cue, and the rest become another."""
-    return " ".join(_CONTROLS.sub("", text).split())
+    return " ".join(_CONTROL_CHARACTERS.sub("", text).split())
 
 
-def write_txt(known: Transcript) -> str:
-    call = known.call
+def write_txt(transcript: Transcript) -> str:
+    call = transcript.call
     unknown, nobody = _("Unknown number"), _("unknown number")
     head = _(
         "%(caller)s to %(callee)s, %(at)s",
@@ -78,36 +78,36 @@ def write_txt(known: Transcript) -> str:
         at=to_iso(call.started_at),
     )
     lines = (
-        f"[{_format_time(line.cue.start)[:8]}] {line.speaker}: {line.text}" for line in _in_transcript_order(known)
+        f"[{_format_time(line.cue.start)[:8]}] {line.speaker}: {line.text}" for line in _in_transcript_order(transcript)
     )
-    return "\n".join([single_line(translate(head)), translate(ESTIMATED), "", *lines, ""])
+    return "\n".join([single_line(translate(head)), translate(ESTIMATED_TIMES_NOTE), "", *lines, ""])
 
 
-def write_srt(known: Transcript) -> str:
+def write_srt(transcript: Transcript) -> str:
     """SubRip has no escapes, so the arrow that separates its times is written another way where somebody says it."""
     blocks = (
         f"{number}\n{_format_time(line.cue.start, ',')} --> {_format_time(line.cue.end, ',')}\n"
         f"{_ARROW.sub('→', f'{line.speaker}: {line.text}')}\n"
-        for number, line in enumerate(caption_lines(known), start=1)
+        for number, line in enumerate(caption_lines(transcript), start=1)
     )
     return "\n".join(blocks)
 
 
-def write_vtt(known: Transcript) -> str:
+def write_vtt(transcript: Transcript) -> str:
     """WebVTT: `<v>` names the speaker, with the same escapes as words (W3C, "WebVTT", 4.2.2)."""
     blocks = (
         f"{_format_time(line.cue.start)} --> {_format_time(line.cue.end)}\n"
         f"<v {_escape_vtt(line.speaker)}>{_escape_vtt(line.text)}</v>\n"
-        for line in caption_lines(known)
+        for line in caption_lines(transcript)
     )
-    return "\n".join(["WEBVTT\n", f"NOTE {translate(ESTIMATED)}\n", *blocks])
+    return "\n".join(["WEBVTT\n", f"NOTE {translate(ESTIMATED_TIMES_NOTE)}\n", *blocks])
 
 
-def write_csv(known: Transcript) -> str:
+def write_csv(transcript: Transcript) -> str:
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(["start_s", "end_s", "occurred_at", "speaker", "text", "confidence"])
-    for line in _in_transcript_order(known):
+    for line in _in_transcript_order(transcript):
         segment = line.cue.segment
         times = (f"{line.cue.start.total_seconds():.3f}", f"{line.cue.end.total_seconds():.3f}")
         spoken = (_escape_formula(line.speaker), _escape_formula(line.text), segment.confidence)
@@ -115,10 +115,10 @@ def write_csv(known: Transcript) -> str:
     return written.getvalue()
 
 
-def write_json(known: Transcript) -> str:
+def write_json(transcript: Transcript) -> str:
     """The call and its segments as the API shows them."""
-    segments = [segment_json(segment, known.call.direction) for segment in yielding(known.segments)]
-    return json.dumps({"call": call_json(known.call), "segments": segments}, ensure_ascii=False, indent=1) + "\n"
+    segments = [segment_json(segment, transcript.call.direction) for segment in yielding(transcript.segments)]
+    return json.dumps({"call": call_json(transcript.call), "segments": segments}, ensure_ascii=False, indent=1) + "\n"
 
 
 FORMATS: Mapping[str, ExportFormat] = {
@@ -130,24 +130,24 @@ FORMATS: Mapping[str, ExportFormat] = {
 }
 
 
-def _in_transcript_order(known: Transcript) -> Iterable[CaptionLine]:
+def _in_transcript_order(transcript: Transcript) -> Iterable[CaptionLine]:
     """In transcript order, as on the page; only players need the order of starts."""
-    return sorted(caption_lines(known), key=lambda line: line.cue.segment.sort_key)
+    return sorted(caption_lines(transcript), key=lambda line: line.cue.segment.sort_key)
 
 
-def _escape_vtt(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _escape_vtt(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _escape_formula(words: str) -> str:
+def _escape_formula(text: str) -> str:
     """A spreadsheet runs a cell that begins like a formula (OWASP, "CSV Injection"); an apostrophe makes it text."""
-    return f"'{words}" if words.startswith(_FORMULA) else words
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _format_time(time: timedelta, mark: str = ".") -> str:
+def _format_time(offset: timedelta, decimal_mark: str = ".") -> str:
     """`01:02:03.004`; hours grow beyond two digits."""
-    milliseconds = time // timedelta(milliseconds=1)
+    milliseconds = offset // timedelta(milliseconds=1)
     seconds, milliseconds = divmod(milliseconds, 1_000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours:02}:{minutes:02}:{seconds:02}{mark}{milliseconds:03}"
+    return f"{hours:02}:{minutes:02}:{seconds:02}{decimal_mark}{milliseconds:03}"

@@ -17,7 +17,7 @@ from dashboard.calls.events import (
     Direction,
     ForkStarted,
     ForkStopped,
-    OtherHappened,
+    OtherCallEvent,
     StreamingFailed,
     StreamingStarted,
     StreamingStopped,
@@ -84,7 +84,7 @@ _EVENT_TYPES: tuple[type[Any], ...] = (
     Transcribed,
     Transcribed,
     Transcribed,
-    OtherHappened,
+    OtherCallEvent,
 )
 
 

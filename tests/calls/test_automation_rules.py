@@ -146,7 +146,7 @@ def test_guard_stops_what_is_silent_or_has_run_for_too_long(
     guard: Limits, last_words: float | None, now: float, stops: bool
 ) -> None:
     wish = command_to_stop(
-        running(0), guard, last_words_at=None if last_words is None else time_at(last_words), now=time_at(now)
+        running(0), guard, last_speech_at=None if last_words is None else time_at(last_words), now=time_at(now)
     )
     assert (wish is not None) is stops
     if wish is not None:
@@ -157,24 +157,24 @@ def test_guard_stops_what_is_silent_or_has_run_for_too_long(
 @pytest.mark.parametrize("state", [SwitchState.OFF, SwitchState.STARTING, SwitchState.STOPPING, SwitchState.FAILED])
 def test_guard_leaves_alone_what_does_not_run(state: SwitchState) -> None:
     call = ANSWERED.with_switch(TRANSCRIPTION, Switch(state=state, since=time_at(0), on_since=None))
-    assert command_to_stop(call, SILENCE, last_words_at=None, now=time_at(10_000)) is None
+    assert command_to_stop(call, SILENCE, last_speech_at=None, now=time_at(10_000)) is None
 
 
 def test_nothing_is_stopped_on_a_call_that_is_over() -> None:
     assert (
-        command_to_stop(replace(running(0), ended_at=time_at(60)), MOST, last_words_at=None, now=time_at(10_000))
+        command_to_stop(replace(running(0), ended_at=time_at(60)), MOST, last_speech_at=None, now=time_at(10_000))
         is None
     )
 
 
 def test_one_minute_is_told_as_one() -> None:
-    wish = command_to_stop(running(0), Limits(max_silence=timedelta(minutes=1)), last_words_at=None, now=time_at(61))
+    wish = command_to_stop(running(0), Limits(max_silence=timedelta(minutes=1)), last_speech_at=None, now=time_at(61))
     assert wish is not None and wish.reason == "A rule stopped it: nobody spoke for 1 minute."
 
 
 def test_why_it_was_stopped_can_be_said_in_another_language() -> None:
     for guard in (SILENCE, MOST):
-        wish = command_to_stop(running(0), guard, last_words_at=None, now=time_at(10_000))
+        wish = command_to_stop(running(0), guard, last_speech_at=None, now=time_at(10_000))
         assert wish is not None and isinstance(wish.reason, Message) and wish.reason.plural is not None
 
 

@@ -16,7 +16,7 @@ from dashboard.calls.events import (
     Direction,
     ForkStarted,
     ForkStopped,
-    OtherHappened,
+    OtherCallEvent,
     StreamingFailed,
     StreamingStarted,
     StreamingStopped,
@@ -134,7 +134,7 @@ def test_two_hang_ups_of_one_moment_end_the_same_in_both_orders() -> None:
 
 def test_other_events_change_nothing_but_what_they_know() -> None:
     known = after(INITIATED, ANSWERED)
-    assert apply_event(known, OtherHappened(event_id="e7", call_id=CALL_ID, occurred_at=time_at(30))) == known
+    assert apply_event(known, OtherCallEvent(event_id="e7", call_id=CALL_ID, occurred_at=time_at(30))) == known
 
 
 def test_apply_numbers_nothing() -> None:

@@ -160,4 +160,4 @@ def test_the_end_is_told_in_words(cause: str | None, source: str | None, words: 
 def test_a_fork_is_told_as_a_fork() -> None:
     forked = ForkStarted(event_id="e9", call_id=CALL, occurred_at=time_at(5))
     [note] = build_timeline(after(RANG, forked), [RANG, forked], [])
-    assert (note.text, note.about) == ("Fork started", SwitchName.FORK)
+    assert (note.text, note.switch) == ("Fork started", SwitchName.FORK)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboard.calls.call import CallState
 from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
-from dashboard.calls.events import Direction, OtherHappened, Track
+from dashboard.calls.events import Direction, OtherCallEvent, Track
 from dashboard.store import Store
 from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
@@ -72,7 +72,7 @@ def test_unknown_types_are_kept_and_change_nothing(store: Store, published: list
 
 def test_an_event_that_changes_nothing_takes_no_number(store: Store, published: list[Change]) -> None:
     store.record_event(call_initiated())
-    other = record_operation(OtherHappened(event_id="other", call_id=CALL_ID, occurred_at=time_at(3)))
+    other = record_operation(OtherCallEvent(event_id="other", call_id=CALL_ID, occurred_at=time_at(3)))
     assert store.record_event(other).changes == ()
     assert store.get_transcript(CALL_ID).call.seq == 1
     assert len(store.newest_events(limit=10)) == 2

@@ -281,11 +281,11 @@ def test_repeats_stop_in_time_for_the_browser_to_get_its_answer() -> None:
 # --- what went wrong, in words --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", sorted(error_hints.BY_CODE))
+@pytest.mark.parametrize("code", sorted(error_hints.HINTS_BY_CODE))
 def test_every_known_code_has_its_own_hint(code: str) -> None:
     error = Console(refuses(422, code)).refused()
 
-    assert (error.code, error.title, error.hint) == (code, f"Title of {code}", error_hints.BY_CODE[code])
+    assert (error.code, error.title, error.hint) == (code, f"Title of {code}", error_hints.HINTS_BY_CODE[code])
     assert isinstance(error.hint, Message)
 
 
@@ -295,19 +295,19 @@ def test_every_known_code_has_its_own_hint(code: str) -> None:
      "90055", "90102", "90017", "10004", "10015", "10016", "10032", "10033", "90103", "10007", "10038", "10039"],
 )  # fmt: skip
 def test_the_codes_of_call_commands_are_all_known(code: str) -> None:
-    assert code in error_hints.BY_CODE
+    assert code in error_hints.HINTS_BY_CODE
 
 
 def test_a_code_with_two_meanings_is_read_by_its_status() -> None:
     assert "encrypted" in Console(refuses(422, "10011")).refused().hint
-    assert Console(refuses(429, "10011")).refused().hint == error_hints.BY_STATUS[429]
+    assert Console(refuses(429, "10011")).refused().hint == error_hints.HINTS_BY_STATUS[429]
 
 
 @pytest.mark.parametrize("code", ["99999", 99999, None, "", [], {"a": 1}])
 def test_an_unknown_code_still_gets_a_hint(code: Any) -> None:
     error = Console(refuses(422, code)).refused()
 
-    assert error.hint == error_hints.BY_STATUS[422]
+    assert error.hint == error_hints.HINTS_BY_STATUS[422]
     assert error.code == ("99999" if code in ("99999", 99999) else None)
 
 
@@ -351,7 +351,7 @@ def test_an_error_in_no_known_shape_is_told_by_its_status(status: int, body: byt
 def test_a_success_that_is_not_the_api_s_is_none(body: bytes) -> None:
     error = Console(says(200, body)).refused()
 
-    assert error.permanent and error.hint == error_hints.UNREADABLE and error.attempts == 1
+    assert error.permanent and error.hint == error_hints.INVALID_RESPONSE and error.attempts == 1
 
 
 @pytest.mark.parametrize("body", [None, {}, {"data": None}, {"data": {"result": "ok", "recording_id": "r"}}])
@@ -442,7 +442,7 @@ def test_the_webhook_key_is_asked_for() -> None:
 def test_an_answer_without_the_webhook_key_is_an_error(document: object) -> None:
     with pytest.raises(ProviderError) as caught:
         Console(says(200, document)).client.get_public_key()
-    assert caught.value.hint == error_hints.UNREADABLE
+    assert caught.value.hint == error_hints.INVALID_RESPONSE
 
 
 def test_the_status_of_a_call_is_read() -> None:

@@ -19,7 +19,7 @@ from dashboard.calls.events import (
     Direction,
     ForkStarted,
     ForkStopped,
-    OtherHappened,
+    OtherCallEvent,
     StreamingFailed,
     StreamingStarted,
     StreamingStopped,
@@ -268,7 +268,7 @@ def test_other_events_of_a_call_are_kept(name: str) -> None:
     webhook = parse_webhook(changed("call.fork.started", "data.event_type", name))
 
     assert not webhook.is_known_type and webhook.event_type == name and webhook.call_id == CALL_ID
-    assert isinstance(webhook.event, OtherHappened) and webhook.event.leg_id == COMMON["leg_id"]
+    assert isinstance(webhook.event, OtherCallEvent) and webhook.event.leg_id == COMMON["leg_id"]
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_open_console_still_wants_the_token(client: FlaskClient) -> None:
 
 def test_strangers_see_nothing_but_the_doors(guarded: Flask) -> None:
     client = guarded.test_client()
-    doors = {"auth.login", "health.healthz", "health.readyz", "assets.serve"}
+    doors = {"auth.login", "health.healthz", "health.readyz", "assets.serve_asset"}
     for endpoint, address in addresses(guarded, "GET"):
         status = client.get(address).status_code
         if endpoint in doors:

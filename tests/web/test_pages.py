@@ -17,9 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.app import ROOT
-from dashboard.web.assets import CLIENT, CLIENT_INTEGRITY, Assets
+from dashboard.web.assets import SOCKETIO_CLIENT_FILE, SOCKETIO_CLIENT_INTEGRITY, Assets
 from dashboard.web.context import context_of
-from dashboard.web.security_headers import content_policy
+from dashboard.web.security_headers import content_security_policy
 from tests.conftest import CALL_ID, services_of, transcription_payload
 from tests.web.conftest import PASSWORD, sign_in
 
@@ -108,7 +108,7 @@ def test_everything_a_page_loads_is_there(pages: dict[str, str], client: FlaskCl
 
 
 def test_content_policy_allows_nothing_unsafe() -> None:
-    for policy in (content_policy(None), content_policy("https://cdn.example/file.js")):
+    for policy in (content_security_policy(None), content_security_policy("https://cdn.example/file.js")):
         assert "unsafe" not in policy and "*" not in policy
         directives = {part.split()[0]: part.split()[1:] for part in policy.split("; ")}
         assert directives["default-src"] == ["'none'"]
@@ -174,10 +174,10 @@ def test_typo_in_a_template_is_found_at_once(app: Flask) -> None:
 
 
 def test_hash_of_the_cdn_copy_is_the_hash_of_ours() -> None:
-    if not (STATIC / CLIENT).is_file():
+    if not (STATIC / SOCKETIO_CLIENT_FILE).is_file():
         pytest.skip("npm has not put the Socket.IO client into static/vendor")
-    digest = hashlib.sha384((STATIC / CLIENT).read_bytes()).digest()
-    assert f"sha384-{base64.b64encode(digest).decode()}" == CLIENT_INTEGRITY
+    digest = hashlib.sha384((STATIC / SOCKETIO_CLIENT_FILE).read_bytes()).digest()
+    assert f"sha384-{base64.b64encode(digest).decode()}" == SOCKETIO_CLIENT_INTEGRITY
 
 
 def test_the_one_library_is_pinned_to_what_is_locked() -> None:
@@ -198,17 +198,17 @@ def test_without_node_the_page_loads_the_same_file_from_a_cdn_held_to_its_hash(
     sources = [attributes for tag, attributes in Tags(answer.text).tags if tag == "script"]
     foreign = [attributes for attributes in sources if (attributes["src"] or "").startswith("http")]
     assert [script["src"] for script in foreign] == [Assets(folder).cdn_url]
-    assert foreign[0]["integrity"] == CLIENT_INTEGRITY and foreign[0]["crossorigin"] == "anonymous"
+    assert foreign[0]["integrity"] == SOCKETIO_CLIENT_INTEGRITY and foreign[0]["crossorigin"] == "anonymous"
     assert f"script-src 'self' {Assets(folder).cdn_url};" in answer.headers["Content-Security-Policy"]
 
 
 def test_with_our_own_copy_nothing_foreign_is_loaded(tmp_path: Path) -> None:
     folder = _copied(tmp_path)
     (folder / "vendor").mkdir(exist_ok=True)
-    (folder / CLIENT).write_text("// the client\n", encoding="utf-8")
+    (folder / SOCKETIO_CLIENT_FILE).write_text("// the client\n", encoding="utf-8")
     found = Assets(folder)
-    assert found.foreign_script is None
-    assert found.client() == {"src": found.url(CLIENT), "integrity": None}
+    assert found.external_script_url is None
+    assert found.socketio_client() == {"src": found.url(SOCKETIO_CLIENT_FILE), "integrity": None}
 
 
 def test_errors_are_pages_for_people_and_json_for_scripts(client: FlaskClient) -> None:

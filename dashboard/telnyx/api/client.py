@@ -57,7 +57,7 @@ class CallStatus(_CallFacts):
     ended_at: Annotated[OptionalTimestamp, Field(alias="end_time")] = None
 
 
-_AnyTold = TypeVar("_AnyTold", bound=_CallFacts)
+_AnyCallFacts = TypeVar("_AnyCallFacts", bound=_CallFacts)
 
 
 class TelnyxClient:
@@ -72,13 +72,13 @@ class TelnyxClient:
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         timeout: tuple[float, float] = DEFAULT_TIMEOUT_S,
-        observe: Callable[[str, int | None], None] = lambda name, status: None,
+        observe_command: Callable[[str, int | None], None] = lambda name, status: None,
     ) -> None:
         """`timeout` is (connect, read) in seconds for each attempt; a `session` carries another wire in tests.
 
         `observe` is told the name of each command and the HTTP status it came to, None where nobody answered.
         """
-        self._observe = observe
+        self._observe_command = observe_command
         self._transport = Transport(
             api_key=api_key, base_url=base_url, session=session, sleep=sleep, monotonic=monotonic, timeout=timeout
         )
@@ -88,9 +88,9 @@ class TelnyxClient:
         try:
             answer = self._transport.request("POST", command.path, body=command.body)
         except ProviderError as error:
-            self._observe(command.name, error.status)
+            self._observe_command(command.name, error.status)
             raise
-        self._observe(command.name, answer.status)
+        self._observe_command(command.name, answer.status)
         return CommandAccepted(
             status=answer.status,
             attempts=answer.attempts,
@@ -155,16 +155,16 @@ def _next_cursor(document: Mapping[str, Any]) -> str | None:
     return cursors[0] if cursors else None
 
 
-def _response_data(answer: ApiResponse, *, required: bool = True) -> Mapping[str, Any]:
-    data = answer.document.get("data")
+def _response_data(response: ApiResponse, *, required: bool = True) -> Mapping[str, Any]:
+    data = response.document.get("data")
     if isinstance(data, dict):
         return data
     if required:
-        raise _invalid_response(answer)
+        raise _invalid_response(response)
     return {}
 
 
-def _parse_model(kind: type[_AnyTold], data: object, answer: ApiResponse) -> _AnyTold:
+def _parse_model(kind: type[_AnyCallFacts], data: object, answer: ApiResponse) -> _AnyCallFacts:
     try:
         return kind.model_validate(data)
     except ValidationError:
@@ -172,5 +172,5 @@ def _parse_model(kind: type[_AnyTold], data: object, answer: ApiResponse) -> _An
     raise _invalid_response(answer)
 
 
-def _invalid_response(answer: ApiResponse) -> ProviderError:
-    return invalid_response(answer.status, attempts=answer.attempts, elapsed_ms=answer.elapsed_ms)
+def _invalid_response(response: ApiResponse) -> ProviderError:
+    return invalid_response(response.status, attempts=response.attempts, elapsed_ms=response.elapsed_ms)

@@ -15,21 +15,21 @@ _BAD_KEY = _("Check TELNYX_API_KEY: it must be a full, active API key of this ac
 _NOT_ALLOWED = _("The API key works but may not do this. Check the account's level and the key's permissions.")
 
 # What passes by itself, with the code that tells of it.
-_PASSING: Mapping[str, str] = {
+_TRANSIENT_REASONS: Mapping[str, str] = {
     "10007": _("Telnyx had an internal problem."),
     "10037": _("Telnyx is not available for the moment."),
     "90103": _("Too many calls are being dialled (30 a second unless your account has more)."),
 }
-_TOO_MANY = _("Too many requests.")
-_TROUBLE = _("Telnyx has a problem of its own.")
-_AGAIN_IN_A_MOMENT = _("Press again in a moment; see the Telnyx status page if it stays.")
-_AGAIN_IN_A_MINUTE = _("Press again in a minute; see the Telnyx status page if it stays.")
+_TOO_MANY_REQUESTS = _("Too many requests.")
+_SERVER_PROBLEM = _("Telnyx has a problem of its own.")
+_RETRY_IN_A_MOMENT = _("Press again in a moment; see the Telnyx status page if it stays.")
+_RETRY_IN_A_MINUTE = _("Press again in a minute; see the Telnyx status page if it stays.")
 
-BY_CODE: Mapping[str, str] = {
+HINTS_BY_CODE: Mapping[str, str] = {
     "10003": _("Correct the address: it must be complete and have at most 2,000 characters."),
     "10004": _("A required parameter is missing."),
     "10005": _CALL_GONE,
-    "10007": join((_PASSING["10007"], _AGAIN_IN_A_MOMENT), " "),
+    "10007": join((_TRANSIENT_REASONS["10007"], _RETRY_IN_A_MOMENT), " "),
     "10009": _BAD_KEY,
     "10010": _NOT_ALLOWED,
     "10015": _(
@@ -39,7 +39,7 @@ BY_CODE: Mapping[str, str] = {
     "10016": _("Write telephone numbers in +E.164 form: plus, country code, number, no spaces."),
     "10032": _("One value is not among the allowed ones."),
     "10033": _("One number is outside its range."),
-    "10037": join((_PASSING["10037"], _("Press again in a minute.")), " "),
+    "10037": join((_TRANSIENT_REASONS["10037"], _("Press again in a minute.")), " "),
     "10038": _("This feature is not enabled for the account. Ask Telnyx support to enable it."),
     "10039": _("The account has reached this feature's limit. Raise it in the portal, or ask Telnyx support."),
     "90015": _CALL_GONE,
@@ -70,10 +70,10 @@ BY_CODE: Mapping[str, str] = {
     "90102": _(
         "Only incoming calls can be answered; this one was dialled from here. Wait until the other side answers."
     ),
-    "90103": join((_PASSING["90103"], _("Wait some seconds.")), " "),
+    "90103": join((_TRANSIENT_REASONS["90103"], _("Wait some seconds.")), " "),
 }
 
-BY_STATUS: Mapping[int, str] = {
+HINTS_BY_STATUS: Mapping[int, str] = {
     400: _("Telnyx could not read the request. Check the parameters; `detail` is Telnyx's own explanation."),
     401: _BAD_KEY,
     402: _("Telnyx asks for payment. Check the account's balance in the portal."),
@@ -82,7 +82,7 @@ BY_STATUS: Mapping[int, str] = {
     408: _("Telnyx did not get the request in time. Press again."),
     409: _("Another command on this call is being worked on. Press again in a moment."),
     422: _("Telnyx understood the command and refuses it; `detail` is its own explanation."),
-    429: join((_TOO_MANY, _("Wait some seconds, then press again.")), " "),
+    429: join((_TOO_MANY_REQUESTS, _("Wait some seconds, then press again.")), " "),
 }
 
 # Their own sentences for what has no status.
@@ -99,10 +99,10 @@ REDIRECTED = _(
     "The address answers with a redirect, which is not followed because the key would travel along. "
     "Check TELNYX_BASE_URL."
 )
-UNREADABLE = _("Something that is not the Telnyx API answered. Check TELNYX_BASE_URL and any proxy in between.")
-_SERVER_TROUBLE = join((_TROUBLE, _AGAIN_IN_A_MINUTE), " ")
+INVALID_RESPONSE = _("Something that is not the Telnyx API answered. Check TELNYX_BASE_URL and any proxy in between.")
+_SERVER_PROBLEM_HINT = join((_SERVER_PROBLEM, _RETRY_IN_A_MINUTE), " ")
 _NO_ENCRYPTION = _("This kind of call cannot be encrypted. Leave media_encryption out, or call a SIP address.")
-_OTHERWISE = _("Look the code up in the Telnyx documentation; `detail` is Telnyx's own explanation.")
+_DEFAULT_HINT = _("Look the code up in the Telnyx documentation; `detail` is Telnyx's own explanation.")
 
 
 def hint_for(status: int, code: str | None, *, wait_s: float | None = None) -> str:
@@ -110,16 +110,19 @@ def hint_for(status: int, code: str | None, *, wait_s: float | None = None) -> s
     hint = _lasting_hint(status, code)
     if wait_s is None:
         return hint
-    passing = _PASSING.get(code or "") or {BY_STATUS[429]: _TOO_MANY, _SERVER_TROUBLE: _TROUBLE}.get(hint)
+    passing = _TRANSIENT_REASONS.get(code or "") or {
+        HINTS_BY_STATUS[429]: _TOO_MANY_REQUESTS,
+        _SERVER_PROBLEM_HINT: _SERVER_PROBLEM,
+    }.get(hint)
     return join((passing or hint, _("Come again in %(seconds)s s.", seconds=max(1, math.ceil(wait_s)))), " ")
 
 
 def _lasting_hint(status: int, code: str | None) -> str:
     # Code 10011 means "too many requests" with 429 and "no encryption on this network" with 422.
     if code == "10011":
-        return BY_STATUS[429] if status == 429 else _NO_ENCRYPTION
-    if code is not None and code in BY_CODE:
-        return BY_CODE[code]
+        return HINTS_BY_STATUS[429] if status == 429 else _NO_ENCRYPTION
+    if code is not None and code in HINTS_BY_CODE:
+        return HINTS_BY_CODE[code]
     if status >= 500:
-        return _SERVER_TROUBLE
-    return BY_STATUS.get(status, _OTHERWISE)
+        return _SERVER_PROBLEM_HINT
+    return HINTS_BY_STATUS.get(status, _DEFAULT_HINT)

@@ -23,11 +23,11 @@ _MAX_TITLE_LENGTH = 200
 _MAX_POINTER_LENGTH = 200
 _MAX_CODE_LENGTH = 20
 # Refusals that another attempt, made by a person a moment later, can turn into success.
-_PASSING = frozenset({408, 409, 425})
+_TRANSIENT_STATUSES = frozenset({408, 409, 425})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class HttpResponse:
     """An HTTP answer, read whole."""
 
     status: int
@@ -36,7 +36,7 @@ class Response:
 
 
 def api_error(
-    response: Response, document: Mapping[str, Any], *, attempts: int, elapsed_ms: int, key: str
+    response: HttpResponse, document: Mapping[str, Any], *, attempts: int, elapsed_ms: int, key: str
 ) -> ProviderError:
     """The error for an answer that is not a success. `document` is its JSON object, empty if it has none."""
     status = response.status
@@ -49,14 +49,14 @@ def api_error(
     wait_s = retry_after_s(response) if retry.is_retryable(status) else None
     facts = {"pointer": pointer, "retry_after_s": None if wait_s is None else f"{wait_s:.0f}"}
 
-    hint = _build_hint(status, code, wait_s, readable=bool(first))
+    hint = _build_hint(status, code, wait_s, is_readable=bool(first))
 
     def without_key(text: str) -> str:
         # A debugging proxy may echo the request's headers.
         return text if isinstance(text, Message) else text.replace(key, "…")
 
     return ProviderError(
-        permanent=status not in _PASSING and not retry.is_retryable(status),
+        permanent=status not in _TRANSIENT_STATUSES and not retry.is_retryable(status),
         status=status,
         code=code,
         title=without_key(title),
@@ -76,7 +76,7 @@ def invalid_response(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> 
         code=None,
         title=_("The answer makes no sense"),
         detail=None,
-        hint=error_hints.UNREADABLE,
+        hint=error_hints.INVALID_RESPONSE,
         attempts=attempts,
         elapsed_ms=elapsed_ms,
     )
@@ -102,11 +102,11 @@ def connection_error(failure: FailureKind, *, attempts: int, elapsed_ms: int) ->
     )
 
 
-def _build_hint(status: int, code: str | None, wait_s: float | None, *, readable: bool) -> str:
+def _build_hint(status: int, code: str | None, wait_s: float | None, *, is_readable: bool) -> str:
     if 300 <= status < 400:
         return error_hints.REDIRECTED
-    if not readable and status < 500 and status != 429:
-        return error_hints.BY_STATUS.get(status, error_hints.UNREADABLE)
+    if not is_readable and status < 500 and status != 429:
+        return error_hints.HINTS_BY_STATUS.get(status, error_hints.INVALID_RESPONSE)
     return error_hints.hint_for(status, code, wait_s=wait_s)
 
 
@@ -115,7 +115,7 @@ def _field_of_pointer(pointer: str) -> Message:
     return _("It is about %(field)s.", field=pointer.strip("/").replace("/", "."))
 
 
-def retry_after_s(response: Response) -> float | None:
+def retry_after_s(response: HttpResponse) -> float | None:
     """How long the provider asks us to stay away, if it does."""
     return retry.retry_after_s(response.headers, now=datetime.now(UTC), is_limited=response.status == 429)
 

@@ -17,7 +17,7 @@ import urllib3
 
 from dashboard import __version__
 from dashboard.telnyx.api import errors, retry
-from dashboard.telnyx.api.errors import FailureKind, Response
+from dashboard.telnyx.api.errors import FailureKind, HttpResponse
 
 DEFAULT_BASE_URL = "https://api.telnyx.com/v2"
 # (connect, read) in seconds. The first is off the multiples of 3 s at which TCP sends again.
@@ -25,7 +25,7 @@ DEFAULT_TIMEOUT_S = (3.05, 10.0)
 _USER_AGENT = f"call-console/{__version__}"
 # A list of 250 calls is about 100 kB; whatever is far larger is not the API.
 _MAX_RESPONSE_BYTES = 4 * 1024 * 1024
-_TOO_LARGE = b"too large to be JSON of the API"
+_OVERSIZED_BODY = b"too large to be JSON of the API"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class Transport:
 
     def _attempt(
         self, method: str, path: str, query: Mapping[str, str] | None, content: bytes | None
-    ) -> Response | FailureKind:
+    ) -> HttpResponse | FailureKind:
         # Failures are values: an exception of the HTTP library holds the whole request, with the key in its headers,
         # and would stay attached to ours.
         headers = {
@@ -110,7 +110,9 @@ class Transport:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return Response(status=response.status_code, headers=response.headers, body=self._read_body(response))
+                return HttpResponse(
+                    status=response.status_code, headers=response.headers, body=self._read_body(response)
+                )
         except (requests.ConnectTimeout, requests.exceptions.SSLError):
             return "unreachable"
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
@@ -128,16 +130,16 @@ class Transport:
         while piece := response.raw.read1(64 * 1024, decode_content=True):
             body += piece
             if len(body) > _MAX_RESPONSE_BYTES:
-                return _TOO_LARGE
+                return _OVERSIZED_BODY
             if self._monotonic() > deadline:
                 raise requests.ReadTimeout("the answer did not end")
         return bytes(body)
 
-    def _pause_before_next(self, result: Response | FailureKind, attempt: int) -> float | None:
+    def _pause_before_next(self, result: HttpResponse | FailureKind, attempt: int) -> float | None:
         """How long to wait before the same request again; None when it is no use or not ours to repeat."""
         if attempt >= retry.MAX_ATTEMPTS or result == "misaddressed":
             return None
-        if not isinstance(result, Response):
+        if not isinstance(result, HttpResponse):
             return retry.back_off_s(attempt)
         if not retry.is_retryable(result.status):
             return None
@@ -146,8 +148,8 @@ class Transport:
             return retry.back_off_s(attempt)
         return asked_s if asked_s <= retry.MAX_PAUSE_S else None
 
-    def _result_or_error(self, result: Response | FailureKind, attempts: int, elapsed_ms: int) -> ApiResponse:
-        if not isinstance(result, Response):
+    def _result_or_error(self, result: HttpResponse | FailureKind, attempts: int, elapsed_ms: int) -> ApiResponse:
+        if not isinstance(result, HttpResponse):
             raise errors.connection_error(result, attempts=attempts, elapsed_ms=elapsed_ms)
         document = errors.parse_json_object(result.body)
         if document is not None and 200 <= result.status < 300:

@@ -39,13 +39,13 @@ class EngineConfig(Parameters):
                 )
 
 
-def _language_param(known: tuple[str, ...] = (), *, default: str = "en") -> Any:
+def _language_param(suggestions: tuple[str, ...] = (), *, default: str = "en") -> Any:
     """A language parameter: `known` become suggestions in forms."""
     return param(
         _("Language"),
         _("The language spoken. Others than the ones suggested are passed on."),
         default=default,
-        examples=list(known) or None,
+        examples=list(suggestions) or None,
         max_length=40,
         pattern=r"^[A-Za-z0-9_-]*$",
     )
@@ -85,11 +85,11 @@ class GoogleConfig(EngineConfig):
 
     @field_validator("max_speaker_count")
     @classmethod
-    def _check_speaker_range(cls, most: int | None, info: ValidationInfo) -> int | None:
+    def _check_speaker_range(cls, max_count: int | None, info: ValidationInfo) -> int | None:
         fewest = info.data.get("min_speaker_count") or 0
-        if most is not None and most < fewest:
+        if max_count is not None and max_count < fewest:
             raise ValueError(_("must not be below min_speaker_count"))
-        return most
+        return max_count
 
     def notes(self) -> Iterator[str]:
         yield from super().notes()

@@ -127,15 +127,15 @@ class StreamingStart(FullStream, CommandParameters):
 
     @model_validator(mode="before")
     @classmethod
-    def _require_url(cls, given: object) -> object:
+    def _require_url(cls, values: object) -> object:
         # Makes the missing address an error of its own field, listed together with all others.
         if (
-            isinstance(given, Mapping)
-            and given.get("stream_url") is None
-            and given.get("enable_dialogflow") is not True
+            isinstance(values, Mapping)
+            and values.get("stream_url") is None
+            and values.get("enable_dialogflow") is not True
         ):
-            return {**given, "stream_url": ""}
-        return given
+            return {**values, "stream_url": ""}
+        return values
 
     @field_validator("stream_url", mode="before")
     @classmethod

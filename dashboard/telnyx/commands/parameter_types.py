@@ -123,7 +123,7 @@ def is_unreachable_target(text: str) -> bool:
     return not ipaddress.ip_address(host).is_global
 
 
-def _one_or_many(value: object) -> object:
+def _wrap_in_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
@@ -135,7 +135,7 @@ WebSocketUrl = Annotated[Text, AfterValidator(lambda text: _check_url(text, ("ws
 WebUrl = Annotated[Text, AfterValidator(lambda text: _check_url(text, ("https", "http")))]
 UdpTarget = Annotated[Text, AfterValidator(_check_udp_target)]
 # The API reference of July 2026 has one URL per event type, SDK 4.189 a list: the list is sent.
-WebUrls = Annotated[list[WebUrl], BeforeValidator(_one_or_many), Field(min_length=1)]
+WebUrls = Annotated[list[WebUrl], BeforeValidator(_wrap_in_list), Field(min_length=1)]
 
 
 class NameAndValue(Parameters):

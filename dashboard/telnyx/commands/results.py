@@ -27,7 +27,7 @@ SWITCH_COMMANDS: Mapping[str, tuple[SwitchName, bool]] = {
 """Which switch a command moves, and where to."""
 
 # Stored: do not rename. The type of the event that a dial makes, and the prefix of its id.
-DIALLED = "dashboard.dialled"
+DIAL_EVENT_TYPE = "dashboard.dialled"
 
 CALL_GONE = frozenset({"90018", "10005", "90015"})
 ALREADY_ON = {"transcription_start": frozenset({"90054"})}
@@ -67,12 +67,12 @@ def outcome_of(command: Command, error: ProviderError | None) -> Outcome:
 def _is_nothing_running(command: Command, error: ProviderError) -> bool:
     if error.code in CALL_GONE:
         return True
-    if _names_one_of_several(command):
+    if _stops_one_of_several(command):
         return False
     return error.status == 422 and error.code not in STOP_REFUSED
 
 
-def _names_one_of_several(command: Command) -> bool:
+def _stops_one_of_several(command: Command) -> bool:
     """A stop of one stream, or of a raw fork: that one does not run, but another may."""
     return "stream_id" in command.body or command.body.get("stream_type") == "raw"
 
@@ -96,7 +96,7 @@ def parse_dial_result(accepted: CommandAccepted, command: Command, *, now: datet
         )
     to = command.body.get("to")
     return CallInitiated(
-        event_id=f"{DIALLED}:{command.command_id}",
+        event_id=f"{DIAL_EVENT_TYPE}:{command.command_id}",
         call_id=call_id,
         occurred_at=now,
         leg_id=_text_or_none(accepted.data.get("call_leg_id")),

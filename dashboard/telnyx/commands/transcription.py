@@ -85,20 +85,20 @@ class EngineChoice(Parameters):
 
     @model_validator(mode="before")
     @classmethod
-    def _mirror_engine_name(cls, given: object) -> object:
+    def _mirror_engine_name(cls, values: object) -> object:
         """The engine is wanted beside the configuration and inside it; whoever says it once means both."""
-        if not isinstance(given, Mapping):
-            return given
-        config = given.get("transcription_engine_config")
+        if not isinstance(values, Mapping):
+            return values
+        config = values.get("transcription_engine_config")
         if not isinstance(config, Mapping):
-            return given
+            return values
         inside = config.get("transcription_engine")
-        outside = given.get("transcription_engine")
+        outside = values.get("transcription_engine")
         engine = next(name for name in (outside, inside, DEFAULT_ENGINE) if name is not None)
         if inside is None or _is_same_engine(inside, engine):
             inside = engine
         return {
-            **given,
+            **values,
             "transcription_engine": engine,
             "transcription_engine_config": {**config, "transcription_engine": inside},
         }
@@ -113,10 +113,10 @@ class EngineChoice(Parameters):
         return self
 
 
-def _is_same_engine(one: object, other: object) -> bool:
-    if not isinstance(one, str) or not isinstance(other, str):
+def _is_same_engine(first: object, second: object) -> bool:
+    if not isinstance(first, str) or not isinstance(second, str):
         return False
-    return ENGINE_ALIASES.get(one, one) == ENGINE_ALIASES.get(other, other)
+    return ENGINE_ALIASES.get(first, first) == ENGINE_ALIASES.get(second, second)
 
 
 class TranscriptionStart(EngineChoice, CommandParameters):

@@ -36,14 +36,17 @@ _REASONS: Mapping[str, str] = {
     "string_pattern_mismatch": _("has characters or a form that is not allowed here"),
 }
 # Parameters that old examples put where they no longer belong.
-_INSIDE = _("belongs inside transcription_engine_config")
-_MOVED = {
+_MOVED_TO_ENGINE_CONFIG = _("belongs inside transcription_engine_config")
+_MOVED_PARAMETERS = {
     "target": _("no longer exists: give rx and tx"),
-    "language": _INSIDE,
-    "interim_results": _INSIDE,
+    "language": _MOVED_TO_ENGINE_CONFIG,
+    "interim_results": _MOVED_TO_ENGINE_CONFIG,
 }
 # Fields of several shapes, and how the validator's path names the shape it took.
-_UNIONS: dict[str, ConfigBranches] = {"transcription_engine_config": ENGINE_CONFIGS, "to": {"one": {}, "many": {}}}
+_UNION_BRANCHES: dict[str, ConfigBranches] = {
+    "transcription_engine_config": ENGINE_CONFIGS,
+    "to": {"one": {}, "many": {}},
+}
 _TAG_ERRORS = frozenset({"union_tag_not_found", "union_tag_invalid"})
 _MAX_NAME_LENGTH = 100
 
@@ -63,7 +66,7 @@ def _build_problem(kind: type[Parameters], details: ErrorDetails) -> FieldProble
     context = details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
-            moved = _MOVED.get(path[-1]) if len(path) == 1 else None
+            moved = _MOVED_PARAMETERS.get(path[-1]) if len(path) == 1 else None
             return _problem_at(path, moved or _("is not a parameter here"), _known_names(owner))
         case tag_error if tag_error in _TAG_ERRORS:
             discriminator = str(context["discriminator"]).strip("'")
@@ -123,7 +126,7 @@ def _locate(kind: type[Parameters], location: Location) -> tuple[list[str], type
         taken = branches.get(name)
         if taken is None:
             path.append(name)
-            branches = _UNIONS.get(name, {})
+            branches = _UNION_BRANCHES.get(name, {})
             owner = _nested_model(owner, name) or owner
         elif isinstance(taken, type):
             owner, branches = taken, {}

@@ -23,7 +23,7 @@ from dashboard.calls.events import (
     Direction,
     ForkStarted,
     ForkStopped,
-    OtherHappened,
+    OtherCallEvent,
     StreamingFailed,
     StreamingStarted,
     StreamingStopped,
@@ -204,8 +204,8 @@ def _common_fields(event: _Event, payload: _CallPayload) -> dict[str, Any]:
     }
 
 
-def _read_plain(kind: type[CallEvent]) -> Callable[[_Event], CallEvent]:
-    return lambda event: kind(**_common_fields(event, _CallPayload.model_validate(event.payload)))
+def _plain_reader(event_class: type[CallEvent]) -> Callable[[_Event], CallEvent]:
+    return lambda event: event_class(**_common_fields(event, _CallPayload.model_validate(event.payload)))
 
 
 def _read_initiated(event: _Event) -> CallEvent:
@@ -228,10 +228,10 @@ def _read_hangup(event: _Event) -> CallEvent:
     )
 
 
-def _read_streaming(kind: type[StreamingStarted | StreamingStopped]) -> Callable[[_Event], CallEvent]:
+def _streaming_reader(event_class: type[StreamingStarted | StreamingStopped]) -> Callable[[_Event], CallEvent]:
     def read(event: _Event) -> CallEvent:
         payload = _StreamingPayload.model_validate(event.payload)
-        return kind(**_common_fields(event, payload), stream_id=payload.stream_id)
+        return event_class(**_common_fields(event, payload), stream_id=payload.stream_id)
 
     return read
 
@@ -258,18 +258,18 @@ def _read_other(event: _Event) -> CallEvent | None:
     """Keeps an event we do not act on if it names a call, however odd the rest of it is."""
     if not isinstance(event.payload, Mapping) or parse_optional_id(event.payload.get("call_control_id")) is None:
         return None
-    return OtherHappened(**_common_fields(event, _CallPayload.model_validate(event.payload)))
+    return OtherCallEvent(**_common_fields(event, _CallPayload.model_validate(event.payload)))
 
 
 _READERS: Mapping[str, Callable[[_Event], CallEvent]] = {
     "call.initiated": _read_initiated,
     "call.answered": _read_answered,
-    "call.bridged": _read_plain(CallBridged),
+    "call.bridged": _plain_reader(CallBridged),
     "call.hangup": _read_hangup,
-    "call.fork.started": _read_plain(ForkStarted),
-    "call.fork.stopped": _read_plain(ForkStopped),
-    "streaming.started": _read_streaming(StreamingStarted),
-    "streaming.stopped": _read_streaming(StreamingStopped),
+    "call.fork.started": _plain_reader(ForkStarted),
+    "call.fork.stopped": _plain_reader(ForkStopped),
+    "streaming.started": _streaming_reader(StreamingStarted),
+    "streaming.stopped": _streaming_reader(StreamingStopped),
     "streaming.failed": _read_streaming_failed,
     "call.transcription": _read_transcription,
 }

@@ -16,7 +16,7 @@ _SPKI_HEADER = bytes.fromhex("302a300506032b6570032100")
 _STANDARD_WEBHOOKS_PREFIX = "whpk_"
 _PEM = re.compile(r"-----BEGIN PUBLIC KEY-----(.*)-----END PUBLIC KEY-----", re.DOTALL)
 
-_MISTAKEN_FOR_A_PUBLIC_KEY = (
+_COMMON_KEY_MISTAKES = (
     (r"whsk_", "is a secret key (whsk_…): give the public one (whpk_…) and treat the secret as leaked"),
     (r"whsec_", "is an HMAC secret (whsec_…): webhooks here are signed with Ed25519, give a public key"),
     (r"(?s).*PRIVATE KEY-----", "is a private key: give the public one and treat the private one as leaked"),
@@ -43,7 +43,7 @@ def read_public_keys(text: str) -> list[bytes]:
 def _read_public_key(text: str, label: str) -> bytes:
     if not text:
         raise ValueError(f"{label} is empty: remove the extra comma")
-    encoded = _without_wrapping(text)
+    encoded = _strip_wrapping(text)
     try:
         decoded = binascii.a2b_base64(encoded, strict_mode=True)
     except ValueError:  # binascii.Error, or UnicodeError from non-ASCII text
@@ -56,14 +56,14 @@ def _read_public_key(text: str, label: str) -> bytes:
     return key
 
 
-def _without_wrapping(text: str) -> str:
+def _strip_wrapping(text: str) -> str:
     if pem := _PEM.fullmatch(text.replace("\\n", "\n").strip()):
         return "".join(pem[1].split())
     return text.removeprefix(_STANDARD_WEBHOOKS_PREFIX)
 
 
 def _explain_bad_key(encoded: str, decoded_bytes: int | None = None) -> str:
-    for pattern, explanation in _MISTAKEN_FOR_A_PUBLIC_KEY:
+    for pattern, explanation in _COMMON_KEY_MISTAKES:
         if re.match(pattern, encoded):
             return explanation
     if decoded_bytes is None:

@@ -26,9 +26,9 @@ Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 Scheme = Literal["telnyx", "standard"]
 
 # Header names: Telnyx docs, "Webhook fundamentals"; Standard Webhooks 1.0.0, "Webhook headers".
-_TELNYX = ("telnyx-signature-ed25519", "telnyx-timestamp")
-_STANDARD = ("webhook-signature", "webhook-timestamp", "webhook-id")
-_SIGNATURE_HEADERS = frozenset(_TELNYX + _STANDARD)
+_TELNYX_HEADERS = ("telnyx-signature-ed25519", "telnyx-timestamp")
+_STANDARD_HEADERS = ("webhook-signature", "webhook-timestamp", "webhook-id")
+_SIGNATURE_HEADERS = frozenset(_TELNYX_HEADERS + _STANDARD_HEADERS)
 
 # int() would also take " 1", "+1", "1_0" and the digits of other scripts.
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
@@ -42,7 +42,7 @@ _MAX_CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class VerifiedSignature:
     """How a webhook proved itself. `skew_s` is our clock minus the sender's; `key_index` counts from 0."""
 
     scheme: Scheme
@@ -70,7 +70,7 @@ class Verifier:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def verify(self, body: bytes, headers: Headers, *, now: float) -> Verified:
+    def verify(self, body: bytes, headers: Headers, *, now: float) -> VerifiedSignature:
         """Returns how `body` proved itself, or raises SignatureError. `now` is Unix seconds.
 
         Telnyx headers win; the Standard Webhooks headers count only when no Telnyx header is there.
@@ -78,15 +78,15 @@ class Verifier:
         found = _single_headers(headers)
         if not found:
             raise SignatureError("missing_signature", _("the request carries no signature headers"))
-        if any(name in found for name in _TELNYX):
+        if any(name in found for name in _TELNYX_HEADERS):
             return self._verify_telnyx(body, found, now)
         return self._verify_standard(body, found, now)
 
-    def _verify_telnyx(self, body: bytes, found: Mapping[str, str], now: float) -> Verified:
-        signature_name, timestamp_name = _TELNYX
-        signature = _require_header(found, signature_name, "missing_signature")
-        stamp = _require_header(found, timestamp_name, "missing_timestamp")
-        _refuse_joined(signature_name, signature)
+    def _verify_telnyx(self, body: bytes, headers: Mapping[str, str], now: float) -> VerifiedSignature:
+        signature_name, timestamp_name = _TELNYX_HEADERS
+        signature = _require_header(headers, signature_name, "missing_signature")
+        stamp = _require_header(headers, timestamp_name, "missing_timestamp")
+        _reject_joined(signature_name, signature)
         timestamp, skew_s = _check_time(timestamp_name, stamp, now)
         candidate = _decode_signature(signature)
         if candidate is None:
@@ -94,15 +94,15 @@ class Verifier:
                 "malformed_signature", _("%(name)s is not the strict base64 of 64 bytes", name=signature_name)
             )
         index = self._matching_key(b"%s|%s" % (stamp.encode("ascii"), body), [candidate])
-        return Verified(scheme="telnyx", timestamp=timestamp, skew_s=skew_s, key_index=index)
+        return VerifiedSignature(scheme="telnyx", timestamp=timestamp, skew_s=skew_s, key_index=index)
 
-    def _verify_standard(self, body: bytes, found: Mapping[str, str], now: float) -> Verified:
-        signature_name, timestamp_name, id_name = _STANDARD
-        signatures = _require_header(found, signature_name, "missing_signature")
-        stamp = _require_header(found, timestamp_name, "missing_timestamp")
-        message_id = _require_header(found, id_name, "missing_id")
+    def _verify_standard(self, body: bytes, headers: Mapping[str, str], now: float) -> VerifiedSignature:
+        signature_name, timestamp_name, id_name = _STANDARD_HEADERS
+        signatures = _require_header(headers, signature_name, "missing_signature")
+        stamp = _require_header(headers, timestamp_name, "missing_timestamp")
+        message_id = _require_header(headers, id_name, "missing_id")
         timestamp, skew_s = _check_time(timestamp_name, stamp, now)
-        _refuse_joined(id_name, message_id)
+        _reject_joined(id_name, message_id)
         if not _MESSAGE_ID.fullmatch(message_id):
             raise SignatureError(
                 "malformed_id", _("%(name)s must be printable ASCII without spaces and full stops", name=id_name)
@@ -110,7 +110,7 @@ class Verifier:
         candidates = _ed25519_candidates(signature_name, signatures)
         signed = b"%s.%s.%s" % (message_id.encode("ascii"), stamp.encode("ascii"), body)
         index = self._matching_key(signed, candidates)
-        return Verified(scheme="standard", timestamp=timestamp, skew_s=skew_s, key_index=index)
+        return VerifiedSignature(scheme="standard", timestamp=timestamp, skew_s=skew_s, key_index=index)
 
     def _matching_key(self, signed: bytes, candidates: Sequence[bytes]) -> int:
         for index, key in enumerate(self._keys):
@@ -141,14 +141,14 @@ def _single_headers(headers: Headers) -> dict[str, str]:
     return found
 
 
-def _require_header(found: Mapping[str, str], name: str, reason: str) -> str:
-    value = found.get(name)
+def _require_header(headers: Mapping[str, str], name: str, reason: str) -> str:
+    value = headers.get(name)
     if not value:
         raise SignatureError(reason, _("the request has no %(name)s header", name=name))
     return value
 
 
-def _refuse_joined(name: str, value: str) -> None:
+def _reject_joined(name: str, value: str) -> None:
     # WSGI servers join a repeated header with a comma; none of these values may hold one.
     if "," in value:
         raise SignatureError("repeated_header", _repeated_error(name))
@@ -158,13 +158,13 @@ def _repeated_error(name: str) -> Message:
     return _("%(name)s was sent more than once", name=name)
 
 
-def _check_time(name: str, stamp: str, now: float) -> tuple[int, float]:
-    _refuse_joined(name, stamp)
-    if not _TIMESTAMP.fullmatch(stamp):
+def _check_time(name: str, text: str, now: float) -> tuple[int, float]:
+    _reject_joined(name, text)
+    if not _TIMESTAMP.fullmatch(text):
         raise SignatureError(
             "malformed_timestamp", _("%(name)s must be Unix seconds in 1 to 12 decimal digits", name=name)
         )
-    timestamp = int(stamp)
+    timestamp = int(text)
     skew_s = now - timestamp
     if abs(skew_s) > TOLERANCE_S:
         shown = math.copysign(math.ceil(abs(skew_s)), skew_s)
@@ -183,7 +183,7 @@ def _ed25519_candidates(name: str, value: str) -> list[bytes]:
     """The well-formed `v1a` signatures of a space-separated list; other versions are for other receivers."""
     entries = [entry.partition(",") for entry in value.split(" ") if entry]
     for _version, _comma, signature in entries:
-        _refuse_joined(name, signature)
+        _reject_joined(name, signature)
     ours = [signature for version, _, signature in entries if version == "v1a"]
     if not ours:
         raise SignatureError(

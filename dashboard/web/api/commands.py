@@ -55,7 +55,7 @@ def execute_command(call_id: str, name: str) -> ResponseReturnValue:
 @bp.get("/calls/<call_id>/commands")
 def list_commands(call_id: str) -> ResponseReturnValue:
     """Everything that was asked for on a call: by whom, when, with what, and what came of it."""
-    return jsonify({"commands": command_list(call_id)})
+    return jsonify({"commands": call_commands_json(call_id)})
 
 
 @bp.get("/commands")
@@ -75,7 +75,7 @@ def _translated_schemas(tag: str) -> JSON:
     return said_in_it
 
 
-def command_list(call_id: str) -> list[JSON]:
+def call_commands_json(call_id: str) -> list[JSON]:
     return [command_json(row) for row in services().store.commands_of_call(call_id)]
 
 

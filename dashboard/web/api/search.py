@@ -36,9 +36,9 @@ def search_results_json() -> JSON:
 def search_hit_json(hit: SearchHit, query: str) -> JSON:
     """`parts` is the text in pieces, [text, whether it was looked for]."""
 
-    def shown(segment: Segment | None) -> JSON | None:
+    def neighbour_json(segment: Segment | None) -> JSON | None:
         return None if segment is None else segment_json(segment, hit.call.direction)
 
-    around = {"before": shown(hit.before), "after": shown(hit.after)}
+    around = {"before": neighbour_json(hit.before), "after": neighbour_json(hit.after)}
     parts = [list(piece) for piece in highlight(hit.segment.text, query)]
-    return {"call": call_json(hit.call), "segment": shown(hit.segment), "parts": parts, **around}
+    return {"call": call_json(hit.call), "segment": neighbour_json(hit.segment), "parts": parts, **around}

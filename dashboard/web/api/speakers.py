@@ -19,7 +19,7 @@ from dashboard.web.serializers import JSON, call_json
 
 bp = Blueprint("speakers", __name__, url_prefix="/api")
 
-SIDES = (Speaker.CALLER, Speaker.CALLEE)
+NAMED_SPEAKERS = (Speaker.CALLER, Speaker.CALLEE)
 
 
 @bp.put("/calls/<call_id>/speakers")
@@ -31,10 +31,10 @@ def name_speakers(call_id: str) -> ResponseReturnValue:
 
 
 def _parse_names(body: JSON) -> dict[Speaker, str | None]:
-    unknown = sorted(body.keys() - set(SIDES))
-    problems = [FieldProblem(field=field, reason=_("is not known"), allowed=SIDES) for field in unknown]
+    unknown = sorted(body.keys() - set(NAMED_SPEAKERS))
+    problems = [FieldProblem(field=field, reason=_("is not known"), allowed=NAMED_SPEAKERS) for field in unknown]
     names: dict[Speaker, str | None] = {}
-    for side in SIDES:
+    for side in NAMED_SPEAKERS:
         if side in body:
             try:
                 names[side] = _parse_speaker_name(body[side])
@@ -45,7 +45,7 @@ def _parse_names(body: JSON) -> dict[Speaker, str | None]:
     return names
 
 
-def _parse_speaker_name(given: Any) -> str | None:
-    if not isinstance(given, str | None):
+def _parse_speaker_name(value: Any) -> str | None:
+    if not isinstance(value, str | None):
         raise ValueError(_("must be text"))
-    return parse_name(given or "")
+    return parse_name(value or "")

@@ -26,15 +26,15 @@ from dashboard.web.styles import sheets
 
 bp = Blueprint("assets", __name__)
 
-SERVED = ("css", "js", "vendor")
+SERVED_FOLDERS = ("css", "js", "vendor")
 SERVED_FILES = ("favicon.svg",)
-STYLES = "css/"
-PAGES = "css/pages.txt"
-CLIENT = "vendor/socket.io.min.js"
-CLIENT_INTEGRITY = "sha384-fBrXvbDtHoeKWJ/hcA6M+YGueiDW+h45I7V6F2kD1S8bOkrF9rZYPLVkCR6BLR/1"
+CSS_FOLDER = "css/"
+PAGES_OF_BLOCKS_FILE = "css/pages.txt"
+SOCKETIO_CLIENT_FILE = "vendor/socket.io.min.js"
+SOCKETIO_CLIENT_INTEGRITY = "sha384-fBrXvbDtHoeKWJ/hcA6M+YGueiDW+h45I7V6F2kD1S8bOkrF9rZYPLVkCR6BLR/1"
 """SHA-384 of dist/socket.io.min.js in the locked version of socket.io-client; a test compares it with the file."""
 
-COMPRESSIBLE = ("text/", "application/javascript", "image/svg+xml")
+COMPRESSIBLE_TYPES = ("text/", "application/javascript", "image/svg+xml")
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
@@ -56,7 +56,7 @@ class Assets:
         for tag in available_languages()[1:]:
             digest.update(tag.encode() + b"\0" + catalogue_path(tag).read_bytes())
         self.version = digest.hexdigest()[:16]
-        self.client_version = _locked_version(folder)
+        self.socketio_client_version = _locked_client_version(folder)
 
     def get(self, name: str) -> Asset | None:
         if name not in self._files:
@@ -82,20 +82,20 @@ class Assets:
             else f"{folder}/{current_language()}/js/{file}"
         )
 
-    def client(self) -> dict[str, str | None]:
+    def socketio_client(self) -> dict[str, str | None]:
         """The Socket.IO client: our own copy where npm has put one, else the same file from a CDN, held to its hash."""
-        if CLIENT in self._files:
-            return {"src": self.url(CLIENT), "integrity": None}
-        return {"src": self.cdn_url, "integrity": CLIENT_INTEGRITY}
+        if SOCKETIO_CLIENT_FILE in self._files:
+            return {"src": self.url(SOCKETIO_CLIENT_FILE), "integrity": None}
+        return {"src": self.cdn_url, "integrity": SOCKETIO_CLIENT_INTEGRITY}
 
     @property
     def cdn_url(self) -> str:
-        return f"https://cdn.jsdelivr.net/npm/socket.io-client@{self.client_version}/dist/socket.io.min.js"
+        return f"https://cdn.jsdelivr.net/npm/socket.io-client@{self.socketio_client_version}/dist/socket.io.min.js"
 
     @property
-    def foreign_script(self) -> str | None:
+    def external_script_url(self) -> str | None:
         """The one address outside of ours that scripts may come from, if any."""
-        return None if CLIENT in self._files else self.cdn_url
+        return None if SOCKETIO_CLIENT_FILE in self._files else self.cdn_url
 
 
 @cache
@@ -107,12 +107,12 @@ def load_assets(folder: Path) -> Assets:
 def init_app(app: Flask, assets: Assets) -> None:
     app.jinja_env.globals["static_url"] = assets.url
     app.jinja_env.globals["script_url"] = assets.script_url
-    app.jinja_env.globals["socketio_client"] = assets.client()
+    app.jinja_env.globals["socketio_client"] = assets.socketio_client()
 
 
 @bp.get("/static/<version>/<path:name>")
 @public
-def serve(version: str, name: str) -> Response:
+def serve_asset(version: str, name: str) -> Response:
     assets = current_assets()
     asset = assets.get(name)
     if asset is None:
@@ -127,20 +127,20 @@ def serve(version: str, name: str) -> Response:
 
 
 def _read_files(folder: Path) -> list[tuple[str, bytes]]:
-    found = [path for name in SERVED for path in sorted((folder / name).rglob("*")) if path.is_file()]
+    found = [path for name in SERVED_FOLDERS for path in sorted((folder / name).rglob("*")) if path.is_file()]
     found += [folder / name for name in SERVED_FILES]
     files = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in found]
     scripts = bundle_modules({name: content.decode() for name, content in files if name.startswith("js/")})
-    kept = [file for file in files if not file[0].startswith((STYLES, "js/"))]
-    made = {**_sheets(files), **scripts}
+    kept = [file for file in files if not file[0].startswith((CSS_FOLDER, "js/"))]
+    made = {**_bundle_stylesheets(files), **scripts}
     return [*kept, *((name, text.encode()) for name, text in made.items())]
 
 
-def _sheets(files: list[tuple[str, bytes]]) -> dict[str, str]:
-    texts = {name: content.decode() for name, content in files if name.startswith(STYLES)}
-    listed = texts.pop(PAGES)
-    blocks = {name.removeprefix(STYLES).removesuffix(".css"): text for name, text in texts.items()}
-    return {f"{STYLES}pages/{page}.css": text for page, text in sheets(blocks, listed).items()}
+def _bundle_stylesheets(files: list[tuple[str, bytes]]) -> dict[str, str]:
+    texts = {name: content.decode() for name, content in files if name.startswith(CSS_FOLDER)}
+    listed = texts.pop(PAGES_OF_BLOCKS_FILE)
+    blocks = {name.removeprefix(CSS_FOLDER).removesuffix(".css"): text for name, text in texts.items()}
+    return {f"{CSS_FOLDER}pages/{page}.css": text for page, text in sheets(blocks, listed).items()}
 
 
 def _build_asset(name: str, content: bytes) -> Asset:
@@ -148,12 +148,12 @@ def _build_asset(name: str, content: bytes) -> Asset:
     if name.endswith((".js", ".mjs")):
         mimetype = "text/javascript"
     compressed = None
-    if mimetype.startswith(COMPRESSIBLE):
+    if mimetype.startswith(COMPRESSIBLE_TYPES):
         compressed = gzip.compress(content, 9, mtime=0)
     return Asset(content, compressed, mimetype)
 
 
-def _locked_version(folder: Path) -> str:
+def _locked_client_version(folder: Path) -> str:
     package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     version: str = package["dependencies"]["socket.io-client"]
     return version

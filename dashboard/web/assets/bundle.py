@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.[^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|class|function) (\w+))", re.MULTILINE)
-_OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_UNSUPPORTED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 
 
@@ -49,13 +49,13 @@ def _sort_imports(path: str, imports: Mapping[str, list[str]], order: list[str],
 def _wrap_module(path: str, text: str, names: Mapping[str, str]) -> str:
     exported = ", ".join(found[1] for found in _EXPORT.finditer(text))
 
-    def as_constant(found: re.Match[str]) -> str:
+    def import_as_constant(found: re.Match[str]) -> str:
         if found[1] is None:
             return ""
         return f"const {{{found[1].replace(' as ', ': ')}}} = {names[_resolve_path(path, found[2])]};"
 
-    body = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub(as_constant, text)))
-    other = _OTHER.search(body)
+    body = _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub(import_as_constant, text)))
+    other = _UNSUPPORTED.search(body)
     if other is not None:
         raise ValueError(f"{path} cannot be joined: {other[0]}")
     return f"const {names[path]} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();\n"

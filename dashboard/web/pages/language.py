@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 
 from dashboard.web.auth import csrf, public, safe_local_path
-from dashboard.web.i18n import COOKIE, available_languages
+from dashboard.web.i18n import LANGUAGE_COOKIE, available_languages
 
 bp = Blueprint("language", __name__)
 
@@ -25,7 +25,7 @@ def choose_language() -> ResponseReturnValue:
         abort(400)
     answer = redirect(safe_local_path(request.form.get("next") or _referring_path()), code=303)
     is_secure = current_app.config["SESSION_COOKIE_SECURE"]
-    answer.set_cookie(COOKIE, tag, max_age=COOKIE_AGE_S, samesite="Lax", httponly=True, secure=is_secure)
+    answer.set_cookie(LANGUAGE_COOKIE, tag, max_age=COOKIE_AGE_S, samesite="Lax", httponly=True, secure=is_secure)
     return answer
 
 

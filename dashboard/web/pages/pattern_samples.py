@@ -7,21 +7,21 @@ from typing import Any
 from dashboard.services.diagnostics.checks import Check, State
 from dashboard.web.serializers import JSON
 
-AT = "2026-03-12T14:02:03.118204Z"
-LATER = "2026-03-12T14:06:21.480000Z"
-STATES = ("off", "starting", "on", "stopping", "failed")
-RUNNING = {"transcription": "on", "streaming": "failed", "fork": "off"}
-ACTIONS = {State.WARN: "Do this.", State.BAD: "Do that."}
+SAMPLE_TIME = "2026-03-12T14:02:03.118204Z"
+SAMPLE_END_TIME = "2026-03-12T14:06:21.480000Z"
+SWITCH_STATES = ("off", "starting", "on", "stopping", "failed")
+SAMPLE_SWITCH_STATES = {"transcription": "on", "streaming": "failed", "fork": "off"}
+CHECK_ACTIONS = {State.WARN: "Do this.", State.BAD: "Do that."}
 REASON = "connection_failed: nobody answers at that address"
 
 
 def build_samples() -> dict[str, Any]:
     call = _sample_call("answered")
-    switches = {f"{name}-{state}": _sample_switch(state) for name in call["switches"] for state in STATES}
+    switches = {f"{name}-{state}": _sample_switch(state) for name in call["switches"] for state in SWITCH_STATES}
     return {
         "calls": [_sample_call("ringing"), call, _sample_call("answered", direction="outbound"), _sample_call("ended")],
         "call": {**call, "switches": switches},
-        "states": STATES,
+        "states": SWITCH_STATES,
         "lines": [
             _sample_line("caller", "Good morning. I would like to book a table for six."),
             _sample_line("callee", "For six, of course. On which day?"),
@@ -30,9 +30,11 @@ def build_samples() -> dict[str, Any]:
             _sample_line("unknown", "مرحبا، هل تسمعني؟"),
         ],
         "interim": _sample_line("caller", "At about half past"),
-        "events": [_sample_event(verdict) for verdict in VERDICTS],
+        "events": [_sample_event(verdict) for verdict in REASON_BY_VERDICT],
         "checks": [
-            Check(id=f"a-{state}", state=state, title="A check", finding="What was found", action=ACTIONS.get(state))
+            Check(
+                id=f"a-{state}", state=state, title="A check", finding="What was found", action=CHECK_ACTIONS.get(state)
+            )
             for state in State
         ],
         "steps": [
@@ -49,7 +51,7 @@ def build_samples() -> dict[str, Any]:
     }
 
 
-VERDICTS = {
+REASON_BY_VERDICT = {
     "accepted": None,
     "replayed": None,
     "interim": None,
@@ -61,7 +63,13 @@ VERDICTS = {
 
 
 def _sample_switch(state: str) -> JSON:
-    return {"state": state, "since": AT, "on_since": None, "reason": REASON if state == "failed" else None, "ran_s": 0}
+    return {
+        "state": state,
+        "since": SAMPLE_TIME,
+        "on_since": None,
+        "reason": REASON if state == "failed" else None,
+        "ran_s": 0,
+    }
 
 
 def _sample_call(state: str, direction: str = "inbound") -> JSON:
@@ -72,13 +80,13 @@ def _sample_call(state: str, direction: str = "inbound") -> JSON:
         "from": "+15550100142",
         "to": "+15550100177",
         "state": state,
-        "started_at": AT,
-        "answered_at": AT if has_begun else None,
-        "ended_at": LATER if state == "ended" else None,
+        "started_at": SAMPLE_TIME,
+        "answered_at": SAMPLE_TIME if has_begun else None,
+        "ended_at": SAMPLE_END_TIME if state == "ended" else None,
         "hangup_cause": "normal_clearing" if state == "ended" else None,
         "speakers": {"caller": None, "callee": None},
         "seq": 17,
-        "switches": {name: _sample_switch(state) for name, state in RUNNING.items()},
+        "switches": {name: _sample_switch(state) for name, state in SAMPLE_SWITCH_STATES.items()},
         "lines": 12,
         "last_words": {"speaker": "caller", "text": "For six, of course."} if has_begun else None,
     }
@@ -93,17 +101,17 @@ def _sample_line(speaker: str, text: str, confidence: float = 0.97) -> JSON:
         "speaker": speaker,
         "text": text,
         "confidence": confidence,
-        "started_at": AT,
-        "occurred_at": AT,
+        "started_at": SAMPLE_TIME,
+        "occurred_at": SAMPLE_TIME,
     }
 
 
 def _sample_event(verdict: str) -> JSON:
     return {
         "id": f"specimen-{verdict}",
-        "at": AT,
+        "at": SAMPLE_TIME,
         "verdict": verdict,
-        "reason": VERDICTS[verdict],
+        "reason": REASON_BY_VERDICT[verdict],
         "detail": None,
         "type": None if verdict in ("refused", "unreadable") else "call.transcription",
         "event_id": f"specimen-{verdict}",
