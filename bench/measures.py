@@ -54,12 +54,17 @@ def throughput(kinds: Sequence[Kind], folder: Path, size: Size) -> Iterator[Samp
 def carried(kinds: Sequence[Kind], folder: Path, size: Size) -> Iterator[Sample]:
     """Webhooks a second times watchers, until the last watcher has heard the last word."""
     for watchers in size.crowds:
-        for kind in _those(kinds, PRODUCT, NODE, EVENTLET):
-            speech = Speech()
-            with Server(kind, public_key=speech.public_key, folder=folder) as server:
-                _begin(server, speech, [CALL])
-                flood = _flood(server, speech, speech.talk(CALL, size.flood), size.flood_s, watchers=watchers)
-            yield f"carried_{watchers}_per_s", kind.name, flood.count * watchers / flood.elapsed_s
+        yield from carried_by(_those(kinds, PRODUCT, NODE, EVENTLET), folder, size, watchers)
+
+
+def carried_by(kinds: Sequence[Kind], folder: Path, size: Size, watchers: int) -> Iterator[Sample]:
+    """The same, for these servers and so many watchers."""
+    for kind in kinds:
+        speech = Speech()
+        with Server(kind, public_key=speech.public_key, folder=folder) as server:
+            _begin(server, speech, [CALL])
+            flood = _flood(server, speech, speech.talk(CALL, size.flood), size.flood_s, watchers=watchers)
+        yield f"carried_{watchers}_per_s", kind.name, flood.count * watchers / flood.elapsed_s
 
 
 def latency(kinds: Sequence[Kind], folder: Path, size: Size) -> Iterator[Sample]:
@@ -75,7 +80,12 @@ def latency(kinds: Sequence[Kind], folder: Path, size: Size) -> Iterator[Sample]
 
 def watcher_memory(kinds: Sequence[Kind], folder: Path, size: Size) -> Iterator[Sample]:
     """What one more idle watcher costs."""
-    for kind in _those(kinds, PRODUCT, NODE, EVENTLET):
+    yield from watcher_memory_of(_those(kinds, PRODUCT, NODE, EVENTLET), folder, size)
+
+
+def watcher_memory_of(kinds: Sequence[Kind], folder: Path, size: Size) -> Iterator[Sample]:
+    """The same, for these servers."""
+    for kind in kinds:
         speech = Speech()
         with Server(kind, public_key=speech.public_key, folder=folder) as server:
             _begin(server, speech, [CALL])

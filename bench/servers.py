@@ -26,12 +26,16 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way to build such a server. `watches` says that its clients name the call they want to follow."""
+    """One way to build such a server, started in the folder `root`.
+
+    `watches` says that its clients name the call they want to follow.
+    """
 
     name: str
     command: tuple[str, ...]
     watches: bool = False
     tells: bool = True
+    root: Path = ROOT
 
 
 PRODUCT = Kind("dashboard", (sys.executable, "wsgi.py"), watches=True)
@@ -78,7 +82,7 @@ class Server:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 self.kind.command,
-                cwd=ROOT,
+                cwd=self.kind.root,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -22,6 +22,14 @@ FULL_BATCH = 32
 NO_PAUSE_BATCH = 8
 """A commit that so many share needs no rest after it, and fewer a part of it."""
 
+# A commit has a price of its own, however little is in it. If single commits took less than this share of the time,
+# there is no pause.
+IDLE_SHARE = 0.3
+# Above this share, the pause is as long as it may be.
+BUSY_SHARE = 0.9
+# Weight of the newest commit in the averages.
+SMOOTHING = 0.2
+
 Commit = Callable[[Sequence[Operation]], list[Any]]
 
 
@@ -103,7 +111,7 @@ class CommitThread:
         self.next_commit_at = 0.0
         self.current_batch: Sequence[PendingWrite] = ()
         self.is_finished = False
-        self._commit_pause_s = commit_pause_s
+        self._pacing = CommitPacing(commit_pause_s)
         self._work_ready = ThreadWakeup()
         self._is_waiting = False
         self._is_closing = False
@@ -181,8 +189,40 @@ class CommitThread:
         self._report_result(BatchResult(batch, results, perf_counter() - started))
 
     def _report_result(self, result: BatchResult) -> None:
-        self.next_commit_at = monotonic() + self._commit_pause_s * max(
-            0.0, 1 - (len(result.writes) - 1) / NO_PAUSE_BATCH
-        )
+        now = monotonic()
+        self._pacing.observe_commit(len(result.writes), result.elapsed_s, at=now)
+        self.next_commit_at = now + self._pacing.pause_s(len(result.writes))
         self.batch_results.append(result)
         self.results_ready.notify()
+
+
+class CommitPacing:
+    """Decides how long the thread pauses after a commit, so that more writes share the next one.
+
+    A pause pays where single commits would take much of the time. So it follows from what a commit costs and how many
+    writes come: none while the disk is mostly idle, up to `max_pause_s` under load, and less after a commit that many
+    writes shared.
+    """
+
+    def __init__(self, max_pause_s: float) -> None:
+        self._max_pause_s = max_pause_s
+        # Averages over the newest commits: what one costs, the time between two, and the writes that share one.
+        self._cost_s = 0.0
+        self._interval_s = 1.0
+        self._writes = 1.0
+        self._last_commit_at = 0.0
+
+    def observe_commit(self, writes: int, elapsed_s: float, *, at: float) -> None:
+        """Take one commit into the averages. `at` is a monotonic time in seconds."""
+        interval_s = min(1.0, at - self._last_commit_at)
+        self._last_commit_at = at
+        self._cost_s += SMOOTHING * (elapsed_s - self._cost_s)
+        self._interval_s += SMOOTHING * (interval_s - self._interval_s)
+        self._writes += SMOOTHING * (writes - self._writes)
+
+    def pause_s(self, writes: int) -> float:
+        """The pause after a commit that so many writes shared, in seconds."""
+        # The share of the time that commits would take if each write had its own.
+        busy_share = self._cost_s * self._writes / max(self._interval_s, 1e-6)
+        load = min(1.0, max(0.0, (busy_share - IDLE_SHARE) / (BUSY_SHARE - IDLE_SHARE)))
+        return self._max_pause_s * load * max(0.0, 1 - (writes - 1) / NO_PAUSE_BATCH)

@@ -93,9 +93,24 @@ def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
     assert disk.batches == [["first"], [str(number) for number in range(40)]]
 
 
-def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next_one(disk: Disk) -> None:
+def pause_always(writer: GroupCommitWriter, pause_s: float) -> None:
+    """Pause after each commit, as under load."""
+    writer._commit_thread._pacing.pause_s = lambda writes: pause_s  # type: ignore[method-assign]
+
+
+def test_idle_disk_commits_each_write_at_once(disk: Disk) -> None:
+    """A pause after the commit before would let the next write run into its time-out."""
     disk.go_on.set()
-    writer = writer_on(disk, commit_pause_s=1.0)
+    writer = writer_on(disk, commit_pause_s=60.0)
+    for number in range(3):
+        writer.submit(Webhook(number))
+    assert disk.batches == [["0"], ["1"], ["2"]]
+
+
+def test_writes_that_come_in_a_pause_share_the_next_commit(disk: Disk) -> None:
+    disk.go_on.set()
+    writer = writer_on(disk)
+    pause_always(writer, 1.0)
     writer.submit(Webhook("alone"))
     assert disk.batches == [["alone"]]
     for thread in [submit_in_thread(writer, "soon after") for _ in range(5)]:
@@ -103,9 +118,10 @@ def test_who_comes_alone_does_not_wait_and_what_comes_soon_after_shares_the_next
     assert disk.batches == [["alone"], ["soon after"] * 5]
 
 
-def test_plenty_of_work_ends_the_rest(disk: Disk) -> None:
+def test_full_batch_ends_the_pause(disk: Disk) -> None:
     disk.go_on.set()
-    writer = writer_on(disk, commit_pause_s=60.0)
+    writer = writer_on(disk)
+    pause_always(writer, 60.0)
     writer.submit(Webhook("alone"))
     for thread in [submit_in_thread(writer, number) for number in range(FULL_BATCH)]:
         thread.join(5)
