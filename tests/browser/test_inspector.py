@@ -201,7 +201,7 @@ def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: Simula
         page_script = route.fetch()
         route.fulfill(response=page_script, body=page_script.text().replace("ROWS_KEPT = 1000", "ROWS_KEPT = 8"))
 
-    page.route("**/js/page/events.js", with_fewer_rows)
+    page.route("**/js/pages/events.js", with_fewer_rows)
     for number in range(6):
         say(stage, call, f"Line {number}")
     page.goto(of_call(stage, call))

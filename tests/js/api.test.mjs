@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandRefused, runCommand } from "../../static/js/api.js";
-import { uuid } from "../../static/js/helpers/uuid.js";
+import { CommandRefused, runCommand } from "../../static/js/shared/api.js";
+import { uuid } from "../../static/js/shared/uuid.js";
 
 // A wire that plays `answers` in turn; an Error is no answer at all.
 function wire(...answers) {

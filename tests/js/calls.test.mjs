@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byStart, Calls } from "../../static/js/models/calls.js";
+import { byStart, Calls } from "../../static/js/live/calls.js";
 import { call, CALL_ID, permutations, segment } from "./speech.mjs";
 
 test("an older state of a call never replaces a newer one", () => {

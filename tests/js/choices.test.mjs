@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Choices, DEFAULT, LAST_USED, presetKey } from "../../static/js/models/choices.js";
+import { Choices, DEFAULT, LAST_USED, presetKey } from "../../static/js/console/forms/presets.js";
 
 function memory() {
   const kept = new Map();

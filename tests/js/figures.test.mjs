@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { estimate, estimatePerMinute, ranSeconds, runningWords, totalOf } from "../../static/js/models/cost.js";
-import { BARS, framesOf, Levels, qualityOf, VIEW } from "../../static/js/models/levels.js";
+import { estimate, estimatePerMinute, ranSeconds, runningWords, totalOf } from "../../static/js/console/cost.js";
+import { BARS, framesOf, Levels, qualityOf, VIEW } from "../../static/js/console/media/levels.js";
 import { call } from "./speech.mjs";
 
 const AT = "2026-03-12T14:02:00.000000Z";

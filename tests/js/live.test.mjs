@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as settled } from "node:timers/promises";
-import { Live } from "../../static/js/live.js";
-import { Calls } from "../../static/js/models/calls.js";
-import { Sequence } from "../../static/js/models/sequence.js";
-import { Transcript } from "../../static/js/models/transcript.js";
+import { Live } from "../../static/js/live/client.js";
+import { Calls } from "../../static/js/live/calls.js";
+import { Sequence } from "../../static/js/live/sequence.js";
+import { Transcript } from "../../static/js/live/transcript.js";
 import { call, CALL_ID, FakeSocket, interim, permutations, segment } from "./speech.mjs";
 
 // A page that was drawn when the call stood at `seq`, and everything its feed tells.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pretty } from "../../static/js/models/pretty.js";
+import { pretty } from "../../static/js/events/json_format.js";
 
 const textOf = (json) => pretty(json).map(([text]) => text).join("");
 const kindsOf = (json) => pretty(json).filter(([, kind]) => kind);

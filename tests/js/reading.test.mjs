@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Calls } from "../../static/js/models/calls.js";
-import { Delays, percentile, serverMs } from "../../static/js/models/delays.js";
-import { Finder, patternOf } from "../../static/js/models/finder.js";
-import { changedNames, nameOf, sameNames } from "../../static/js/models/speaker_names.js";
-import { secondsOf, TalkTime } from "../../static/js/models/talk.js";
-import { Transcript } from "../../static/js/models/transcript.js";
+import { Calls } from "../../static/js/live/calls.js";
+import { Delays, percentile, serverMs } from "../../static/js/console/media/delays.js";
+import { Finder, patternOf } from "../../static/js/console/transcript/finder.js";
+import { changedNames, nameOf, sameNames } from "../../static/js/shared/speaker_names.js";
+import { secondsOf, TalkTime } from "../../static/js/console/transcript/talk_shares.js";
+import { Transcript } from "../../static/js/live/transcript.js";
 import { call, CALL_ID, permutations, segment } from "./speech.mjs";
 
 const lines = (...texts) => texts.map((text, index) => segment(index + 1, index + 1, { text }));

@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { wordsOf } from "../../static/js/models/value_words.js";
-import { LAYOUTS, LOOKS_OF_FIELDS } from "../../static/js/models/layouts.js";
-import { fieldAt, fieldsOf, paramsOf } from "../../static/js/models/schema_form.js";
+import { wordsOf } from "../../static/js/shared/labels.js";
+import { LAYOUTS, LOOKS_OF_FIELDS } from "../../static/js/console/forms/form_layouts.js";
+import { fieldAt, fieldsOf, paramsOf } from "../../static/js/console/forms/schema_form.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const python = existsSync(`${root}.venv/bin/python`) ? `${root}.venv/bin/python` : "python3";

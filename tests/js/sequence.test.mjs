@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Sequence } from "../../static/js/models/sequence.js";
+import { Sequence } from "../../static/js/live/sequence.js";
 import { permutations } from "./speech.mjs";
 
 test("any order of consecutive numbers ends without a gap", () => {

@@ -8,7 +8,7 @@ async function said(lang, messages = undefined) {
   globalThis.document = { documentElement: { lang } };
   globalThis.texts = messages && { messages };
   pages += 1;
-  return import(`../../static/js/helpers/texts.js?page=${pages}`);
+  return import(`../../static/js/shared/i18n.js?page=${pages}`);
 }
 
 afterEach(() => {
@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 test("without a catalogue the words are English, also where there is no page", async () => {
-  const { numeral, t, tn } = await import("../../static/js/helpers/texts.js");
+  const { numeral, t, tn } = await import("../../static/js/shared/i18n.js");
   assert.equal(t("Copied"), "Copied");
   assert.equal(t("%(position)s of %(count)s", { position: 3, count: 1200 }), "3 of 1,200");
   assert.deepEqual([0, 1, 1200].map((count) => tn("%(num)s line", "%(num)s lines", count)), ["0 lines", "1 line", "1,200 lines"]);

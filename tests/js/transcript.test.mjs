@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Transcript } from "../../static/js/models/transcript.js";
+import { Transcript } from "../../static/js/live/transcript.js";
 import { interim, permutations, segment } from "./speech.mjs";
 
 const take = (transcript, change) => (change.seq ? transcript.add(change) : transcript.hear(change));

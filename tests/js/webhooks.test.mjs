@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cursorAfter, firstOf, handled, isWanted, LOOKS, outcomeOf, size, whyOf } from "../../static/js/models/webhooks.js";
+import { cursorAfter, firstOf, handled, isWanted, LOOKS, outcomeOf, size, whyOf } from "../../static/js/events/webhooks.js";
 import { serverWords } from "./server_words.mjs";
 
 const EVENT = { id: "e1", event_id: "e1", verdict: "accepted", type: "call.transcription", call_id: "v3:a", reason: null, handling_ms: 1.94, size: 1412 };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { clock, duration, number } from "../../static/js/helpers/format.js";
-import { causeOf, directionOf, partiesOf, routeOf, speakerOf, stateOf } from "../../static/js/models/call_words.js";
-import { failureOf, lockOf, LOOKS, resultOf, rivalOf, STATES, TITLES } from "../../static/js/models/switches.js";
+import { clock, duration, number } from "../../static/js/shared/format.js";
+import { causeOf, directionOf, partiesOf, routeOf, speakerOf, stateOf } from "../../static/js/console/call_text.js";
+import { failureOf, lockOf, LOOKS, resultOf, rivalOf, STATES, TITLES } from "../../static/js/console/switches.js";
 import { serverWords } from "./server_words.mjs";
 import { call } from "./speech.mjs";
 

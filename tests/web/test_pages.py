@@ -138,7 +138,7 @@ def test_strict_transport_only_where_the_public_address_is_https(make_app: Calla
 
 def test_files_are_kept_for_ever_under_their_hash_and_gzipped(app: Flask, client: FlaskClient) -> None:
     assets: Assets = context_of(app).assets
-    for name, mimetype in (("css/pages/console.css", "text/css"), ("js/app.js", "text/javascript")):
+    for name, mimetype in (("css/pages/console.css", "text/css"), ("js/pages/console.js", "text/javascript")):
         plain = client.get(assets.url(name))
         packed = client.get(assets.url(name), headers={"Accept-Encoding": "br, gzip"})
         assert plain.mimetype == packed.mimetype == mimetype

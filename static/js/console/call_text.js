@@ -1,0 +1,67 @@
+// What the page says about a call. The same words are in templates/calls/, for the first paint.
+import { clock, duration, number } from "../shared/format.js";
+import { t, tn } from "../shared/i18n.js";
+import { isRunning } from "./switches.js";
+
+export const isInbound = (call) => call.direction !== "outbound";
+
+// Who talks on a track: the inbound one is this leg's own party, the caller if they rang us.
+export function speakerOf(track, direction) {
+  if (!track || !direction) return "unknown";
+  return (track === "inbound") === (direction === "inbound") ? "caller" : "callee";
+}
+
+// The number at the other end, and ours.
+export const partyOf = (call) => number(isInbound(call) ? call.from : call.to);
+const ownOf = (call) => number(isInbound(call) ? call.to : call.from);
+
+// "Inbound call from +1 555 010 0142 to +1 555 010 0100".
+export function partiesOf(call) {
+  const numbers = { from: number(call.from), to: number(call.to) };
+  if (!call.direction) return t("Call from %(from)s to %(to)s", numbers);
+  return isInbound(call) ? t("Inbound call from %(from)s to %(to)s", numbers) : t("Outbound call from %(from)s to %(to)s", numbers);
+}
+
+// What its running clock counts from: the answer, else the start.
+export const runsSince = (call) => call.answered_at ?? call.started_at;
+
+const STATES = { ringing: t("Ringing"), answered: t("Answered"), ended: t("Ended") };
+const DIRECTIONS = { inbound: t("Inbound"), outbound: t("Outbound") };
+
+// The causes that Telnyx documents for call.hangup, an open set: others are shown as they are.
+const CAUSES = {
+  call_rejected: t("Call rejected"),
+  end_missed: t("End missed"),
+  no_answer: t("No answer"),
+  normal_clearing: t("Normal clearing"),
+  not_found: t("Not found"),
+  originator_cancel: t("Originator cancel"),
+  time_limit: t("Time limit"),
+  timeout: t("Timeout"),
+  unspecified: t("Unspecified"),
+  user_busy: t("User busy"),
+};
+
+export const stateOf = (call) => STATES[call.state];
+export const directionOf = (call) => DIRECTIONS[call.direction] ?? "";
+
+export function causeOf({ hangup_cause: cause }) {
+  if (!cause) return "";
+  return CAUSES[cause] ?? cause.charAt(0).toUpperCase() + cause.slice(1).replaceAll("_", " ");
+}
+
+export function routeOf(call) {
+  const own = { number: ownOf(call) };
+  if (call.state !== "ended") return isInbound(call) ? t("to %(number)s", own) : t("from %(number)s", own);
+  if (!call.answered_at) return t("Not answered");
+  const lasted = duration((Date.parse(call.ended_at) - Date.parse(call.answered_at)) / 1000);
+  return tn("%(duration)s, %(num)s line", "%(duration)s, %(num)s lines", call.lines, { duration: lasted });
+}
+
+export function lastWordsOf(call) {
+  if (call.last_words) return call.last_words.text;
+  if (call.state !== "answered") return "";
+  return isRunning(call.switches.transcription.state) ? t("Waiting for the first words") : t("Not transcribed");
+}
+
+export const startClockOf = (call) => clock(call.started_at);

@@ -1,0 +1,60 @@
+// The log as chapters of some pages of some rows each, in one order. A browser skips what is out of sight (transcript.css),
+// but with each frame it looks whether that has come into sight: so few chapters, and not hundreds of pages. A line then
+// costs the same in a call of ten thousand as in one of ten. Nobody else knows of chapters and pages.
+import { compareInstants } from "../../shared/instants.js";
+import { drawTurn } from "./segment_row.js";
+
+const PAGE_ROWS = 50;
+const CHAPTER_PAGES = 10;
+
+const isNote = (row) => row.classList.contains("note");
+const pageBefore = (page) => page.previousElementSibling ?? page.parentElement.previousElementSibling?.lastElementChild;
+const pageAfter = (page) => page.nextElementSibling ?? page.parentElement.nextElementSibling?.firstElementChild;
+const rowBefore = (row) => row.previousElementSibling ?? pageBefore(row.parentElement)?.lastElementChild ?? null;
+const rowAfter = (row) => row.nextElementSibling ?? pageAfter(row.parentElement)?.firstElementChild ?? null;
+const lastRow = (log) => log.lastElementChild?.lastElementChild?.lastElementChild ?? null;
+
+// Puts a row before `next`, or at the end. A note stands before the first line that is later than it.
+export function placeRow(log, row, next) {
+  let before = next;
+  for (let above = before ? rowBefore(before) : lastRow(log); above && isNote(above) && standsAfter(above, row); above = rowBefore(before)) before = above;
+  if (before) before.before(row);
+  else lastPage(log).append(row);
+  drawAround(row);
+}
+
+export function removeRow(row) {
+  const below = rowAfter(row);
+  const page = row.parentElement;
+  const chapter = page.parentElement;
+  row.remove();
+  if (!page.childElementCount) page.remove();
+  if (!chapter.childElementCount) chapter.remove();
+  if (below) drawTurn(below, rowBefore(below));
+}
+
+// Whether its name is shown depends on the row above, and that of the row below on this one.
+export function drawAround(row) {
+  drawTurn(row, rowBefore(row));
+  const below = rowAfter(row);
+  if (below) drawTurn(below, row);
+}
+
+function lastPage(log) {
+  const chapter = log.lastElementChild;
+  const page = chapter?.lastElementChild;
+  if (page && page.childElementCount < PAGE_ROWS) return page;
+  const hasRoom = chapter && chapter.childElementCount < CHAPTER_PAGES;
+  return (hasRoom ? chapter : log.appendChild(box("chapter"))).appendChild(box("page"));
+}
+
+function box(kind) {
+  const element = document.createElement("div");
+  element.className = `transcript__${kind}`;
+  return element;
+}
+
+function standsAfter(note, row) {
+  if (!isNote(row)) return compareInstants(note.dataset.at, row.dataset.occurredAt) > 0;
+  return compareInstants(note.dataset.at, row.dataset.at) > 0;
+}

@@ -1,0 +1,88 @@
+// What the page says about a webhook, and which ones it shows. The same words are in templates/events/_event.html.
+import { numeral, t } from "../shared/i18n.js";
+
+// Where the list goes on after a webhook: the cursor of the API, microseconds since 1970 and the id.
+export function cursorAfter({ at, id }) {
+  const micros = at.replace(/^.*\.(\d*)Z$/, "$1").padEnd(6, "0");
+  const seconds = Date.parse(`${at.slice(0, 19)}Z`) / 1000;
+  return btoa(`${seconds}${micros}|${id}`).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+export const LOOKS = {
+  accepted: { word: t("Accepted"), icon: "ok" },
+  interim: { word: t("Interim"), icon: "text", variant: "duplicate" },
+  duplicate: { word: t("Duplicate"), icon: "twice", variant: "duplicate" },
+  replayed: { word: t("Replayed"), icon: "again", variant: "replayed" },
+  refused: { word: t("Refused"), icon: "bad", variant: "rejected" },
+  unreadable: { word: t("Unreadable"), icon: "bad", variant: "rejected" },
+  not_stored: { word: t("Not stored"), icon: "bad", variant: "rejected" },
+};
+
+const NO_BODY = {
+  interim: t("Interims are shown and not kept."),
+  duplicate: t("It is that of the webhook that came first."),
+  refused: t("Nobody vouches for it: of its body only size and SHA-256 are kept."),
+  unreadable: t("Nobody vouches for it: of its body only size and SHA-256 are kept."),
+  not_stored: t("It could not be stored; Telnyx sends it again."),
+};
+
+// The fixed words of dashboard/telnyx/signature.py and dashboard/web/webhooks.py.
+const REASONS = {
+  future: t("future"),
+  malformed_id: t("malformed id"),
+  malformed_signature: t("malformed signature"),
+  malformed_timestamp: t("malformed timestamp"),
+  missing_id: t("missing id"),
+  missing_signature: t("missing signature"),
+  missing_timestamp: t("missing timestamp"),
+  repeated: t("repeated"),
+  repeated_header: t("repeated header"),
+  stale: t("stale"),
+  store_busy: t("store busy"),
+  too_large: t("too large"),
+  unreadable: t("unreadable"),
+  unsupported_version: t("unsupported version"),
+  wrong_signature: t("wrong signature"),
+};
+const REPLAY = ":replay:";
+const LINE = "call.transcription";
+
+export const whyOf = ({ reason }) => REASONS[reason] ?? (reason ?? "").replaceAll("_", " ");
+export const bodilessOf = (event) => NO_BODY[event.verdict] ?? t("No longer kept.");
+export const addressOf = (id) => `/events/${encodeURIComponent(id)}`;
+
+// What came of it: {text, href}, or null for one that is about no call.
+export function outcomeOf({ verdict, type, call_id, event_id }) {
+  if (!call_id) return null;
+  const href = `/calls/${encodeURIComponent(call_id)}`;
+  const isLine = type === LINE && (verdict === "accepted" || verdict === "duplicate");
+  return isLine ? { text: t("The line it produced"), href: `${href}#line-${encodeURIComponent(event_id)}` } : { text: t("The call it is about"), href };
+}
+
+// The id of the webhook that this one repeats, or null.
+export function firstOf({ verdict, event_id, id }) {
+  if (verdict === "duplicate") return event_id;
+  return verdict === "replayed" ? id.split(REPLAY)[0] : null;
+}
+
+// Whether the server would list it: `filter` is {verdict, type, call_id, q} as in the address, "" for any.
+export function isWanted(event, { verdict, type, call_id, q }) {
+  const said = [event.id, event.event_id, event.type, event.call_id, event.reason];
+  return (
+    (!verdict || verdict.split(",").includes(event.verdict)) &&
+    (!type || event.type === type) &&
+    (!call_id || event.call_id === call_id) &&
+    (!q || said.some((word) => word?.toLowerCase().includes(q.toLowerCase())))
+  );
+}
+
+// 1.4 kB of bytes, as the filter `size` of the templates says it.
+export function size(count) {
+  if (count == null) return "";
+  return count < 1000 ? `${count} B` : `${numeral(count / 1000, 1)} kB`;
+}
+
+export const handled = (event) => (event.handling_ms == null ? "" : `${numeral(event.handling_ms, 1)} ms`);
+
+// 14:02:03.118 of an ISO instant in UTC.
+export const clockMs = (iso) => (iso ? iso.slice(11, 23) : "");

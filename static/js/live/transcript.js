@@ -1,0 +1,112 @@
+// What was said on one call, and what is being said now. Any order and any repetition of the same changes ends in the
+// same transcript: segments by (occurred_at, event_id), and one open interim for each lane (a track, or none told).
+import { compareInstants } from "../shared/instants.js";
+
+export function compareSegments(a, b) {
+  return compareInstants(a.occurred_at, b.occurred_at) || (a.event_id < b.event_id ? -1 : a.event_id > b.event_id ? 1 : 0);
+}
+
+const isLater = (a, b) => compareInstants(a.occurred_at, b.occurred_at) > 0;
+const earliest = (a, b) => (compareInstants(a, b) <= 0 ? a : b);
+
+export class Transcript {
+  #segments = [];
+  #ids = new Set();
+  #lanes = new Map();
+  #isClosed = false;
+
+  get segments() {
+    return this.#segments;
+  }
+
+  // Open interims with words, in the order they began.
+  get interims() {
+    const open = [...this.#lanes.values()].map((lane) => lane.interim).filter((interim) => interim?.text);
+    return open.sort((a, b) => compareInstants(a.began_at, b.began_at));
+  }
+
+  // When the newest words happened, final or not; null while there are none.
+  get lastAt() {
+    const all = [this.#segments.at(-1), ...this.interims].filter(Boolean).map((each) => each.occurred_at);
+    return all.sort(compareInstants).at(-1) ?? null;
+  }
+
+  // Puts a final in its place. Returns {segment, next}, `next` the segment it stands before or null; null for a repeat.
+  add(segment) {
+    if (this.#ids.has(segment.event_id)) return null;
+    this.#ids.add(segment.event_id);
+    const index = this.#placeOf(segment);
+    const next = this.#segments[index] ?? null;
+    if (next) this.#segments.splice(index, 0, segment);
+    else this.#segments.push(segment);
+    this.#closeLane(segment);
+    return { segment, next };
+  }
+
+  // The first segment that is later than an instant, or null.
+  firstAfter(at) {
+    const all = this.#segments;
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareInstants(all[middle].occurred_at, at) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return all[low] ?? null;
+  }
+
+  // Takes an interim; true if it changes what is shown. One with no words clears its lane.
+  hear(interim) {
+    const lane = this.#laneOf(interim.track);
+    if (this.#isClosed || (lane.final && !isLater(interim, lane.final))) return false;
+    const current = lane.interim;
+    const began_at = current?.text ? earliest(current.began_at, interim.occurred_at) : interim.occurred_at;
+    if (current && !isLater(interim, current)) {
+      current.began_at = began_at;
+      return false;
+    }
+    lane.interim = { ...interim, began_at };
+    return Boolean(current?.text || interim.text);
+  }
+
+  // The server's whole list of open interims: lanes it does not name are quiet.
+  hearOnly(interims) {
+    const named = new Set(interims.map((interim) => interim.track ?? ""));
+    for (const [track, lane] of this.#lanes) if (!named.has(track)) lane.interim = null;
+    for (const interim of interims) this.hear(interim);
+  }
+
+  // The call is over: nothing is being said. Finals that come late still count.
+  close() {
+    this.#isClosed = true;
+    for (const lane of this.#lanes.values()) lane.interim = null;
+  }
+
+  #laneOf(track) {
+    const key = track ?? "";
+    if (!this.#lanes.has(key)) this.#lanes.set(key, { interim: null, final: null });
+    return this.#lanes.get(key);
+  }
+
+  #closeLane(segment) {
+    const lane = this.#laneOf(segment.track);
+    if (!lane.final || isLater(segment, lane.final)) lane.final = segment;
+    const open = lane.interim;
+    if (!open) return;
+    if (!isLater(open, lane.final)) lane.interim = null;
+    else if (compareInstants(open.began_at, lane.final.occurred_at) <= 0) open.began_at = open.occurred_at;
+  }
+
+  // Nearly always the end, so look there first; else by halves.
+  #placeOf(segment) {
+    const all = this.#segments;
+    if (!all.length || compareSegments(all.at(-1), segment) < 0) return all.length;
+    let [low, high] = [0, all.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareSegments(all[middle], segment) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,2 @@
+// Search over everything that was ever said.
+import "../search/search-results.js";

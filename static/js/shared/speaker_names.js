@@ -1,0 +1,19 @@
+// What the speakers of a call are called: the names that people gave, which are part of the call, else the plain words.
+import { t } from "./i18n.js";
+
+export const SIDES = ["caller", "callee"];
+
+const WORDS = { caller: t("Caller"), callee: t("Callee") };
+
+export const plainName = (speaker) => WORDS[speaker] ?? t("Speaker");
+
+export const nameOf = (call, speaker) => call.speakers?.[speaker] || plainName(speaker);
+
+export const sameNames = (one, other) => SIDES.every((side) => nameOf(one, side) === nameOf(other, side));
+
+// Of the names in the fields, {caller, callee}, those that differ from what the call had when they were opened. Only these
+// are sent: somebody else may have named the other speaker meanwhile.
+export function changedNames(call, typed) {
+  const names = SIDES.map((side) => [side, typed[side].trim()]);
+  return Object.fromEntries(names.filter(([side, name]) => name !== (call.speakers?.[side] ?? "")));
+}
