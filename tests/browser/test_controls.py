@@ -66,7 +66,7 @@ def test_transcription_says_how_long_it_took_and_that_nothing_was_said_yet(
     stage.send_transcription(call, "Good morning.")
     expect(result).to_contain_text("by an operator")
     expect(result).to_contain_text("est. $0.00")
-    expect(page.locator("rail-foot")).to_contain_text(re.compile(r"1 transcribing.*est\. \$0\.025 a minute"))
+    expect(page.locator("calls-summary")).to_contain_text(re.compile(r"1 transcribing.*est\. \$0\.025 a minute"))
 
 
 def test_a_stream_to_a_closed_port_fails_and_says_why(stage: SimulatedServer, new_page: NewPage) -> None:
@@ -246,7 +246,7 @@ def test_a_ringing_call_is_answered_with_transcription(stage: SimulatedServer, n
 def test_a_double_click_on_answer_does_not_hang_up(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_ringing_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
-    foot = page.locator("call-foot")
+    foot = page.locator("call-actions")
     place = foot.locator("[data-part=answer]").bounding_box()
     assert place is not None
     page.mouse.click(place["x"] + 10, place["y"] + 10)
@@ -334,7 +334,7 @@ def test_what_a_rule_stopped_says_why_to_each_reader(
     spanish.reload()
     expect(result(spanish, "transcription")).to_have_text(in_spanish)
     call.hang_up()
-    expect(page.locator("call-head")).to_contain_text("Ended")
+    expect(page.locator("call-header")).to_contain_text("Ended")
     expect(result(page, "transcription")).to_have_text(why)
 
 

@@ -158,9 +158,9 @@ def test_a_reader_further_down_is_not_moved(stage: SimulatedServer, new_page: Ne
     for number in range(40):
         say(stage, call, f"Line {number}")
     page = wait_for_status(new_page(of_call(stage, call)))
-    page.locator("event-ledger").hover()
+    page.locator("event-table").hover()
     page.mouse.wheel(0, 600)
-    page.wait_for_function("() => document.querySelector('event-ledger').scrollTop === 600")
+    page.wait_for_function("() => document.querySelector('event-table').scrollTop === 600")
     where = rows(page).nth(25).bounding_box()
     event_ids = [say(stage, call, f"New line {number}") for number in range(3)]
     expect(page.get_by_role("button", name="3 new")).to_be_visible()

@@ -31,7 +31,7 @@ def widths(page: Page) -> tuple[int, int]:
 def test_the_webhook_url_is_copied_and_says_so_for_two_seconds(stage: SimulatedServer, new_page: NewPage) -> None:
     page = new_page(f"{stage.server.base_url}/setup", permissions=["clipboard-read", "clipboard-write"])
     page.clock.install()
-    button = page.locator("copy-box button")
+    button = page.locator("copy-field button")
     width = button.bounding_box()
     button.click()
     expect(button).to_have_text("Copied")
@@ -83,7 +83,7 @@ def test_delays_are_shown_with_what_the_clocks_do_to_them(stage: SimulatedServer
     stage.send_transcription(call, "Good morning.")
     page.clock.fast_forward(5_000)
     expect(page.locator("[data-part=received_to_sent]")).to_contain_text("95 % within")
-    expect(page.locator("line-delays")).to_contain_text("compares Telnyx’s clock with ours")
+    expect(page.locator("latency-stats")).to_contain_text("compares Telnyx’s clock with ours")
 
 
 # Search

@@ -370,7 +370,7 @@ def test_the_rail_shows_older_calls_and_only_the_state_that_is_wanted(
 def test_the_delay_of_lines_is_shown_with_the_next_one(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
-    delay = page.locator("call-delay")
+    delay = page.locator("call-latency")
     expect(delay).to_contain_text("Measured with the next line")
     stage.send_transcription(call, "Now.")
     expect(delay.locator('[data-part="p95"]')).to_have_text(re.compile(r"^\d+$"))

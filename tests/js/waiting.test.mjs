@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as settled } from "node:timers/promises";
-import { becomes } from "../../static/js/console/waiting.js";
+import { becomes } from "../../static/js/console/command_events.js";
 import { call, CALL_ID } from "./speech.mjs";
 
 function feed(known) {

@@ -4,14 +4,14 @@ import { isBusy, partsOf, say, setBusy, show } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
 import { isInbound } from "./call_text.js";
 import { told } from "./command_events.js";
-import { currentParams } from "./forms/settings.js";
+import { currentParams } from "./forms/parameters.js";
 import { isRunning, NAMES, SWITCHES } from "./switches.js";
 
 // After an accepted press the feed normally speaks within milliseconds. If it stays silent, the button can be pressed again.
 const SILENCE_MS = 10_000;
 const DOUBLE_CLICK_MS = 700; // the slowest second click of a double click
 
-class CallFoot extends HTMLElement {
+class CallActions extends HTMLElement {
   #call;
   #choices;
   #pressed = null; // the button whose command was accepted and that the feed has not told of yet
@@ -111,4 +111,4 @@ class CallFoot extends HTMLElement {
   }
 }
 
-customElements.define("call-foot", CallFoot);
+customElements.define("call-actions", CallActions);

@@ -6,9 +6,8 @@ import { clock } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { compareInstants } from "../shared/instants.js";
 import { setClock, setCost } from "./clocks.js";
-import { told } from "./command_events.js";
+import { becomes, told } from "./command_events.js";
 import { failureOf, isRunning, lockOf, LOOKS, resultOf, rivalOf, SWAPS } from "./switches.js";
-import { becomes } from "./waiting.js";
 
 // After an accepted press the feed normally speaks within milliseconds. If it stays silent, show what it last said.
 const SILENCE_MS = 10_000;

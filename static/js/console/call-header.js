@@ -6,7 +6,7 @@ import { t, tn } from "../shared/i18n.js";
 import { causeOf, directionOf, partiesOf, runsSince, stateOf } from "./call_text.js";
 import { setClock } from "./clocks.js";
 
-class CallHead extends HTMLElement {
+class CallHeader extends HTMLElement {
   follow({ live, calls, open }) {
     const parts = (this.parts = partsOf(this));
     this.#draw(calls.get(open.id));
@@ -55,4 +55,4 @@ function linesOfPage(withTimes) {
   return Array.from(rows, (row) => (withTimes ? `${words(row, "time")} ${line(row)}` : line(row))).join("\n");
 }
 
-customElements.define("call-head", CallHead);
+customElements.define("call-header", CallHeader);

@@ -2,8 +2,8 @@
 import { label, partsOf, say, setIcon, show } from "../shared/dom.js";
 import { numeral, t } from "../shared/i18n.js";
 import { isInbound, lastWordsOf, partyOf, routeOf, runsSince, startClockOf } from "./call_text.js";
-import { drawChips } from "./chips.js";
 import { setClock } from "./clocks.js";
+import { drawChips } from "./switch-chips.js";
 
 const HITS_SHOWN = 2;
 

@@ -3,7 +3,7 @@ import { partsOf, say } from "../shared/dom.js";
 import { oncePerFrame } from "../shared/once_per_frame.js";
 import { estimatePerMinute, runningWords, totalOf } from "./cost.js";
 
-class RailFoot extends HTMLElement {
+class CallsSummary extends HTMLElement {
   follow({ live, calls }) {
     const parts = partsOf(this);
     const draw = oncePerFrame(() => {
@@ -16,4 +16,4 @@ class RailFoot extends HTMLElement {
   }
 }
 
-customElements.define("rail-foot", RailFoot);
+customElements.define("calls-summary", CallsSummary);

@@ -4,7 +4,7 @@ import { isBusy, partsOf, say, setBusy, show } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
 import { t, tn } from "../shared/i18n.js";
 import { clearFieldErrors, showFieldError } from "./forms/form_field.js";
-import { currentParams } from "./forms/settings.js";
+import { currentParams } from "./forms/parameters.js";
 
 const pageOf = (callId) => `/calls/${encodeURIComponent(callId)}`;
 const squeezed = (text) => text.replace(/[\s().-]/g, "");

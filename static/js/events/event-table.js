@@ -13,7 +13,7 @@ const ROWS_KEPT = 1000; // a page that stays open for days must not grow for day
 const TOP_PX = 8;
 const TYPING_MS = 250;
 
-class EventLedger extends HTMLElement {
+class EventTable extends HTMLElement {
   #rows = new Map(); // id → row
   #waiting = new Map(); // id → event, oldest first
   #labels = new Map(); // call id → what it is called
@@ -214,4 +214,4 @@ class EventLedger extends HTMLElement {
   }
 }
 
-customElements.define("event-ledger", EventLedger);
+customElements.define("event-table", EventTable);

@@ -30,8 +30,8 @@ import "../shared/copy-field.js";
 import { startPreferences } from "../shared/preferences.js";
 
 const LIVE_ELEMENTS = [
-  "call-list", "rail-foot", "call-head", "live-transcript", "call-control", "stream-meter", "command-log", "call-delay", "call-foot",
-  "call-chips", "talk-time", "find-bar", "segment-tools", "new-call", "connection-status", "connection-banner",
+  "call-list", "calls-summary", "call-header", "live-transcript", "call-control", "stream-meter", "command-log", "call-latency", "call-actions",
+  "switch-chips", "talk-time", "find-bar", "segment-tools", "new-call", "connection-status", "connection-banner",
 ];
 
 const calls = callsOfPage();

@@ -7,7 +7,7 @@ import { startLive } from "../live/connect.js";
 import "../shared/connection-status.js";
 
 const LIST = "/events";
-const ledger = document.querySelector("event-ledger");
+const ledger = document.querySelector("event-table");
 const drawer = document.querySelector("event-drawer");
 
 const idOfPage = () => (location.pathname.startsWith(`${LIST}/`) ? decodeURIComponent(location.pathname.slice(LIST.length + 1)) : null);
@@ -26,7 +26,7 @@ function go(id) {
   show(id);
 }
 
-startLive(["connection-status", "event-ledger", "event-drawer"], { calls: new Calls(), events: true });
+startLive(["connection-status", "event-table", "event-drawer"], { calls: new Calls(), events: true });
 
 document.getElementById("main").addEventListener("click", (event) => {
   const link = event.target.closest("a");

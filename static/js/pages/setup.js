@@ -20,5 +20,5 @@ function summary() {
 }
 
 document.addEventListener("judged", () => say(document.getElementById("summary"), summary()));
-document.addEventListener("tested", () => document.querySelector("line-delays").look());
+document.addEventListener("tested", () => document.querySelector("latency-stats").look());
 startLive(["connection-status", "transport-check", "test-event"], { calls: new Calls() });

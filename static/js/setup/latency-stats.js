@@ -6,7 +6,7 @@ import { numeral, t } from "../shared/i18n.js";
 const EVERY_MS = 5000;
 const STAGES = ["occurred_to_received", "received_to_stored", "received_to_sent"];
 
-class LineDelays extends HTMLElement {
+class LatencyStats extends HTMLElement {
   #timer;
 
   connectedCallback() {
@@ -36,4 +36,4 @@ function clockWords(ahead) {
   return t("The first compares Telnyx’s clock with ours, which are about %(seconds)s s apart: it is off by as much as they differ.", { seconds });
 }
 
-customElements.define("line-delays", LineDelays);
+customElements.define("latency-stats", LatencyStats);

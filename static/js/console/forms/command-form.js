@@ -20,7 +20,7 @@ class CommandForm extends HTMLElement {
     box.addEventListener("toggle", () => box.open && this.#load());
     if (box.open) this.#load();
     this.addEventListener("change", ({ target }) => this.#followDecision(target));
-    this.querySelector("preset-bar")?.begin({ choices, form: this });
+    this.querySelector("preset-picker")?.begin({ choices, form: this });
   }
 
   get command() {

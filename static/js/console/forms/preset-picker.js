@@ -4,7 +4,7 @@ import { partsOf, say, show } from "../../shared/dom.js";
 import { inOneLine } from "../../shared/error_box.js";
 import { DEFAULT, presetKey, presetName } from "./presets.js";
 
-class PresetBar extends HTMLElement {
+class PresetPicker extends HTMLElement {
   #choices;
   #form;
 
@@ -94,4 +94,4 @@ class PresetBar extends HTMLElement {
   }
 }
 
-customElements.define("preset-bar", PresetBar);
+customElements.define("preset-picker", PresetPicker);

@@ -8,7 +8,7 @@ const WIDTH = 120;
 const HEIGHT = 32;
 const EVERY_MS = 1000; // the figures must not cost what they measure
 
-class CallDelay extends HTMLElement {
+class CallLatency extends HTMLElement {
   #delays = new Delays();
   #timer = null;
 
@@ -41,4 +41,4 @@ class CallDelay extends HTMLElement {
   }
 }
 
-customElements.define("call-delay", CallDelay);
+customElements.define("call-latency", CallLatency);
