@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandRefused, runCommand } from "../../static/js/shared/api.js";
-import { uuid } from "../../static/js/shared/uuid.js";
+import { ApiError, runCommand } from "../../static/js/shared/api.js";
+import { createUuid } from "../../static/js/shared/uuid.js";
 
 // A wire that plays `answers` in turn; an Error is no answer at all.
 function wire(...answers) {
@@ -36,7 +36,7 @@ test("a press that found no answer is sent once more under the same id", async (
 
 test("no answer twice is told, not tried for ever", async () => {
   const { sent, run } = wire(new Error("reset"), new Error("reset"));
-  await assert.rejects(run(), (error) => error instanceof CommandRefused && /did not answer/.test(error.title));
+  await assert.rejects(run(), (error) => error instanceof ApiError && /did not answer/.test(error.title));
   assert.equal(sent.length, 2);
 });
 
@@ -58,5 +58,5 @@ test("an answer that is no JSON is a refusal too", async () => {
 
 test("an id is a version 4 UUID where the browser has no randomUUID", () => {
   const plain = { getRandomValues: (bytes) => globalThis.crypto.getRandomValues(bytes) };
-  for (let turn = 0; turn < 50; turn += 1) assert.match(uuid(plain), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  for (let turn = 0; turn < 50; turn += 1) assert.match(createUuid(plain), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });

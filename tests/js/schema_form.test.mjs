@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { wordsOf } from "../../static/js/shared/labels.js";
-import { LAYOUTS, LOOKS_OF_FIELDS } from "../../static/js/console/forms/form_layouts.js";
-import { fieldAt, fieldsOf, paramsOf } from "../../static/js/console/forms/schema_form.js";
+import { FORM_LAYOUTS, FIELD_APPEARANCES } from "../../static/js/console/forms/form_layouts.js";
+import { findField, buildFields, readParams } from "../../static/js/console/forms/schema_form.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const python = existsSync(`${root}.venv/bin/python`) ? `${root}.venv/bin/python` : "python3";
@@ -14,13 +14,13 @@ const printed = "import json; from dashboard.telnyx.commands import schemas; pri
 const SCHEMAS = JSON.parse(execFileSync(python, ["-c", printed], { cwd: root, maxBuffer: 1 << 24 }));
 
 const CONFIG = "transcription_engine_config";
-const formOf = (command, values = {}) => fieldsOf(SCHEMAS[command], values, LAYOUTS[command]);
+const formOf = (command, values = {}) => buildFields(SCHEMAS[command], values, FORM_LAYOUTS[command]);
 const pathsOf = (fields) => fields.map(({ path }) => path);
 const asDrawn = (fields) => Object.fromEntries(fields.map(({ path, value }) => [path, value]));
-const sent = (command, filled, values = {}) => paramsOf(formOf(command, values), { ...asDrawn(formOf(command, values)), ...filled });
+const sent = (command, filled, values = {}) => readParams(formOf(command, values), { ...asDrawn(formOf(command, values)), ...filled });
 
 test("every engine can be chosen and has its own settings", () => {
-  const engines = formOf("transcription_start")[0].options.filter((name) => !LOOKS_OF_FIELDS.transcription_engine.outdated.includes(name));
+  const engines = formOf("transcription_start")[0].options.filter((name) => !FIELD_APPEARANCES.transcription_engine.outdated.includes(name));
   assert.equal(engines.length, 12);
   const settings = engines.map((transcription_engine) => pathsOf(formOf("transcription_start", { transcription_engine })).filter((path) => path.startsWith(CONFIG)));
   assert.ok(settings.every((paths) => paths.length > 0));
@@ -55,15 +55,15 @@ test("common fields come first, rare ones after, what the page decides not at al
 });
 
 test("what a command cannot do without is never rare", () => {
-  for (const command of Object.keys(LAYOUTS)) {
+  for (const command of Object.keys(FORM_LAYOUTS)) {
     for (const field of formOf(command, { transcription_engine: "Azure" })) assert.ok(!field.isRequired || !field.isRare, `${command} ${field.path}`);
   }
 });
 
 test("every name in a layout is a parameter", () => {
-  for (const [command, { common, last, hidden }] of Object.entries(LAYOUTS)) {
+  for (const [command, { common, last, hidden }] of Object.entries(FORM_LAYOUTS)) {
     const engines = command === "transcription_start" ? SCHEMAS[command].properties.transcription_engine.enum : [undefined];
-    const known = new Set(engines.flatMap((transcription_engine) => pathsOf(fieldsOf(SCHEMAS[command], { transcription_engine }))));
+    const known = new Set(engines.flatMap((transcription_engine) => pathsOf(buildFields(SCHEMAS[command], { transcription_engine }))));
     for (const path of [...common, ...last]) assert.ok(known.has(path), `${command} has no ${path}`);
     for (const path of hidden) assert.ok(path.split(".")[0] in SCHEMAS[command].properties || command === "answer", `${command} has no ${path}`);
   }
@@ -108,15 +108,15 @@ test("a number is sent as one, and what is no number as it was typed", () => {
 test("a secret is never filled in", () => {
   const schema = structuredClone(SCHEMAS.streaming_start);
   schema.properties.stream_auth_token.writeOnly = true;
-  const token = fieldsOf(schema, { stream_auth_token: "hush" }).find(({ path }) => path === "stream_auth_token");
-  assert.deepEqual([token.kind, token.value], ["secret", ""]);
+  const token = buildFields(schema, { stream_auth_token: "hush" }).find(({ path }) => path === "stream_auth_token");
+  assert.deepEqual([token.type, token.value], ["secret", ""]);
 });
 
 test("a problem belongs to the nearest field", () => {
   const fields = formOf("streaming_start");
-  assert.equal(fieldAt(fields, "custom_parameters.0.name").path, "custom_parameters");
-  assert.equal(fieldAt(fields, "stream_url").path, "stream_url");
-  assert.equal(fieldAt(fields, "stream"), null);
+  assert.equal(findField(fields, "custom_parameters.0.name").path, "custom_parameters");
+  assert.equal(findField(fields, "stream_url").path, "stream_url");
+  assert.equal(findField(fields, "stream"), null);
 });
 
 test("values are called by readable names", () => {

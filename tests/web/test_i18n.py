@@ -281,7 +281,7 @@ def test_what_a_person_said_is_never_taken_for_a_text(deliver: Callable[..., obj
     [(0.35, 1, "0.4"), (0.45, 1, "0.5"), (2.5, 0, "3"), (1204.449, 1, "1,204.4"), (0.0, 2, "0.00"), (1e-9, 2, "0.00")],
 )
 def test_numbers_round_as_browsers_round_them(app: Flask, value: float, decimals: int, shown: str) -> None:
-    script = f"""import {{ numeral }} from "./static/js/shared/i18n.js"; console.log(numeral({value}, {decimals}));"""
+    script = f"""import {{ formatNumber }} from "./static/js/shared/i18n.js"; console.log(formatNumber({value}, {decimals}));"""
     asked = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, cwd=ROOT)
     with app.test_request_context():
         assert format_decimal_number(value, decimals) == shown == asked.stdout.strip(), asked.stderr

@@ -1,197 +1,197 @@
 // The rail: live calls in order of start, then recent ones, newest first. Cards are drawn once a frame, and only those
 // whose call changed; a card moves only when its call ends.
-import { byStart } from "../live/calls.js";
-import { ask, csrfToken, runCommand } from "../shared/api.js";
-import { clone, isBusy, partsOf, say, setBusy, show } from "../shared/dom.js";
+import { compareByStart } from "../live/calls.js";
+import { requestJson, getCsrfToken, runCommand } from "../shared/api.js";
+import { cloneTemplate, isBusy, getParts, setText, setBusy, setVisible } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { oncePerFrame } from "../shared/once_per_frame.js";
-import { toast } from "../shared/toast.js";
-import { drawCard } from "./call_card.js";
-import { told } from "./command_events.js";
+import { showToast } from "../shared/toast.js";
+import { drawCallCard } from "./call_card.js";
+import { notifyCommandDone } from "./command_events.js";
 
-const RECENT_SHOWN = 50; // as many as the server draws, and as many more each time older ones are asked for
+const RECENT_PAGE_SIZE = 50; // as many as the server draws, and as many more each time older ones are asked for
 
-const NONE = { all: t("No calls yet."), live: t("No call is running."), ended: t("No call has ended yet.") };
+const EMPTY_TEXTS = { all: t("No calls yet."), live: t("No call is running."), ended: t("No call has ended yet.") };
 
 class CallList extends HTMLElement {
   #calls;
   #cards = new Map();
-  #changed = new Set();
-  #draw = oncePerFrame(() => this.#drawChanged());
-  #sought = "";
-  #state = "all";
-  #recentShown = RECENT_SHOWN;
-  #openId;
+  #changedIds = new Set();
+  #draw = oncePerFrame(() => this.#drawChangedCalls());
+  #query = "";
+  #stateFilter = "all";
+  #recentLimit = RECENT_PAGE_SIZE;
+  #openCallId;
 
-  follow({ live, calls, open = null }) {
+  connectFeed({ live, calls, openCall = null }) {
     this.#calls = calls;
-    this.#openId = open?.id ?? null;
-    this.parts = partsOf(this);
-    for (const card of this.querySelectorAll(".call")) this.#adopt(card, JSON.parse(card.dataset.call).id);
-    for (const call of calls.all) this.#changed.add(call.id);
-    this.#drawChanged();
-    for (const news of ["call", "words"]) {
-      live.addEventListener(news, ({ detail: { call } }) => {
-        this.#changed.add(call.id);
+    this.#openCallId = openCall?.id ?? null;
+    this.parts = getParts(this);
+    for (const card of this.querySelectorAll(".call")) this.#registerCard(card, JSON.parse(card.dataset.call).id);
+    for (const call of calls.all) this.#changedIds.add(call.id);
+    this.#drawChangedCalls();
+    for (const eventType of ["call", "last-words"]) {
+      live.addEventListener(eventType, ({ detail: { call } }) => {
+        this.#changedIds.add(call.id);
         this.#draw();
       });
     }
-    this.#startFilter();
-    this.parts.older.addEventListener("click", () => this.#showOlder());
+    this.#initFilter();
+    this.parts.older.addEventListener("click", () => this.#loadOlder());
   }
 
-  #adopt(card, id) {
+  #registerCard(card, id) {
     this.#cards.set(id, card);
-    card.querySelector('[data-part="answer"]').addEventListener("click", (event) => this.#answer(id, event.currentTarget));
+    card.querySelector('[data-part="answer"]').addEventListener("click", (event) => this.#answerCall(id, event.currentTarget));
   }
 
-  #drawChanged() {
-    for (const id of this.#changed) this.#drawCall(this.#calls.get(id));
-    this.#changed.clear();
-    this.#dropOldest();
+  #drawChangedCalls() {
+    for (const id of this.#changedIds) this.#drawCall(this.#calls.get(id));
+    this.#changedIds.clear();
+    this.#removeOldest();
     this.#drawGroups();
-    if (this.#sought) this.#filter();
+    if (this.#query) this.#applyFilter();
   }
 
   // The groups, as far as they are asked for and have anything in them.
   #drawGroups() {
     const counts = { live: this.parts.live.childElementCount, recent: this.parts.recent.childElementCount };
-    say(this.parts["live-count"], String(counts.live));
+    setText(this.parts["live-count"], String(counts.live));
     for (const [group, state] of [["live", "live"], ["recent", "ended"]]) {
-      const isWanted = this.#state === "all" || this.#state === state;
-      show(this.parts[`${group}-title`], isWanted && counts[group] > 0);
-      show(this.parts[group], isWanted);
+      const isSelected = this.#stateFilter === "all" || this.#stateFilter === state;
+      setVisible(this.parts[`${group}-title`], isSelected && counts[group] > 0);
+      setVisible(this.parts[group], isSelected);
     }
-    const wanted = { all: counts.live + counts.recent, live: counts.live, ended: counts.recent }[this.#state];
-    say(this.parts["none-words"], NONE[this.#state]);
-    show(this.parts.none, wanted === 0);
-    show(this.parts["older-line"], Boolean(this.parts.older.dataset.after) && this.#state !== "live");
+    const visibleCount = { all: counts.live + counts.recent, live: counts.live, ended: counts.recent }[this.#stateFilter];
+    setText(this.parts["none-words"], EMPTY_TEXTS[this.#stateFilter]);
+    setVisible(this.parts.none, visibleCount === 0);
+    setVisible(this.parts["older-line"], Boolean(this.parts.older.dataset.after) && this.#stateFilter !== "live");
   }
 
   // The next page of calls. Those that still run are in the rail already, and only get newer.
-  async #showOlder() {
+  async #loadOlder() {
     const button = this.parts.older;
     if (isBusy(button)) return;
     setBusy(button, true);
     try {
-      const page = await ask("GET", `/api/calls?${new URLSearchParams({ after: button.dataset.after })}`);
-      for (const call of page.calls) if (this.#calls.put(call)) this.#changed.add(call.id);
-      this.#recentShown += page.calls.length;
+      const page = await requestJson("GET", `/api/calls?${new URLSearchParams({ after: button.dataset.after })}`);
+      for (const call of page.calls) if (this.#calls.upsert(call)) this.#changedIds.add(call.id);
+      this.#recentLimit += page.calls.length;
       button.dataset.after = page.next ?? "";
-      this.#drawChanged();
-    } catch (refused) {
-      toast(refused.title, refused.text);
+      this.#drawChangedCalls();
+    } catch (error) {
+      showToast(error.title, error.text);
     } finally {
       setBusy(button, false);
     }
   }
 
   #drawCall(call) {
-    if (!this.#cards.has(call.id)) this.#adopt(this.#newCard(call.id), call.id);
+    if (!this.#cards.has(call.id)) this.#registerCard(this.#createCard(call.id), call.id);
     const card = this.#cards.get(call.id);
-    drawCard(card, call, document.body.dataset.role);
-    this.#place(card, call);
+    drawCallCard(card, call, document.body.dataset.role);
+    this.#placeCard(card, call);
   }
 
-  #newCard(id) {
-    const card = clone("call-card");
-    card.classList.toggle("call--selected", id === this.#openId);
-    if (id === this.#openId) card.querySelector(".call__link").setAttribute("aria-current", "true");
+  #createCard(id) {
+    const card = cloneTemplate("call-card");
+    card.classList.toggle("call--selected", id === this.#openCallId);
+    if (id === this.#openCallId) card.querySelector(".call__link").setAttribute("aria-current", "true");
     return card;
   }
 
   // Puts the card where its call belongs, unless it is there already.
-  #place(card, call) {
+  #placeCard(card, call) {
     const isEnded = call.state === "ended";
     const list = isEnded ? this.parts.recent : this.parts.live;
     if (card.parentElement === list && card.callStart === call.started_at) return;
     card.callStart = call.started_at;
     card.callId = call.id;
-    const comesBefore = (other) => {
+    const isBefore = (other) => {
       if (other === card || !other.callId) return false;
-      const order = byStart(call, this.#calls.get(other.callId));
+      const order = compareByStart(call, this.#calls.get(other.callId));
       return isEnded ? order > 0 : order < 0;
     };
-    list.insertBefore(card, [...list.children].find(comesBefore) ?? null);
+    list.insertBefore(card, [...list.children].find(isBefore) ?? null);
   }
 
   // A page that stays open for days must not grow for days.
-  #dropOldest() {
-    for (const card of [...this.parts.recent.children].slice(this.#recentShown)) {
+  #removeOldest() {
+    for (const card of [...this.parts.recent.children].slice(this.#recentLimit)) {
       card.remove();
       this.#cards.delete(card.callId);
     }
   }
 
-  async #answer(id, button) {
+  async #answerCall(id, button) {
     if (isBusy(button)) return;
     setBusy(button, true);
     try {
-      await runCommand(id, "answer", {}, { csrfToken: csrfToken() });
-    } catch (refused) {
+      await runCommand(id, "answer", {}, { csrfToken: getCsrfToken() });
+    } catch (error) {
       setBusy(button, false);
-      toast(refused.title, [refused.text, refused.code].filter(Boolean).join(" · "));
+      showToast(error.title, [error.text, error.code].filter(Boolean).join(" · "));
     } finally {
-      told(id);
+      notifyCommandDone(id);
     }
   }
 
-  #startFilter() {
+  #initFilter() {
     const search = document.querySelector("[data-filter]");
     const input = search.querySelector("input");
-    const seek = () => {
-      this.#sought = input.value.trim().toLowerCase();
-      this.#filter();
+    const readQuery = () => {
+      this.#query = input.value.trim().toLowerCase();
+      this.#applyFilter();
     };
-    const clear = () => {
+    const clearQuery = () => {
       input.value = "";
-      seek();
+      readQuery();
       input.focus();
     };
-    input.addEventListener("input", seek);
+    input.addEventListener("input", readQuery);
     input.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.isComposing && this.#sought) location.assign(this.parts["search-all"].href);
+      if (event.key === "Enter" && !event.isComposing && this.#query) location.assign(this.parts["search-all"].href);
       if (event.key !== "Escape") return;
-      clear();
+      clearQuery();
       input.blur();
     });
-    this.parts.clear.addEventListener("click", clear);
-    for (const choice of document.querySelectorAll("[data-rail-state] input")) {
-      choice.addEventListener("change", () => {
-        this.#state = choice.value;
+    this.parts.clear.addEventListener("click", clearQuery);
+    for (const option of document.querySelectorAll("[data-rail-state] input")) {
+      option.addEventListener("change", () => {
+        this.#stateFilter = option.value;
         this.#drawGroups();
-        this.#filter();
+        this.#applyFilter();
       });
     }
   }
 
   // Spaces do not count: +15550100142 finds +1 555 010 0142.
-  #filter() {
-    const squeeze = (text) => text.toLowerCase().replaceAll(" ", "");
-    const sought = squeeze(this.#sought);
-    let found = 0;
+  #applyFilter() {
+    const normalize = (text) => text.toLowerCase().replaceAll(" ", "");
+    const query = normalize(this.#query);
+    let matchCount = 0;
     for (const card of this.#cards.values()) {
-      const isMatch = squeeze(wordsOf(card)).includes(sought);
-      show(card, isMatch);
-      found += isMatch && !card.parentElement.hidden;
+      const isMatch = normalize(cardText(card)).includes(query);
+      setVisible(card, isMatch);
+      matchCount += isMatch && !card.parentElement.hidden;
     }
-    say(this.parts.sought, this.#sought);
-    show(this.parts["no-match"], Boolean(sought) && found === 0);
-    this.#offerSearch();
+    setText(this.parts.sought, this.#query);
+    setVisible(this.parts["no-match"], Boolean(query) && matchCount === 0);
+    this.#drawSearchLink();
   }
 
   // The rail knows a few calls and their last words; the search knows everything.
-  #offerSearch() {
+  #drawSearchLink() {
     const link = this.parts["search-all"];
-    link.href = `/search?${new URLSearchParams({ q: this.#sought })}`;
-    say(this.parts.searched, this.#sought);
-    show(link, Boolean(this.#sought));
+    link.href = `/search?${new URLSearchParams({ q: this.#query })}`;
+    setText(this.parts.searched, this.#query);
+    setVisible(link, Boolean(this.#query));
   }
 }
 
 // What can be read on a card: not its buttons, nor what is hidden.
-function wordsOf(card) {
-  const { link, route, words, hits } = partsOf(card);
+function cardText(card) {
+  const { link, route, words, hits } = getParts(card);
   return [link, route, words, hits].map((part) => (part.hidden ? "" : part.textContent)).join(" ");
 }
 

@@ -1,5 +1,5 @@
 // What the page says about a call. The same words are in templates/calls/, for the first paint.
-import { clock, duration, number } from "../shared/format.js";
+import { formatTime, formatDuration, formatPhoneNumber } from "../shared/format.js";
 import { t, tn } from "../shared/i18n.js";
 import { isRunning } from "./switches.js";
 
@@ -12,18 +12,18 @@ export function speakerOf(track, direction) {
 }
 
 // The number at the other end, and ours.
-export const partyOf = (call) => number(isInbound(call) ? call.from : call.to);
-const ownOf = (call) => number(isInbound(call) ? call.to : call.from);
+export const partyOf = (call) => formatPhoneNumber(isInbound(call) ? call.from : call.to);
+const ownNumberOf = (call) => formatPhoneNumber(isInbound(call) ? call.to : call.from);
 
 // "Inbound call from +1 555 010 0142 to +1 555 010 0100".
-export function partiesOf(call) {
-  const numbers = { from: number(call.from), to: number(call.to) };
+export function partiesText(call) {
+  const numbers = { from: formatPhoneNumber(call.from), to: formatPhoneNumber(call.to) };
   if (!call.direction) return t("Call from %(from)s to %(to)s", numbers);
   return isInbound(call) ? t("Inbound call from %(from)s to %(to)s", numbers) : t("Outbound call from %(from)s to %(to)s", numbers);
 }
 
 // What its running clock counts from: the answer, else the start.
-export const runsSince = (call) => call.answered_at ?? call.started_at;
+export const clockStart = (call) => call.answered_at ?? call.started_at;
 
 const STATES = { ringing: t("Ringing"), answered: t("Answered"), ended: t("Ended") };
 const DIRECTIONS = { inbound: t("Inbound"), outbound: t("Outbound") };
@@ -50,18 +50,18 @@ export function causeOf({ hangup_cause: cause }) {
   return CAUSES[cause] ?? cause.charAt(0).toUpperCase() + cause.slice(1).replaceAll("_", " ");
 }
 
-export function routeOf(call) {
-  const own = { number: ownOf(call) };
-  if (call.state !== "ended") return isInbound(call) ? t("to %(number)s", own) : t("from %(number)s", own);
+export function routeText(call) {
+  const ownNumber = { number: ownNumberOf(call) };
+  if (call.state !== "ended") return isInbound(call) ? t("to %(number)s", ownNumber) : t("from %(number)s", ownNumber);
   if (!call.answered_at) return t("Not answered");
-  const lasted = duration((Date.parse(call.ended_at) - Date.parse(call.answered_at)) / 1000);
-  return tn("%(duration)s, %(num)s line", "%(duration)s, %(num)s lines", call.lines, { duration: lasted });
+  const duration = formatDuration((Date.parse(call.ended_at) - Date.parse(call.answered_at)) / 1000);
+  return tn("%(duration)s, %(num)s line", "%(duration)s, %(num)s lines", call.lines, { duration });
 }
 
-export function lastWordsOf(call) {
+export function lastWordsText(call) {
   if (call.last_words) return call.last_words.text;
   if (call.state !== "answered") return "";
   return isRunning(call.switches.transcription.state) ? t("Waiting for the first words") : t("Not transcribed");
 }
 
-export const startClockOf = (call) => clock(call.started_at);
+export const startTimeText = (call) => formatTime(call.started_at);

@@ -1,15 +1,15 @@
 // What runs on all calls together, and what a minute of it costs.
-import { partsOf, say } from "../shared/dom.js";
+import { getParts, setText } from "../shared/dom.js";
 import { oncePerFrame } from "../shared/once_per_frame.js";
-import { estimatePerMinute, runningWords, totalOf } from "./cost.js";
+import { formatEstimatePerMinute, runningText, sumRunning } from "./cost.js";
 
 class CallsSummary extends HTMLElement {
-  follow({ live, calls }) {
-    const parts = partsOf(this);
+  connectFeed({ live, calls }) {
+    const parts = getParts(this);
     const draw = oncePerFrame(() => {
-      const total = totalOf(calls.all, Number(this.dataset.rate));
-      say(parts.running, runningWords(total));
-      say(parts.cost, estimatePerMinute(total.perMinute));
+      const total = sumRunning(calls.all, Number(this.dataset.rate));
+      setText(parts.running, runningText(total));
+      setText(parts.cost, formatEstimatePerMinute(total.perMinute));
     });
     live.addEventListener("call", draw);
     draw();

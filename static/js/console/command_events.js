@@ -1,33 +1,33 @@
 // Says on this page that a command to a call was answered, whoever sent it: the list of commands is out of date then.
 // And waits for something that only the feed can tell.
-import { CommandRefused } from "../shared/api.js";
+import { ApiError } from "../shared/api.js";
 import { t } from "../shared/i18n.js";
 
-const answers = new EventTarget();
+const commandEvents = new EventTarget();
 
-export function told(callId) {
-  answers.dispatchEvent(new CustomEvent("answer", { detail: { callId } }));
+export function notifyCommandDone(callId) {
+  commandEvents.dispatchEvent(new CustomEvent("done", { detail: { callId } }));
 }
 
-export function onAnswer(callId, look) {
-  answers.addEventListener("answer", ({ detail }) => detail.callId === callId && look());
+export function onCommandDone(callId, callback) {
+  commandEvents.addEventListener("done", ({ detail }) => detail.callId === callId && callback());
 }
 
-const PATIENCE_MS = 12_000; // the server itself gives an unconfirmed press up after ten seconds
+const WAIT_TIMEOUT_MS = 12_000; // the server itself gives an unconfirmed press up after ten seconds
 
 // Resolves as soon as `isSo(call)`, raises CommandRefused if that takes too long.
-export function becomes({ live, calls, id }, isSo) {
+export function waitForCall({ live, calls, id }, predicate) {
   return new Promise((resolve, reject) => {
-    const end = (settle) => {
+    const finish = (complete) => {
       clearTimeout(timer);
-      live.removeEventListener("call", look);
-      settle();
+      live.removeEventListener("call", checkCall);
+      complete();
     };
-    const look = () => isSo(calls.get(id)) && end(resolve);
-    const timer = setTimeout(() => end(() => reject(new CommandRefused(TOO_LONG))), PATIENCE_MS);
-    live.addEventListener("call", look);
-    look();
+    const checkCall = () => predicate(calls.get(id)) && finish(resolve);
+    const timer = setTimeout(() => finish(() => reject(new ApiError(TIMEOUT_ERROR))), WAIT_TIMEOUT_MS);
+    live.addEventListener("call", checkCall);
+    checkCall();
   });
 }
 
-const TOO_LONG = { title: t("It did not stop"), text: t("Nothing was started. Look at its own switch, then press again.") };
+const TIMEOUT_ERROR = { title: t("It did not stop"), text: t("Nothing was started. Look at its own switch, then press again.") };

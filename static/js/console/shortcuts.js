@@ -1,50 +1,50 @@
 // The keyboard. Never inside a field or a dialog, and single keys can be turned off (WCAG 2.1.4).
 
 const SWITCH_KEYS = { T: "transcription", S: "streaming", F: "fork" };
-const STORED = "single-keys";
+const STORAGE_KEY = "single-keys";
 
-const isOff = () => localStorage.getItem(STORED) === "off";
-const control = (name) => document.querySelector(`call-control[data-name="${name}"]`);
+const isDisabled = () => localStorage.getItem(STORAGE_KEY) === "off";
+const findControl = (name) => document.querySelector(`call-control[data-name="${name}"]`);
 
 // The next link of the rail, or the previous one.
-function step(by) {
+function openNeighbour(offset) {
   const links = [...document.querySelectorAll(":not([hidden]) > .call:not([hidden]) .call__link")];
-  const at = links.findIndex((link) => link.getAttribute("aria-current") === "true");
-  const link = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
+  const index = links.findIndex((link) => link.getAttribute("aria-current") === "true");
+  const link = links[index < 0 ? (offset > 0 ? 0 : links.length - 1) : index + offset];
   link?.click();
 }
 
-function showKeys() {
+function showHelp() {
   document.getElementById("account").hidePopover?.();
   document.getElementById("keys").showModal();
 }
 
 const ACTIONS = {
-  j: () => step(1),
-  k: () => step(-1),
-  n: () => document.querySelector("new-call")?.open(),
+  j: () => openNeighbour(1),
+  k: () => openNeighbour(-1),
+  n: () => document.querySelector("new-call")?.openDialog(),
   "/": () => document.querySelector("[data-filter] input").focus(),
   f: () => document.querySelector("find-bar")?.focus(),
-  End: () => document.querySelector("live-transcript")?.toEnd(),
-  "?": showKeys,
+  End: () => document.querySelector("live-transcript")?.jumpToEnd(),
+  "?": showHelp,
 };
 
-function act(event) {
+function handleKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
   if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return false;
   const name = event.shiftKey && SWITCH_KEYS[event.key];
-  if (name) control(name)?.press();
+  if (name) findControl(name)?.toggle();
   const action = ACTIONS[event.key];
   action?.();
   return Boolean(name || action);
 }
 
-export function startKeys() {
-  const choice = document.querySelector("[data-single-keys]");
-  choice.checked = !isOff();
-  choice.addEventListener("change", () => localStorage.setItem(STORED, choice.checked ? "on" : "off"));
-  document.querySelector("[data-show-keys]").addEventListener("click", showKeys);
+export function startShortcuts() {
+  const checkbox = document.querySelector("[data-single-keys]");
+  checkbox.checked = !isDisabled();
+  checkbox.addEventListener("change", () => localStorage.setItem(STORAGE_KEY, checkbox.checked ? "on" : "off"));
+  document.querySelector("[data-show-keys]").addEventListener("click", showHelp);
   document.addEventListener("keydown", (event) => {
-    if (!isOff() && act(event)) event.preventDefault();
+    if (!isDisabled() && handleKey(event)) event.preventDefault();
   });
 }

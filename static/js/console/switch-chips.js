@@ -1,23 +1,23 @@
 // T, S and F on a card or a tab: what runs on a call, as shape, colour and words. The element is the face of the Controls tab.
-import { say, vary } from "../shared/dom.js";
+import { setText, setVariants } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
-import { STATES, SWITCHES, TITLES } from "./switches.js";
+import { STATES, SWITCH_NAMES, TITLES } from "./switches.js";
 
 export function drawChips(root, switches) {
-  for (const name of SWITCHES) {
+  for (const name of SWITCH_NAMES) {
     const chip = root.querySelector(`[data-chip="${name}"]`);
     const { state } = switches[name];
-    vary(chip, "chip", state !== "off" && state);
-    const words = { name: TITLES[name], state: STATES[state] };
-    chip.title = t("%(name)s: %(state)s", words);
-    say(chip.querySelector('[data-part="chip"]'), t("%(name)s %(state)s.", words));
+    setVariants(chip, "chip", state !== "off" && state);
+    const values = { name: TITLES[name], state: STATES[state] };
+    chip.title = t("%(name)s: %(state)s", values);
+    setText(chip.querySelector('[data-part="chip"]'), t("%(name)s %(state)s.", values));
   }
 }
 
 class SwitchChips extends HTMLElement {
-  follow({ live, open }) {
+  connectFeed({ live, openCall }) {
     live.addEventListener("call", ({ detail: { call } }) => {
-      if (call.id === open.id) drawChips(this, call.switches);
+      if (call.id === openCall.id) drawChips(this, call.switches);
     });
   }
 }

@@ -1,41 +1,41 @@
 // "(2) +1 555 …": calls that began to ring and keywords that were said since somebody last looked; and a red dot on the
 // icon if a call rings. Both clear when somebody looks.
 
-const icon = (dot) => `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26"><rect width="26" height="26" rx="7" fill="#4a50c8"/><path d="M7 11v4M11 8v10M15 10.5v5M19 12v2" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/>${dot}</svg>`)}`;
-const RINGING = icon('<circle cx="20" cy="6" r="5.5" fill="#e5484d" stroke="#fff" stroke-width="1.5"/>');
+const iconUrl = (dot) => `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26"><rect width="26" height="26" rx="7" fill="#4a50c8"/><path d="M7 11v4M11 8v10M15 10.5v5M19 12v2" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/>${dot}</svg>`)}`;
+const RINGING_ICON = iconUrl('<circle cx="20" cy="6" r="5.5" fill="#e5484d" stroke="#fff" stroke-width="1.5"/>');
 
 export function startTitle(live, calls) {
-  const plain = document.title;
+  const baseTitle = document.title;
   const link = document.querySelector('link[rel="icon"]');
-  const quiet = link.href;
-  const rung = new Set(calls.all.filter(({ state }) => state === "ringing").map(({ id }) => id));
-  const unseen = new Set();
-  let missed = 0;
+  const normalIcon = link.href;
+  const knownRinging = new Set(calls.all.filter(({ state }) => state === "ringing").map(({ id }) => id));
+  const unseenRinging = new Set();
+  let missedCount = 0;
 
-  const draw = () => {
-    document.title = missed ? `(${missed}) ${plain}` : plain;
-    const href = unseen.size ? RINGING : quiet;
+  const drawTitle = () => {
+    document.title = missedCount ? `(${missedCount}) ${baseTitle}` : baseTitle;
+    const href = unseenRinging.size ? RINGING_ICON : normalIcon;
     if (link.href !== href) link.href = href;
   };
-  const miss = () => {
+  const countMissed = () => {
     if (document.hasFocus()) return;
-    missed += 1;
-    draw();
+    missedCount += 1;
+    drawTitle();
   };
   live.addEventListener("call", ({ detail: { call } }) => {
     if (call.state !== "ringing") {
-      if (unseen.delete(call.id)) draw();
+      if (unseenRinging.delete(call.id)) drawTitle();
       return;
     }
-    if (rung.has(call.id)) return;
-    rung.add(call.id);
-    if (!document.hasFocus()) unseen.add(call.id);
-    miss();
+    if (knownRinging.has(call.id)) return;
+    knownRinging.add(call.id);
+    if (!document.hasFocus()) unseenRinging.add(call.id);
+    countMissed();
   });
-  live.addEventListener("hit", miss);
+  live.addEventListener("keyword", countMissed);
   window.addEventListener("focus", () => {
-    missed = 0;
-    unseen.clear();
-    draw();
+    missedCount = 0;
+    unseenRinging.clear();
+    drawTitle();
   });
 }

@@ -2,11 +2,11 @@
 // JSON.parse would not leave it.
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
-const OPENS = "{[";
-const CLOSES = "}]";
+const OPENING = "{[";
+const CLOSING = "}]";
 
 // The text in pieces [text, kind], kind one of key, text, value or null. Text that is no JSON comes as it is.
-export function pretty(json) {
+export function formatJson(json) {
   if (!isJson(json)) return [[json, null]];
   const tokens = json.match(TOKEN) ?? [];
   const pieces = [];
@@ -14,13 +14,13 @@ export function pretty(json) {
   const newLine = () => pieces.push([`\n${"  ".repeat(depth)}`, null]);
   tokens.forEach((token, index) => {
     const next = tokens[index + 1];
-    if (OPENS.includes(token)) {
+    if (OPENING.includes(token)) {
       pieces.push([token, null]);
       depth += 1;
-      if (!CLOSES.includes(next)) newLine();
-    } else if (CLOSES.includes(token)) {
+      if (!CLOSING.includes(next)) newLine();
+    } else if (CLOSING.includes(token)) {
       depth -= 1;
-      if (!OPENS.includes(tokens[index - 1])) newLine();
+      if (!OPENING.includes(tokens[index - 1])) newLine();
       pieces.push([token, null]);
     } else if (token === ",") {
       pieces.push([token, null]);

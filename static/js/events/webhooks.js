@@ -1,5 +1,5 @@
 // What the page says about a webhook, and which ones it shows. The same words are in templates/events/_event.html.
-import { numeral, t } from "../shared/i18n.js";
+import { formatNumber, t } from "../shared/i18n.js";
 
 // Where the list goes on after a webhook: the cursor of the API, microseconds since 1970 and the id.
 export function cursorAfter({ at, id }) {
@@ -8,7 +8,7 @@ export function cursorAfter({ at, id }) {
   return btoa(`${seconds}${micros}|${id}`).replaceAll("+", "-").replaceAll("/", "_");
 }
 
-export const LOOKS = {
+export const APPEARANCES = {
   accepted: { word: t("Accepted"), icon: "ok" },
   interim: { word: t("Interim"), icon: "text", variant: "duplicate" },
   duplicate: { word: t("Duplicate"), icon: "twice", variant: "duplicate" },
@@ -44,45 +44,45 @@ const REASONS = {
   unsupported_version: t("unsupported version"),
   wrong_signature: t("wrong signature"),
 };
-const REPLAY = ":replay:";
-const LINE = "call.transcription";
+const REPLAY_MARK = ":replay:";
+const TRANSCRIPTION_TYPE = "call.transcription";
 
-export const whyOf = ({ reason }) => REASONS[reason] ?? (reason ?? "").replaceAll("_", " ");
-export const bodilessOf = (event) => NO_BODY[event.verdict] ?? t("No longer kept.");
-export const addressOf = (id) => `/events/${encodeURIComponent(id)}`;
+export const reasonText = ({ reason }) => REASONS[reason] ?? (reason ?? "").replaceAll("_", " ");
+export const missingBodyText = (event) => NO_BODY[event.verdict] ?? t("No longer kept.");
+export const eventUrl = (id) => `/events/${encodeURIComponent(id)}`;
 
 // What came of it: {text, href}, or null for one that is about no call.
-export function outcomeOf({ verdict, type, call_id, event_id }) {
+export function resultLink({ verdict, type, call_id, event_id }) {
   if (!call_id) return null;
   const href = `/calls/${encodeURIComponent(call_id)}`;
-  const isLine = type === LINE && (verdict === "accepted" || verdict === "duplicate");
+  const isLine = type === TRANSCRIPTION_TYPE && (verdict === "accepted" || verdict === "duplicate");
   return isLine ? { text: t("The line it produced"), href: `${href}#line-${encodeURIComponent(event_id)}` } : { text: t("The call it is about"), href };
 }
 
 // The id of the webhook that this one repeats, or null.
-export function firstOf({ verdict, event_id, id }) {
+export function repeatedEventId({ verdict, event_id, id }) {
   if (verdict === "duplicate") return event_id;
-  return verdict === "replayed" ? id.split(REPLAY)[0] : null;
+  return verdict === "replayed" ? id.split(REPLAY_MARK)[0] : null;
 }
 
 // Whether the server would list it: `filter` is {verdict, type, call_id, q} as in the address, "" for any.
-export function isWanted(event, { verdict, type, call_id, q }) {
-  const said = [event.id, event.event_id, event.type, event.call_id, event.reason];
+export function matchesFilter(event, { verdict, type, call_id, q }) {
+  const values = [event.id, event.event_id, event.type, event.call_id, event.reason];
   return (
     (!verdict || verdict.split(",").includes(event.verdict)) &&
     (!type || event.type === type) &&
     (!call_id || event.call_id === call_id) &&
-    (!q || said.some((word) => word?.toLowerCase().includes(q.toLowerCase())))
+    (!q || values.some((value) => value?.toLowerCase().includes(q.toLowerCase())))
   );
 }
 
 // 1.4 kB of bytes, as the filter `size` of the templates says it.
-export function size(count) {
+export function formatSize(count) {
   if (count == null) return "";
-  return count < 1000 ? `${count} B` : `${numeral(count / 1000, 1)} kB`;
+  return count < 1000 ? `${count} B` : `${formatNumber(count / 1000, 1)} kB`;
 }
 
-export const handled = (event) => (event.handling_ms == null ? "" : `${numeral(event.handling_ms, 1)} ms`);
+export const formatHandlingTime = (event) => (event.handling_ms == null ? "" : `${formatNumber(event.handling_ms, 1)} ms`);
 
 // 14:02:03.118 of an ISO instant in UTC.
-export const clockMs = (iso) => (iso ? iso.slice(11, 23) : "");
+export const formatTimeMs = (iso) => (iso ? iso.slice(11, 23) : "");

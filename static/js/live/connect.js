@@ -1,14 +1,14 @@
 // What every live page begins with: one connection, and the elements that follow it.
-import { Live } from "./client.js";
+import { LiveClient } from "./client.js";
 
 // `names` are the elements that have a `follow`; it is given {live, socket, calls, open} and whatever is in `more`.
-export function startLive(names, { calls, open = null, events = false, ...more }) {
+export function connectPage(elementNames, { calls, openCall = null, events = false, ...context }) {
   // WebSocket first; polling where something in between does not let that through.
   const socket = window.io({ transports: ["websocket", "polling"], tryAllTransports: true, autoConnect: false });
-  const live = new Live({ socket, calls, open, events });
-  for (const element of document.querySelectorAll(names.join())) element.follow({ live, socket, calls, open, ...more });
+  const live = new LiveClient({ socket, calls, openCall, events });
+  for (const element of document.querySelectorAll(elementNames.join())) element.connectFeed({ live, socket, calls, openCall, ...context });
   live.start();
   // The network is back: no need to wait for the next attempt.
-  window.addEventListener("online", () => live.state !== "live" && live.tryNow());
+  window.addEventListener("online", () => live.state !== "live" && live.reconnect());
   return live;
 }

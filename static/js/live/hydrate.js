@@ -3,25 +3,25 @@ import { Calls } from "./calls.js";
 import { Sequence } from "./sequence.js";
 import { Transcript } from "./transcript.js";
 
-export function callsOfPage() {
+export function hydrateCalls() {
   const calls = new Calls();
-  for (const element of document.querySelectorAll("[data-call]")) calls.put(JSON.parse(element.dataset.call));
+  for (const element of document.querySelectorAll("[data-call]")) calls.upsert(JSON.parse(element.dataset.call));
   return calls;
 }
 
 // The lines are in the page already, so the model needs only what orders them.
-export function openCallOfPage() {
-  const { call: drawn } = document.getElementById("main").dataset;
-  if (!drawn) return null;
-  const { id, seq, state } = JSON.parse(drawn);
+export function hydrateOpenCall() {
+  const { call: callJson } = document.getElementById("main").dataset;
+  if (!callJson) return null;
+  const { id, seq, state } = JSON.parse(callJson);
   const transcript = new Transcript();
-  for (const row of document.querySelectorAll(".transcript__log .segment")) transcript.add(drawnLine(row));
-  for (const row of document.querySelectorAll(".transcript__now > .segment")) transcript.hear(drawnLine(row));
+  for (const row of document.querySelectorAll(".transcript__log .segment")) transcript.addSegment(lineFromRow(row));
+  for (const row of document.querySelectorAll(".transcript__now > .segment")) transcript.updateInterim(lineFromRow(row));
   if (state === "ended") transcript.close();
   return { id, transcript, sequence: new Sequence(seq) };
 }
 
-function drawnLine(row) {
+function lineFromRow(row) {
   const { eventId, occurredAt, track } = row.dataset;
   const began = row.querySelector(".segment__time").dateTime;
   const text = row.querySelector(".segment__text > span").textContent;

@@ -3,28 +3,28 @@
 export class Sequence {
   #ahead = new Set();
 
-  constructor(mark = 0) {
-    this.mark = mark;
+  constructor(contiguousUpTo = 0) {
+    this.contiguousUpTo = contiguousUpTo;
   }
 
-  see(seq) {
-    if (seq <= this.mark) return;
+  add(seq) {
+    if (seq <= this.contiguousUpTo) return;
     this.#ahead.add(seq);
-    this.#advance();
+    this.#takeContiguous();
   }
 
   // Everything up to `seq` is known now.
-  complete(seq) {
-    if (seq > this.mark) this.mark = seq;
-    for (const each of this.#ahead) if (each <= this.mark) this.#ahead.delete(each);
-    this.#advance();
+  completeUpTo(seq) {
+    if (seq > this.contiguousUpTo) this.contiguousUpTo = seq;
+    for (const number of this.#ahead) if (number <= this.contiguousUpTo) this.#ahead.delete(number);
+    this.#takeContiguous();
   }
 
   get hasGap() {
     return this.#ahead.size > 0;
   }
 
-  #advance() {
-    while (this.#ahead.delete(this.mark + 1)) this.mark += 1;
+  #takeContiguous() {
+    while (this.#ahead.delete(this.contiguousUpTo + 1)) this.contiguousUpTo += 1;
   }
 }

@@ -11,7 +11,7 @@ const earliest = (a, b) => (compareInstants(a, b) <= 0 ? a : b);
 
 export class Transcript {
   #segments = [];
-  #ids = new Set();
+  #eventIds = new Set();
   #lanes = new Map();
   #isClosed = false;
 
@@ -21,21 +21,21 @@ export class Transcript {
 
   // Open interims with words, in the order they began.
   get interims() {
-    const open = [...this.#lanes.values()].map((lane) => lane.interim).filter((interim) => interim?.text);
-    return open.sort((a, b) => compareInstants(a.began_at, b.began_at));
+    const interims = [...this.#lanes.values()].map((lane) => lane.interim).filter((interim) => interim?.text);
+    return interims.sort((a, b) => compareInstants(a.began_at, b.began_at));
   }
 
   // When the newest words happened, final or not; null while there are none.
-  get lastAt() {
-    const all = [this.#segments.at(-1), ...this.interims].filter(Boolean).map((each) => each.occurred_at);
-    return all.sort(compareInstants).at(-1) ?? null;
+  get lastTextAt() {
+    const instants = [this.#segments.at(-1), ...this.interims].filter(Boolean).map((line) => line.occurred_at);
+    return instants.sort(compareInstants).at(-1) ?? null;
   }
 
   // Puts a final in its place. Returns {segment, next}, `next` the segment it stands before or null; null for a repeat.
-  add(segment) {
-    if (this.#ids.has(segment.event_id)) return null;
-    this.#ids.add(segment.event_id);
-    const index = this.#placeOf(segment);
+  addSegment(segment) {
+    if (this.#eventIds.has(segment.event_id)) return null;
+    this.#eventIds.add(segment.event_id);
+    const index = this.#findIndex(segment);
     const next = this.#segments[index] ?? null;
     if (next) this.#segments.splice(index, 0, segment);
     else this.#segments.push(segment);
@@ -44,20 +44,20 @@ export class Transcript {
   }
 
   // The first segment that is later than an instant, or null.
-  firstAfter(at) {
-    const all = this.#segments;
-    let [low, high] = [0, all.length];
+  firstSegmentAfter(at) {
+    const segments = this.#segments;
+    let [low, high] = [0, segments.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compareInstants(all[middle].occurred_at, at) <= 0) low = middle + 1;
+      if (compareInstants(segments[middle].occurred_at, at) <= 0) low = middle + 1;
       else high = middle;
     }
-    return all[low] ?? null;
+    return segments[low] ?? null;
   }
 
   // Takes an interim; true if it changes what is shown. One with no words clears its lane.
-  hear(interim) {
-    const lane = this.#laneOf(interim.track);
+  updateInterim(interim) {
+    const lane = this.#getLane(interim.track);
     if (this.#isClosed || (lane.final && !isLater(interim, lane.final))) return false;
     const current = lane.interim;
     const began_at = current?.text ? earliest(current.began_at, interim.occurred_at) : interim.occurred_at;
@@ -70,10 +70,10 @@ export class Transcript {
   }
 
   // The server's whole list of open interims: lanes it does not name are quiet.
-  hearOnly(interims) {
-    const named = new Set(interims.map((interim) => interim.track ?? ""));
-    for (const [track, lane] of this.#lanes) if (!named.has(track)) lane.interim = null;
-    for (const interim of interims) this.hear(interim);
+  replaceInterims(interims) {
+    const tracks = new Set(interims.map((interim) => interim.track ?? ""));
+    for (const [track, lane] of this.#lanes) if (!tracks.has(track)) lane.interim = null;
+    for (const interim of interims) this.updateInterim(interim);
   }
 
   // The call is over: nothing is being said. Finals that come late still count.
@@ -82,29 +82,29 @@ export class Transcript {
     for (const lane of this.#lanes.values()) lane.interim = null;
   }
 
-  #laneOf(track) {
+  #getLane(track) {
     const key = track ?? "";
     if (!this.#lanes.has(key)) this.#lanes.set(key, { interim: null, final: null });
     return this.#lanes.get(key);
   }
 
   #closeLane(segment) {
-    const lane = this.#laneOf(segment.track);
+    const lane = this.#getLane(segment.track);
     if (!lane.final || isLater(segment, lane.final)) lane.final = segment;
-    const open = lane.interim;
-    if (!open) return;
-    if (!isLater(open, lane.final)) lane.interim = null;
-    else if (compareInstants(open.began_at, lane.final.occurred_at) <= 0) open.began_at = open.occurred_at;
+    const interim = lane.interim;
+    if (!interim) return;
+    if (!isLater(interim, lane.final)) lane.interim = null;
+    else if (compareInstants(interim.began_at, lane.final.occurred_at) <= 0) interim.began_at = interim.occurred_at;
   }
 
   // Nearly always the end, so look there first; else by halves.
-  #placeOf(segment) {
-    const all = this.#segments;
-    if (!all.length || compareSegments(all.at(-1), segment) < 0) return all.length;
-    let [low, high] = [0, all.length];
+  #findIndex(segment) {
+    const segments = this.#segments;
+    if (!segments.length || compareSegments(segments.at(-1), segment) < 0) return segments.length;
+    let [low, high] = [0, segments.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compareSegments(all[middle], segment) < 0) low = middle + 1;
+      if (compareSegments(segments[middle], segment) < 0) low = middle + 1;
       else high = middle;
     }
     return low;

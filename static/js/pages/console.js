@@ -9,12 +9,12 @@ import { startClocks } from "../console/clocks.js";
 import "../console/command-log.js";
 import "../console/forms/command-form.js";
 import "../console/forms/preset-picker.js";
-import { Choices } from "../console/forms/presets.js";
+import { CommandPresets } from "../console/forms/presets.js";
 import "../console/keyword-list.js";
 import "../console/media/call-latency.js";
 import "../console/media/stream-meter.js";
 import "../console/new-call.js";
-import { startKeys } from "../console/shortcuts.js";
+import { startShortcuts } from "../console/shortcuts.js";
 import "../console/switch-chips.js";
 import { startTitle } from "../console/title.js";
 import "../console/transcript/find-bar.js";
@@ -22,8 +22,8 @@ import { showLinkedLine } from "../console/transcript/linked_line.js";
 import "../console/transcript/live-transcript.js";
 import "../console/transcript/segment-tools.js";
 import "../console/transcript/talk-time.js";
-import { startLive } from "../live/connect.js";
-import { callsOfPage, openCallOfPage } from "../live/hydrate.js";
+import { connectPage } from "../live/connect.js";
+import { hydrateCalls, hydrateOpenCall } from "../live/hydrate.js";
 import "../shared/connection-banner.js";
 import "../shared/connection-status.js";
 import "../shared/copy-field.js";
@@ -34,14 +34,14 @@ const LIVE_ELEMENTS = [
   "switch-chips", "talk-time", "find-bar", "segment-tools", "new-call", "connection-status", "connection-banner",
 ];
 
-const calls = callsOfPage();
-const open = openCallOfPage();
-const choices = new Choices(JSON.parse(document.getElementById("main").dataset.settings), localStorage);
+const calls = hydrateCalls();
+const openCall = hydrateOpenCall();
+const presets = new CommandPresets(JSON.parse(document.getElementById("main").dataset.settings), localStorage);
 
 startClocks();
-startKeys();
+startShortcuts();
 startPreferences();
-const live = startLive(LIVE_ELEMENTS, { calls, open, choices });
+const live = connectPage(LIVE_ELEMENTS, { calls, openCall, presets });
 startTitle(live, calls);
 startAlerts(live);
 showLinkedLine();

@@ -1,66 +1,66 @@
 // Search that answers while one types. The address follows, so a search can be linked and reloaded; marks are elements
 // around text nodes, for what was said is only text.
-import { ask } from "../shared/api.js";
-import { clone, partsOf, say, show, vary } from "../shared/dom.js";
-import { inOneLine } from "../shared/error_box.js";
-import { clock, number } from "../shared/format.js";
+import { requestJson } from "../shared/api.js";
+import { cloneTemplate, getParts, setText, setVisible, setVariants } from "../shared/dom.js";
+import { problemText } from "../shared/error_box.js";
+import { formatTime, formatPhoneNumber } from "../shared/format.js";
 import { t, tn } from "../shared/i18n.js";
-import { nameOf } from "../shared/speaker_names.js";
+import { speakerName } from "../shared/speaker_names.js";
 
-const TYPING_MS = 250;
+const TYPING_PAUSE_MS = 250;
 
 class SearchResults extends HTMLElement {
-  #typing;
-  #asked = 0;
-  #next = null;
+  #typingTimer;
+  #requestNumber = 0;
+  #nextCursor = null;
 
   connectedCallback() {
-    this.parts = partsOf(this);
+    this.parts = getParts(this);
     this.input = this.querySelector("input");
-    this.#next = new URL(this.parts.more.href).searchParams.get("after") || null;
+    this.#nextCursor = new URL(this.parts.more.href).searchParams.get("after") || null;
     this.input.addEventListener("input", () => {
-      clearTimeout(this.#typing);
-      this.#typing = setTimeout(() => this.#search(), TYPING_MS);
+      clearTimeout(this.#typingTimer);
+      this.#typingTimer = setTimeout(() => this.#search(), TYPING_PAUSE_MS);
     });
     this.parts.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      clearTimeout(this.#typing);
+      clearTimeout(this.#typingTimer);
       this.#search();
     });
     this.parts.more.addEventListener("click", (event) => {
       event.preventDefault();
-      this.#more();
+      this.#loadMore();
     });
   }
 
   disconnectedCallback() {
-    clearTimeout(this.#typing);
+    clearTimeout(this.#typingTimer);
   }
 
   async #search() {
     const query = this.input.value.trim();
-    const asked = (this.#asked += 1);
-    const told = query ? await this.#page({ q: query }) : { results: [], next: null };
-    if (asked !== this.#asked || !told) return;
+    const requestNumber = (this.#requestNumber += 1);
+    const page = query ? await this.#loadPage({ q: query }) : { results: [], next: null };
+    if (requestNumber !== this.#requestNumber || !page) return;
     history.replaceState(null, "", query ? `/search?${new URLSearchParams({ q: query })}` : "/search");
-    this.parts.hits.replaceChildren(...told.results.map(drawHit));
-    this.#drawEnd(told.next, query);
+    this.parts.hits.replaceChildren(...page.results.map(createResult));
+    this.#drawEnd(page.next, query);
   }
 
-  async #more() {
-    const told = await this.#page({ q: this.input.value.trim(), after: this.#next });
-    if (!told) return;
-    const rows = told.results.map(drawHit);
+  async #loadMore() {
+    const page = await this.#loadPage({ q: this.input.value.trim(), after: this.#nextCursor });
+    if (!page) return;
+    const rows = page.results.map(createResult);
     this.parts.hits.append(...rows);
-    this.#drawEnd(told.next, this.input.value.trim());
+    this.#drawEnd(page.next, this.input.value.trim());
     rows[0]?.querySelector("a").focus();
   }
 
-  async #page(query) {
+  async #loadPage(query) {
     try {
-      return await ask("GET", `/api/search?${new URLSearchParams(query)}`);
-    } catch (refused) {
-      say(this.parts.count, inOneLine(refused));
+      return await requestJson("GET", `/api/search?${new URLSearchParams(query)}`);
+    } catch (error) {
+      setText(this.parts.count, problemText(error));
       return null;
     }
   }
@@ -68,40 +68,40 @@ class SearchResults extends HTMLElement {
   #drawEnd(next, query) {
     const { parts } = this;
     const count = parts.hits.childElementCount;
-    this.#next = next;
-    say(parts.count, query ? countOf(count, Boolean(next)) : "");
-    show(parts.none, Boolean(query) && count === 0);
-    show(parts["more-box"], Boolean(next));
+    this.#nextCursor = next;
+    setText(parts.count, query ? countText(count, Boolean(next)) : "");
+    setVisible(parts.none, Boolean(query) && count === 0);
+    setVisible(parts["more-box"], Boolean(next));
   }
 }
 
-function countOf(count, isMore) {
+function countText(count, isMore) {
   if (isMore) return t("%(count)s or more lines, heard last first", { count });
   return tn("%(num)s line, heard last first", "%(num)s lines, heard last first", count);
 }
 
-function drawHit({ call, segment, parts: pieces, before, after }) {
-  const row = clone("hit");
-  const parts = partsOf(row);
+function createResult({ call, segment, parts: pieces, before, after }) {
+  const row = cloneTemplate("hit");
+  const parts = getParts(row);
   parts.link.href = `/calls/${encodeURIComponent(call.id)}#line-${encodeURIComponent(segment.event_id)}`;
-  say(parts.party, number(call.direction === "outbound" ? call.to : call.from));
-  say(parts.speaker, nameOf(call, segment.speaker));
-  say(parts.time, `${segment.occurred_at.slice(0, 10)} ${clock(segment.occurred_at)}`);
+  setText(parts.party, formatPhoneNumber(call.direction === "outbound" ? call.to : call.from));
+  setText(parts.speaker, speakerName(call, segment.speaker));
+  setText(parts.time, `${segment.occurred_at.slice(0, 10)} ${formatTime(segment.occurred_at)}`);
   parts.time.dateTime = segment.occurred_at;
-  vary(parts.line, "hit__line", segment.speaker);
-  parts.line.replaceChildren(...pieces.map(([text, isSought]) => (isSought ? marked(text) : text)));
+  setVariants(parts.line, "hit__line", segment.speaker);
+  parts.line.replaceChildren(...pieces.map(([text, isMatch]) => (isMatch ? createMark(text) : text)));
   drawNeighbour(parts.before, before);
   drawNeighbour(parts.after, after);
   return row;
 }
 
 function drawNeighbour(line, segment) {
-  if (segment) vary(line, "hit__line", segment.speaker);
-  say(line, segment?.text ?? "");
-  show(line, Boolean(segment));
+  if (segment) setVariants(line, "hit__line", segment.speaker);
+  setText(line, segment?.text ?? "");
+  setVisible(line, Boolean(segment));
 }
 
-function marked(text) {
+function createMark(text) {
   const mark = document.createElement("mark");
   mark.textContent = text;
   return mark;

@@ -1,17 +1,17 @@
 // How long lines take, kept up to date while somebody looks.
-import { ask } from "../shared/api.js";
-import { partsOf, say } from "../shared/dom.js";
-import { numeral, t } from "../shared/i18n.js";
+import { requestJson } from "../shared/api.js";
+import { getParts, setText } from "../shared/dom.js";
+import { formatNumber, t } from "../shared/i18n.js";
 
-const EVERY_MS = 5000;
+const RELOAD_MS = 5000;
 const STAGES = ["occurred_to_received", "received_to_stored", "received_to_sent"];
 
 class LatencyStats extends HTMLElement {
   #timer;
 
   connectedCallback() {
-    this.parts = partsOf(this);
-    this.#timer = setInterval(() => document.hidden || this.look(), EVERY_MS);
+    this.parts = getParts(this);
+    this.#timer = setInterval(() => document.hidden || this.reload(), RELOAD_MS);
   }
 
   disconnectedCallback() {
@@ -19,20 +19,20 @@ class LatencyStats extends HTMLElement {
   }
 
   // A server that is away for a moment leaves the figures as they are.
-  async look() {
-    const told = await ask("GET", "/api/latency").catch(() => null);
-    if (!told) return;
-    for (const stage of STAGES) say(this.parts[stage], figures(told[stage]));
-    say(this.parts.clocks, clockWords(told.clock_ahead_s));
+  async reload() {
+    const stats = await requestJson("GET", "/api/latency").catch(() => null);
+    if (!stats) return;
+    for (const stage of STAGES) setText(this.parts[stage], stageText(stats[stage]));
+    setText(this.parts.clocks, clockText(stats.clock_ahead_s));
   }
 }
 
-const figures = ({ count, p50_ms, p95_ms }) =>
-  count ? t("%(p50)s ms, 95 %% within %(p95)s ms", { p50: numeral(p50_ms, 1), p95: numeral(p95_ms, 1) }) : t("no line yet");
+const stageText = ({ count, p50_ms, p95_ms }) =>
+  count ? t("%(p50)s ms, 95 %% within %(p95)s ms", { p50: formatNumber(p50_ms, 1), p95: formatNumber(p95_ms, 1) }) : t("no line yet");
 
-function clockWords(ahead) {
-  if (ahead === null) return t("The first compares Telnyx’s clock with ours: it is off by as much as they differ.");
-  const seconds = Math.round(Math.abs(ahead));
+function clockText(aheadSeconds) {
+  if (aheadSeconds === null) return t("The first compares Telnyx’s clock with ours: it is off by as much as they differ.");
+  const seconds = Math.round(Math.abs(aheadSeconds));
   return t("The first compares Telnyx’s clock with ours, which are about %(seconds)s s apart: it is off by as much as they differ.", { seconds });
 }
 

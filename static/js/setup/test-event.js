@@ -1,67 +1,67 @@
 // A signed test event, sent without leaving the page; its last step is the one only this page can see.
-import { ask, csrfToken } from "../shared/api.js";
-import { clone, isBusy, partsOf, say, setBusy, setIcon, show } from "../shared/dom.js";
-import { inOneLine } from "../shared/error_box.js";
-import { numeral, t } from "../shared/i18n.js";
+import { requestJson, getCsrfToken } from "../shared/api.js";
+import { cloneTemplate, isBusy, getParts, setText, setBusy, setIcon, setVisible } from "../shared/dom.js";
+import { problemText } from "../shared/error_box.js";
+import { formatNumber, t } from "../shared/i18n.js";
 
-const FRAME_MS = 3000;
+const FRAME_TIMEOUT_MS = 3000;
 
 class TestEvent extends HTMLElement {
-  follow({ live, socket }) {
-    this.parts = partsOf(this);
+  connectFeed({ live, socket }) {
+    this.parts = getParts(this);
     this.parts.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!isBusy(this.parts.send)) this.#run(live, socket);
+      if (!isBusy(this.parts.send)) this.#runTest(live, socket);
     });
   }
 
-  async #run(live, socket) {
+  async #runTest(live, socket) {
     const { send, trail, problem } = this.parts;
     setBusy(send, true);
-    const begun = performance.now();
-    const frame = live.state === "live" ? emptyFrame(socket) : Promise.resolve(null);
+    const startedAt = performance.now();
+    const frame = live.state === "live" ? waitForEmptyFrame(socket) : Promise.resolve(null);
     try {
-      const { steps } = await ask("POST", "/api/setup/test", undefined, { csrfToken: csrfToken() });
-      trail.replaceChildren(...steps.map(stepRow));
-      if (steps.every((step) => step.state === "ok")) trail.append(stepRow(seen(await frame, begun)));
-      show(problem, false);
-    } catch (refused) {
+      const { steps } = await requestJson("POST", "/api/setup/test", undefined, { csrfToken: getCsrfToken() });
+      trail.replaceChildren(...steps.map(createStepRow));
+      if (steps.every((step) => step.state === "ok")) trail.append(createStepRow(pageStep(await frame, startedAt)));
+      setVisible(problem, false);
+    } catch (error) {
       trail.replaceChildren();
-      say(problem, inOneLine(refused));
-      show(problem, true);
+      setText(problem, problemText(error));
+      setVisible(problem, true);
     }
-    show(trail, trail.childElementCount > 0);
+    setVisible(trail, trail.childElementCount > 0);
     setBusy(send, false);
-    this.dispatchEvent(new CustomEvent("tested", { bubbles: true }));
+    this.dispatchEvent(new CustomEvent("test-finished", { bubbles: true }));
   }
 }
 
 // When the frame of the test is here, or null if it does not come: real frames are never empty.
-function emptyFrame(socket) {
+function waitForEmptyFrame(socket) {
   return new Promise((resolve) => {
-    const take = (changes) => changes.length === 0 && end(performance.now());
-    const timer = setTimeout(() => end(null), FRAME_MS);
-    const end = (at) => {
+    const onChanges = (changes) => changes.length === 0 && finish(performance.now());
+    const timer = setTimeout(() => finish(null), FRAME_TIMEOUT_MS);
+    const finish = (at) => {
       clearTimeout(timer);
-      socket.off("changes", take);
+      socket.off("changes", onChanges);
       resolve(at);
     };
-    socket.on("changes", take);
+    socket.on("changes", onChanges);
   });
 }
 
-function seen(at, begun) {
-  if (at === null) return { state: "bad", text: t("Not seen by this page"), elapsed_ms: null };
-  return { state: "ok", text: t("Seen by this page, since the press"), elapsed_ms: Math.round(at - begun) };
+function pageStep(seenAt, startedAt) {
+  if (seenAt === null) return { state: "bad", text: t("Not seen by this page"), elapsed_ms: null };
+  return { state: "ok", text: t("Seen by this page, since the press"), elapsed_ms: Math.round(seenAt - startedAt) };
 }
 
-function stepRow({ state, text, elapsed_ms }) {
-  const row = clone("trail-step");
-  const parts = partsOf(row);
+function createStepRow({ state, text, elapsed_ms }) {
+  const row = cloneTemplate("trail-step");
+  const parts = getParts(row);
   row.classList.toggle("trail__step--bad", state === "bad");
   setIcon(row.querySelector(".icon"), state);
-  say(parts.text, text);
-  say(parts.ms, elapsed_ms === null ? "" : `${numeral(elapsed_ms)} ms`);
+  setText(parts.text, text);
+  setText(parts.ms, elapsed_ms === null ? "" : `${formatNumber(elapsed_ms)} ms`);
   return row;
 }
 

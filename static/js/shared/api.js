@@ -1,44 +1,44 @@
 // What the page asks the server. A command is one `command_id`, however often it has to be sent: the server and Telnyx
 // recognise a repeat by it.
 import { t } from "./i18n.js";
-import { uuid } from "./uuid.js";
+import { createUuid } from "./uuid.js";
 
 // An answer that is not what was asked for. `title` says what happened, `text` what to do; `fields` is
 // [{field, reason, allowed}], `code` whose code it is, `elapsedMs` how long Telnyx took to refuse.
-export class CommandRefused extends Error {
+export class ApiError extends Error {
   constructor({ title, text = "", code = null, fields = [], providerCode = null, elapsedMs = null }) {
     super(title);
     Object.assign(this, { title, text, code, fields, providerCode, elapsedMs });
   }
 }
 
-const NO_ANSWER = {
+const NO_RESPONSE = {
   title: t("The server did not answer"),
   text: t("It was asked twice. Check the connection, then press again."),
 };
 
 // Sends one command to a call and returns it as accepted, {id, status, elapsed_ms, notes, …}; raises CommandRefused.
-export async function runCommand(callId, name, params, wire) {
-  return command(`/api/calls/${encodeURIComponent(callId)}/actions/${name}`, params, wire).then((answer) => answer.command);
+export async function runCommand(callId, name, params, options) {
+  return sendCommand(`/api/calls/${encodeURIComponent(callId)}/actions/${name}`, params, options).then((result) => result.command);
 }
 
 // Places a call: {command, call}. Raises CommandRefused.
-export async function dial(params, wire) {
-  return command("/api/calls", params, wire);
+export async function dialCall(params, options) {
+  return sendCommand("/api/calls", params, options);
 }
 
 // Anything that is no command. Returns the answer; raises CommandRefused.
-export async function ask(method, url, body, { csrfToken = null, fetch = globalThis.fetch } = {}) {
+export async function requestJson(method, url, body, { csrfToken = null, fetch = globalThis.fetch } = {}) {
   const headers = { Accept: "application/json", ...(csrfToken && { "X-CSRF-Token": csrfToken }) };
   const request = body === undefined ? { method, headers } : { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  return answerOf(await fetch(url, request).catch(noAnswer));
+  return parseResponse(await fetch(url, request).catch(throwNoResponse));
 }
 
-export function csrfToken() {
+export function getCsrfToken() {
   return document.querySelector('meta[name="csrf-token"]').content;
 }
 
-async function command(url, params, { csrfToken, fetch = globalThis.fetch, newId = uuid }) {
+async function sendCommand(url, params, { csrfToken, fetch = globalThis.fetch, newId = createUuid }) {
   const request = {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": csrfToken },
@@ -46,29 +46,29 @@ async function command(url, params, { csrfToken, fetch = globalThis.fetch, newId
   };
   const response = await fetch(url, request)
     .catch(() => fetch(url, request))
-    .catch(noAnswer);
-  const answer = await answerOf(response);
-  if (answer.command?.status === "failed") throw new CommandRefused({ title: t("Telnyx refused the command") });
-  return answer;
+    .catch(throwNoResponse);
+  const result = await parseResponse(response);
+  if (result.command?.status === "failed") throw new ApiError({ title: t("Telnyx refused the command") });
+  return result;
 }
 
-function noAnswer() {
-  throw new CommandRefused(NO_ANSWER);
+function throwNoResponse() {
+  throw new ApiError(NO_RESPONSE);
 }
 
-async function answerOf(response) {
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok || answer.error) throw refusal(response, answer.error);
-  return answer;
+async function parseResponse(response) {
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok || body.error) throw createApiError(response, body.error);
+  return body;
 }
 
-function refusal(response, error) {
+function createApiError(response, error) {
   if (!error) {
     const title = t("The server answered %(status)s", { status: response.status });
-    return new CommandRefused({ title, text: t("Reload the page and try again.") });
+    return new ApiError({ title, text: t("Reload the page and try again.") });
   }
   const details = error.details ?? {};
-  return new CommandRefused({
+  return new ApiError({
     title: error.message,
     text: error.hint ?? "",
     code: details.provider_code ? `Telnyx ${details.provider_code}` : null,

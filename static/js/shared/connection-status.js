@@ -1,8 +1,8 @@
 // The dot: whether this page is live, at once and without alarm.
-import { say, vary } from "./dom.js";
+import { setText, setVariants } from "./dom.js";
 import { t } from "./i18n.js";
 
-const WORDS = {
+const APPEARANCES = {
   connecting: [t("Connecting"), "waiting"],
   live: [t("Live"), null],
   waiting: [t("Reconnecting"), "waiting"],
@@ -11,15 +11,15 @@ const WORDS = {
 };
 
 class ConnectionStatus extends HTMLElement {
-  follow({ live }) {
+  connectFeed({ live }) {
     this.#draw(live.state);
     live.addEventListener("state", ({ detail }) => this.#draw(detail.state));
   }
 
   #draw(state) {
-    const [word, variant] = WORDS[state];
-    say(this.querySelector("output"), word);
-    vary(this, "live", variant);
+    const [label, variant] = APPEARANCES[state];
+    setText(this.querySelector("output"), label);
+    setVariants(this, "live", variant);
   }
 }
 

@@ -1,10 +1,10 @@
 // A value to paste somewhere else.
-import { copy } from "./copy.js";
+import { copyText } from "./copy.js";
 
 class CopyField extends HTMLElement {
   connectedCallback() {
     const button = this.querySelector("button");
-    button.addEventListener("click", () => copy(this.querySelector(".copybox__value").textContent, button.querySelector("span")));
+    button.addEventListener("click", () => copyText(this.querySelector(".copybox__value").textContent, button.querySelector("span")));
   }
 }
 

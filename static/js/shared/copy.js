@@ -1,28 +1,28 @@
 // Puts text on the clipboard and says "Copied" in its place for two seconds; no toast.
 import { t } from "./i18n.js";
 
-const SAID_MS = 2000;
+const COPIED_LABEL_MS = 2000;
 
-export async function copy(text, word) {
-  word.dataset.before ??= word.textContent;
-  word.textContent = (await write(text)) ? t("Copied") : t("Not allowed");
-  setTimeout(() => (word.textContent = word.dataset.before), SAID_MS);
+export async function copyText(text, label) {
+  label.dataset.before ??= label.textContent;
+  label.textContent = (await writeClipboard(text)) ? t("Copied") : t("Not allowed");
+  setTimeout(() => (label.textContent = label.dataset.before), COPIED_LABEL_MS);
 }
 
 // navigator.clipboard exists on secure origins only, and this console may be served on a private network without one.
-async function write(text) {
+async function writeClipboard(text) {
   if (navigator.clipboard) {
     return navigator.clipboard.writeText(text).then(
       () => true,
       () => false,
     );
   }
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "visually-hidden";
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done;
+  const textarea = document.createElement("textarea");
+  textarea.value = text;
+  textarea.className = "visually-hidden";
+  document.body.append(textarea);
+  textarea.select();
+  const isCopied = document.execCommand("copy");
+  textarea.remove();
+  return isCopied;
 }

@@ -1,22 +1,22 @@
 // Small writes to the page. Each one leaves the page alone if it already says so: a write is what costs, and what is announced.
 
-export function say(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 // What a screen reader says for it.
-export function label(element, text) {
+export function setLabel(element, text) {
   if (element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
 }
 
-export function show(element, visible) {
-  if (element.hidden === visible) element.hidden = !visible;
+export function setVisible(element, isVisible) {
+  if (element.hidden === isVisible) element.hidden = !isVisible;
 }
 
 // Of the classes `block--variant`, exactly the given ones.
-export function vary(element, block, ...variants) {
-  const kept = [...element.classList].filter((name) => !name.startsWith(`${block}--`));
-  const name = [...kept, ...variants.filter(Boolean).map((variant) => `${block}--${variant}`)].join(" ");
+export function setVariants(element, block, ...variants) {
+  const classes = [...element.classList].filter((className) => !className.startsWith(`${block}--`));
+  const name = [...classes, ...variants.filter(Boolean).map((variant) => `${block}--${variant}`)].join(" ");
   if (element.className !== name) element.className = name;
 }
 
@@ -33,11 +33,11 @@ export function setIcon(svg, name) {
   if (use.getAttribute("href") !== `#icon-${name}`) use.setAttribute("href", `#icon-${name}`);
 }
 
-export function clone(templateId) {
+export function cloneTemplate(templateId) {
   return document.getElementById(templateId).content.firstElementChild.cloneNode(true);
 }
 
 // The elements marked data-part, by name.
-export function partsOf(element) {
+export function getParts(element) {
   return Object.fromEntries([...element.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
 }

@@ -5,15 +5,15 @@ export const SIDES = ["caller", "callee"];
 
 const WORDS = { caller: t("Caller"), callee: t("Callee") };
 
-export const plainName = (speaker) => WORDS[speaker] ?? t("Speaker");
+export const defaultName = (speaker) => WORDS[speaker] ?? t("Speaker");
 
-export const nameOf = (call, speaker) => call.speakers?.[speaker] || plainName(speaker);
+export const speakerName = (call, speaker) => call.speakers?.[speaker] || defaultName(speaker);
 
-export const sameNames = (one, other) => SIDES.every((side) => nameOf(one, side) === nameOf(other, side));
+export const hasSameNames = (call, otherCall) => SIDES.every((side) => speakerName(call, side) === speakerName(otherCall, side));
 
 // Of the names in the fields, {caller, callee}, those that differ from what the call had when they were opened. Only these
 // are sent: somebody else may have named the other speaker meanwhile.
-export function changedNames(call, typed) {
-  const names = SIDES.map((side) => [side, typed[side].trim()]);
+export function changedNames(call, fieldValues) {
+  const names = SIDES.map((side) => [side, fieldValues[side].trim()]);
   return Object.fromEntries(names.filter(([side, name]) => name !== (call.speakers?.[side] ?? "")));
 }

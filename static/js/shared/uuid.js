@@ -1,5 +1,5 @@
 // A version 4 UUID. `randomUUID` exists on secure origins only, and a console on a private network may be plain HTTP.
-export function uuid(crypto = globalThis.crypto) {
+export function createUuid(crypto = globalThis.crypto) {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

@@ -1,60 +1,60 @@
-// The kinds of fields a parameter can be shown as: from a value to what a person edits (`write`), and back (`read`).
-// `undefined` means not given. What cannot be read is sent as it was typed: the server says best what is wrong with it.
+// The kinds of fields a parameter can be shown as: from a value to what a person edits (`format`), and back (`parse`).
+// `undefined` means not given. What cannot be parse is sent as it was text: the server says best what is wrong with it.
 import { t } from "../../shared/i18n.js";
 
-const lines = (text) => (text ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
+const splitLines = (text) => (text ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
 
-const numberOr = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
+const parseNumber = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
 // Name and value of `name = value`, split at the last or the first sign.
-function halves(line, isLast) {
-  const at = isLast ? line.lastIndexOf("=") : line.indexOf("=");
-  return at < 0 ? [line, ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+function splitPair(line, isLast) {
+  const index = isLast ? line.lastIndexOf("=") : line.indexOf("=");
+  return index < 0 ? [line, ""] : [line.slice(0, index).trim(), line.slice(index + 1).trim()];
 }
 
 const text = {
-  write: (value) => (value === undefined ? "" : String(value)),
-  read: (typed, field) => (!typed ? undefined : field.isNumeric ? numberOr(typed) : typed),
+  format: (value) => (value === undefined ? "" : String(value)),
+  parse: (text, field) => (!text ? undefined : field.isNumeric ? parseNumber(text) : text),
 };
 
-const list = (write, read) => ({
-  write: (value) => (value === undefined ? "" : write(value)),
-  read: (typed) => (lines(typed).length ? read(lines(typed)) : undefined),
+const list = (format, parse) => ({
+  format: (value) => (value === undefined ? "" : format(value)),
+  parse: (text) => (splitLines(text).length ? parse(splitLines(text)) : undefined),
 });
 
-function parsed(typed) {
+function parseJson(text) {
   try {
-    return JSON.parse(typed);
+    return JSON.parse(text);
   } catch {
-    return typed;
+    return text;
   }
 }
 
-export const KINDS = {
+export const FIELD_TYPES = {
   text,
   secret: text,
   choice: text,
   check: {
-    write: (value, schema) => value ?? schema.default ?? false,
-    read: (isChecked, field) => (isChecked === undefined || isChecked === (field.fallback ?? false) ? undefined : isChecked),
+    format: (value, schema) => value ?? schema.default ?? false,
+    parse: (isChecked, field) => (isChecked === undefined || isChecked === (field.fallback ?? false) ? undefined : isChecked),
   },
-  lines: list((value) => value.join("\n"), (typed) => typed),
+  lines: list((value) => value.join("\n"), (lines) => lines),
   pairs: list(
-    (value) => value.map(({ name, value: said }) => `${name} = ${said}`).join("\n"),
-    (typed) => typed.map((line) => halves(line, false)).map(([name, value]) => ({ name, value })),
+    (value) => value.map(({ name, value: text }) => `${name} = ${text}`).join("\n"),
+    (lines) => lines.map((line) => splitPair(line, false)).map(([name, value]) => ({ name, value })),
   ),
   weights: list(
     (value) => Object.entries(value).map(([term, weight]) => `${term} = ${weight}`).join("\n"),
-    (typed) => Object.fromEntries(typed.map((line) => halves(line, true)).map(([term, weight]) => [term, numberOr(weight)])),
+    (lines) => Object.fromEntries(lines.map((line) => splitPair(line, true)).map(([term, weight]) => [term, parseNumber(weight)])),
   ),
   json: {
-    write: (value) => (value === undefined ? "" : JSON.stringify(value)),
-    read: (typed) => (typed ? parsed(typed) : undefined),
+    format: (value) => (value === undefined ? "" : JSON.stringify(value)),
+    parse: (text) => (text ? parseJson(text) : undefined),
   },
 };
 
 // How the lines of a field are written, where its name does not say it.
-export const MANNERS = {
+export const FORMAT_HINTS = {
   lines: t("One a line."),
   pairs: t("One a line: name = value."),
   weights: t("One a line: term = weight."),

@@ -1,60 +1,60 @@
 // Draws one field of a form, and says beside it why it was refused.
-import { clone, show } from "../../shared/dom.js";
+import { cloneTemplate, setVisible } from "../../shared/dom.js";
 import { t } from "../../shared/i18n.js";
 import { wordsOf } from "../../shared/labels.js";
-import { MANNERS } from "./field_types.js";
+import { FORMAT_HINTS } from "./field_types.js";
 
 const TEMPLATES = { choice: "field-choice", check: "field-check", text: "field-text", secret: "field-text" };
 
 // `looks` may give a title, a hint, a placeholder and options to leave out, and tell that the field is wide or holds an address.
-export function drawField(field, formId, looks) {
-  const row = clone(TEMPLATES[field.kind] ?? "field-area");
+export function createField(field, formId, appearance) {
+  const row = cloneTemplate(TEMPLATES[field.type] ?? "field-area");
   const [input, label] = [row.querySelector("[name]"), row.querySelector("[data-part='label']")];
   input.id = `${formId}-${field.path}`;
   input.name = field.path;
-  input.required = field.isRequired && field.kind !== "check";
-  label.textContent = looks.title ?? field.title;
+  input.required = field.isRequired && field.type !== "check";
+  label.textContent = appearance.title ?? field.title;
   if (label.matches("label")) label.htmlFor = input.id;
-  drawHint(row, input, [looks.hint ?? field.hint, MANNERS[field.kind]].filter(Boolean).join(" "));
-  row.classList.toggle("field--wide", Boolean(looks.isWide) || !["choice", "text"].includes(field.kind));
-  fill(input, field, looks);
+  drawHint(row, input, [appearance.hint ?? field.hint, FORMAT_HINTS[field.type]].filter(Boolean).join(" "));
+  row.classList.toggle("field--wide", Boolean(appearance.isWide) || !["choice", "text"].includes(field.type));
+  fillInput(input, field, appearance);
   return row;
 }
 
-function drawHint(row, input, words) {
+function drawHint(row, input, text) {
   const hint = row.querySelector(".field__hint");
-  show(hint, Boolean(words));
-  hint.textContent = words;
+  setVisible(hint, Boolean(text));
+  hint.textContent = text;
   hint.id = `${input.id}-hint`;
-  if (words) input.setAttribute("aria-describedby", hint.id);
+  if (text) input.setAttribute("aria-describedby", hint.id);
 }
 
-function fill(input, field, { placeholder, isWide, outdated = [] }) {
-  if (field.kind === "check") input.checked = field.value;
-  else if (field.kind === "choice") fillChoice(input, field, outdated);
+function fillInput(input, field, { placeholder, isWide, outdated = [] }) {
+  if (field.type === "check") input.checked = field.value;
+  else if (field.type === "choice") fillSelect(input, field, outdated);
   else {
-    if (field.kind === "secret") Object.assign(input, { type: "password", autocomplete: "new-password" });
+    if (field.type === "secret") Object.assign(input, { type: "password", autocomplete: "new-password" });
     if (field.isNumeric) input.inputMode = "decimal";
-    input.classList.toggle("field__input--mono", Boolean(isWide) || field.kind === "json");
+    input.classList.toggle("field__input--mono", Boolean(isWide) || field.type === "json");
     input.placeholder = placeholder ?? placeholderOf(field);
     input.value = field.value;
-    if (field.suggestions.length) suggest(input, field.suggestions);
+    if (field.suggestions.length) addSuggestions(input, field.suggestions);
   }
 }
 
-const placeholderOf = ({ kind, fallback }) => (kind === "text" && fallback !== undefined ? String(fallback) : "");
+const placeholderOf = ({ type, fallback }) => (type === "text" && fallback !== undefined ? String(fallback) : "");
 
-function fillChoice(select, field, outdated) {
-  const nothing = field.fallback === undefined ? t("Not given") : t("Default (%(value)s)", { value: wordsOf(field.fallback) });
-  const shown = field.options.filter((value) => !outdated.includes(value) || String(value) === field.value);
-  const options = shown.map((value) => new Option(wordsOf(value), value));
-  if (!field.isRequired) options.unshift(new Option(nothing, ""));
+function fillSelect(select, field, outdated) {
+  const emptyLabel = field.fallback === undefined ? t("Not given") : t("Default (%(value)s)", { value: wordsOf(field.fallback) });
+  const values = field.options.filter((value) => !outdated.includes(value) || String(value) === field.value);
+  const options = values.map((value) => new Option(wordsOf(value), value));
+  if (!field.isRequired) options.unshift(new Option(emptyLabel, ""));
   else if (!field.value) options.unshift(new Option(t("Choose…"), ""));
   select.replaceChildren(...options);
   select.value = field.value;
 }
 
-function suggest(input, values) {
+function addSuggestions(input, values) {
   const list = document.createElement("datalist");
   list.id = `${input.id}-list`;
   list.append(...values.map((value) => new Option(value, value)));
@@ -70,7 +70,7 @@ export function showFieldError(input, { reason, allowed }) {
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-errormessage", error.id);
   input.closest(".field").append(error);
-  for (let box = input.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  for (let details = input.closest("details"); details; details = details.parentElement.closest("details")) details.open = true;
 }
 
 export function clearFieldErrors(root) {

@@ -1,41 +1,41 @@
 // Which parameters of a command come first in its form, and which have a place elsewhere or none at all.
 import { t } from "../../shared/i18n.js";
 
-const NEVER = ["command_id"];
-const LAST = ["client_state"];
+const HIDDEN_FIELDS = ["command_id"];
+const LAST_FIELDS = ["client_state"];
 
 const CONFIG = "transcription_engine_config";
 
-const STREAM = [
+const STREAM_FIELDS = [
   "stream_url", "stream_track", "stream_codec", "stream_bidirectional_mode", "stream_bidirectional_codec",
   "stream_bidirectional_target_legs", "stream_bidirectional_sampling_rate", "stream_auth_token",
   "stream_establish_before_call_originate", "enable_dialogflow", "dialogflow_config.",
 ];
 
-export const LAYOUTS = {
+export const FORM_LAYOUTS = {
   transcription_start: {
     common: [
       "transcription_engine", `${CONFIG}.transcription_model`, `${CONFIG}.model`, `${CONFIG}.region`, `${CONFIG}.language`,
       "transcription_tracks", `${CONFIG}.interim_results`,
     ],
-    last: LAST,
-    hidden: NEVER,
+    last: LAST_FIELDS,
+    hidden: HIDDEN_FIELDS,
     titles: { [`${CONFIG}.transcription_model`]: t("Model") },
   },
-  streaming_start: { common: ["stream_url", "stream_track", "stream_codec"], last: LAST, hidden: NEVER },
-  fork_start: { common: ["rx", "tx"], last: LAST, hidden: NEVER },
+  streaming_start: { common: ["stream_url", "stream_track", "stream_codec"], last: LAST_FIELDS, hidden: HIDDEN_FIELDS },
+  fork_start: { common: ["rx", "tx"], last: LAST_FIELDS, hidden: HIDDEN_FIELDS },
   // What runs on a call is chosen by name beside these forms, with the settings of its own control.
-  answer: { common: ["record", "preferred_codecs"], last: LAST, hidden: [...NEVER, ...STREAM, "transcription", "transcription_config."] },
+  answer: { common: ["record", "preferred_codecs"], last: LAST_FIELDS, hidden: [...HIDDEN_FIELDS, ...STREAM_FIELDS, "transcription", "transcription_config."] },
   dial: {
     common: ["connection_id", "from_display_name", "timeout_secs", "time_limit_secs", "answering_machine_detection"],
-    last: LAST,
-    hidden: [...NEVER, ...STREAM, "to", "from", "transcription", "transcription_config."],
+    last: LAST_FIELDS,
+    hidden: [...HIDDEN_FIELDS, ...STREAM_FIELDS, "to", "from", "transcription", "transcription_config."],
   },
 };
 
 // How single fields differ from others of their kind: wide ones hold addresses, outdated options are older names of others,
 // and what the field shows anyway needs no hint.
-export const LOOKS_OF_FIELDS = {
+export const FIELD_APPEARANCES = {
   transcription_engine: { outdated: ["A", "B"], hint: "" },
   [`${CONFIG}.language`]: { hint: "" },
   [`${CONFIG}.interim_results`]: { hint: "" },

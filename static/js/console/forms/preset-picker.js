@@ -1,95 +1,95 @@
 // With what a command starts, by name: the default, the last used, or a set that somebody kept for everybody.
-import { ask, csrfToken } from "../../shared/api.js";
-import { partsOf, say, show } from "../../shared/dom.js";
-import { inOneLine } from "../../shared/error_box.js";
+import { requestJson, getCsrfToken } from "../../shared/api.js";
+import { getParts, setText, setVisible } from "../../shared/dom.js";
+import { problemText } from "../../shared/error_box.js";
 import { DEFAULT, presetKey, presetName } from "./presets.js";
 
 class PresetPicker extends HTMLElement {
-  #choices;
+  #presets;
   #form;
 
-  begin({ choices, form }) {
-    this.#choices = choices;
+  attachForm({ presets, form }) {
+    this.#presets = presets;
     this.#form = form;
-    const parts = (this.parts = partsOf(this));
+    const parts = (this.parts = getParts(this));
     this.#draw();
-    form.querySelector("details").addEventListener("toggle", ({ target }) => target.open && this.#refresh());
-    parts.choice.addEventListener("change", () => this.#choose(parts.choice.value));
-    parts.save.addEventListener("click", () => this.#name(true));
-    parts.cancel.addEventListener("click", () => this.#name(false));
-    parts.keep.addEventListener("click", () => this.#keep());
-    parts.delete.addEventListener("click", () => this.#delete());
+    form.querySelector("details").addEventListener("toggle", ({ target }) => target.open && this.#reloadPresets());
+    parts.choice.addEventListener("change", () => this.#selectPreset(parts.choice.value));
+    parts.save.addEventListener("click", () => this.#setNaming(true));
+    parts.cancel.addEventListener("click", () => this.#setNaming(false));
+    parts.keep.addEventListener("click", () => this.#savePreset());
+    parts.delete.addEventListener("click", () => this.#deletePreset());
     parts.name.addEventListener("keydown", (event) => {
       if (!["Enter", "Escape"].includes(event.key)) return;
       // Neither the switch nor a dialog around it is meant.
       event.preventDefault();
       event.stopPropagation();
-      if (event.key === "Enter") this.#keep();
-      else this.#name(false);
+      if (event.key === "Enter") this.#savePreset();
+      else this.#setNaming(false);
     });
   }
 
   #draw() {
     const { command } = this.#form;
-    const key = this.#choices.chosen(command);
-    const options = this.#choices.of(command);
-    this.parts.choice.replaceChildren(...options.map((each) => new Option(each.label, each.key)));
+    const key = this.#presets.selectedKey(command);
+    const options = this.#presets.optionsFor(command);
+    this.parts.choice.replaceChildren(...options.map((option) => new Option(option.label, option.key)));
     this.parts.choice.value = key;
-    show(this.parts.delete, presetName(key) !== null);
-    const chosen = this.#form.querySelector("[data-part='chosen']");
-    if (chosen) say(chosen, key === DEFAULT ? "" : options.find((each) => each.key === key).label);
+    setVisible(this.parts.delete, presetName(key) !== null);
+    const selectedLabel = this.#form.querySelector("[data-part='chosen']");
+    if (selectedLabel) setText(selectedLabel, key === DEFAULT ? "" : options.find((option) => option.key === key).label);
   }
 
-  #choose(key) {
+  #selectPreset(key) {
     const { command } = this.#form;
-    this.#choices.choose(command, key);
+    this.#presets.selectKey(command, key);
     this.#draw();
-    this.#form.fill(this.#choices.paramsOf(command));
+    this.#form.setParams(this.#presets.paramsFor(command));
   }
 
-  #name(isNaming) {
-    show(this.parts.naming, isNaming);
-    show(this.parts.choosing, !isNaming);
-    show(this.parts.error, false);
+  #setNaming(isNaming) {
+    setVisible(this.parts.naming, isNaming);
+    setVisible(this.parts.choosing, !isNaming);
+    setVisible(this.parts.error, false);
     (isNaming ? this.parts.name : this.parts.save).focus();
   }
 
-  async #keep() {
+  async #savePreset() {
     const name = this.parts.name.value.trim();
     if (!name) return this.parts.name.focus();
     const { command } = this.#form;
     this.#form.clearProblems();
-    await this.#change("PUT", name, this.#form.params, () => {
-      this.#choices.choose(command, presetKey(name));
+    await this.#sendChange("PUT", name, this.#form.params, () => {
+      this.#presets.selectKey(command, presetKey(name));
       this.parts.name.value = "";
-      this.#name(false);
+      this.#setNaming(false);
     });
   }
 
-  async #delete() {
-    const name = presetName(this.#choices.chosen(this.#form.command));
-    await this.#change("DELETE", name, undefined, () => this.#choose(DEFAULT));
+  async #deletePreset() {
+    const name = presetName(this.#presets.selectedKey(this.#form.command));
+    await this.#sendChange("DELETE", name, undefined, () => this.#selectPreset(DEFAULT));
   }
 
-  async #change(method, name, body, done) {
+  async #sendChange(method, name, body, onSuccess) {
     const url = `/api/presets/${this.#form.command}/${encodeURIComponent(name)}`;
     try {
-      const { presets } = await ask(method, url, body, { csrfToken: csrfToken() });
-      this.#choices.replacePresets(presets);
-      done();
+      const { presets } = await requestJson(method, url, body, { csrfToken: getCsrfToken() });
+      this.#presets.replacePresets(presets);
+      onSuccess();
       this.#draw();
-    } catch (refused) {
-      show(this.parts.error, true);
-      say(this.parts.error, inOneLine(refused));
-      await this.#form.showProblems(refused.fields ?? []);
+    } catch (error) {
+      setVisible(this.parts.error, true);
+      setText(this.parts.error, problemText(error));
+      await this.#form.showProblems(error.fields ?? []);
     }
   }
 
   // Others may have kept some since this page was drawn. Without an answer the known ones stay.
-  async #refresh() {
-    const answer = await ask("GET", "/api/presets").catch(() => null);
-    if (!answer) return;
-    this.#choices.replacePresets(answer.presets);
+  async #reloadPresets() {
+    const response = await requestJson("GET", "/api/presets").catch(() => null);
+    if (!response) return;
+    this.#presets.replacePresets(response.presets);
     this.#draw();
   }
 }

@@ -9,9 +9,9 @@ const PRESET = "preset:";
 export const presetKey = (name) => PRESET + name;
 export const presetName = (key) => (key.startsWith(PRESET) ? key.slice(PRESET.length) : null);
 
-const stored = (command) => `settings of ${command}`;
+const storageKey = (command) => `settings of ${command}`;
 
-export class Choices {
+export class CommandPresets {
   #defaults;
   #lastUsed;
   #presets;
@@ -30,7 +30,7 @@ export class Choices {
   }
 
   // What can be chosen for a command: [{key, label}].
-  of(command) {
+  optionsFor(command) {
     const presets = this.#presets.filter((preset) => preset.command === command);
     return [
       { key: DEFAULT, label: t("Default") },
@@ -40,29 +40,29 @@ export class Choices {
   }
 
   // The key chosen now; what is gone counts as never chosen.
-  chosen(command) {
-    const key = this.#storage.getItem(stored(command));
-    return this.of(command).some((each) => each.key === key) ? key : DEFAULT;
+  selectedKey(command) {
+    const key = this.#storage.getItem(storageKey(command));
+    return this.optionsFor(command).some((option) => option.key === key) ? key : DEFAULT;
   }
 
-  choose(command, key) {
-    this.#storage.setItem(stored(command), key);
+  selectKey(command, key) {
+    this.#storage.setItem(storageKey(command), key);
   }
 
   // The parameters of the choice.
-  paramsOf(command, key = this.chosen(command)) {
+  paramsFor(command, key = this.selectedKey(command)) {
     if (key === LAST_USED) return this.#lastUsed[command] ?? {};
     const preset = this.#presets.find(({ command: of, name }) => of === command && presetKey(name) === key);
     return preset?.parameters ?? this.#defaults[command] ?? {};
   }
 
-  lastUsedOf(command) {
+  lastUsedParams(command) {
     return this.#lastUsed[command] ?? {};
   }
 
   // A command was accepted with these. What belongs to one call, or must not be shown again, is not kept.
-  use(command, params) {
-    const { client_state: _state, stream_auth_token: _token, sip_auth_password: _password, ...kept } = params;
-    this.#lastUsed[command] = kept;
+  recordUse(command, params) {
+    const { client_state: _state, stream_auth_token: _token, sip_auth_password: _password, ...reusable } = params;
+    this.#lastUsed[command] = reusable;
   }
 }

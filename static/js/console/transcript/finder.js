@@ -2,20 +2,20 @@
 import { compareSegments } from "../../live/transcript.js";
 
 // What to look for, as people write it: upper and lower case alike, any run of spaces for a space. Null for nothing.
-export function patternOf(query) {
+export function searchPattern(query) {
   const words = query.trim().split(/\s+/).filter(Boolean);
   if (!words.length) return null;
   return new RegExp(words.map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("\\s+"), "giu");
 }
 
-const comesAfter = (match, other) => compareSegments(match.segment, other.segment) || match.start - other.start;
+const compareMatches = (match, other) => compareSegments(match.segment, other.segment) || match.start - other.start;
 
 export class Finder {
   #pattern = null;
   #current = null;
   matches = []; // {segment, start, end}: UTF-16 positions in the text of the segment
 
-  get isSeeking() {
+  get isActive() {
     return this.#pattern !== null;
   }
 
@@ -29,37 +29,37 @@ export class Finder {
   }
 
   // Looks for something else. The reader is then at no match until `step` or `goTo`.
-  seek(query, segments) {
-    this.#pattern = patternOf(query);
-    this.matches = this.#pattern ? segments.flatMap((segment) => this.#in(segment)) : [];
+  search(query, segments) {
+    this.#pattern = searchPattern(query);
+    this.matches = this.#pattern ? segments.flatMap((segment) => this.#matchesIn(segment)) : [];
     this.#current = null;
   }
 
   // A line came. Returns its matches; the reader stays where he is.
-  add(segment) {
-    const found = this.#pattern ? this.#in(segment) : [];
-    if (!found.length) return found;
+  addSegment(segment) {
+    const newMatches = this.#pattern ? this.#matchesIn(segment) : [];
+    if (!newMatches.length) return newMatches;
     const last = this.matches.at(-1);
-    const isNewest = !last || comesAfter(last, found[0]) < 0;
-    const index = isNewest ? this.matches.length : this.matches.findIndex((match) => comesAfter(match, found[0]) > 0);
-    this.matches.splice(index, 0, ...found);
-    return found;
+    const isNewest = !last || compareMatches(last, newMatches[0]) < 0;
+    const index = isNewest ? this.matches.length : this.matches.findIndex((match) => compareMatches(match, newMatches[0]) > 0);
+    this.matches.splice(index, 0, ...newMatches);
+    return newMatches;
   }
 
-  goTo(match) {
+  selectMatch(match) {
     this.#current = match;
   }
 
   // The next match, or the one before; after the last comes the first.
-  step(by) {
+  selectNext(offset) {
     const count = this.matches.length;
     if (!count) return null;
-    const from = this.#current ? this.position - 1 : by > 0 ? -1 : count;
-    this.#current = this.matches[(from + by + count) % count];
+    const start = this.#current ? this.position - 1 : offset > 0 ? -1 : count;
+    this.#current = this.matches[(start + offset + count) % count];
     return this.#current;
   }
 
-  #in(segment) {
+  #matchesIn(segment) {
     return Array.from(segment.text.matchAll(this.#pattern), ({ 0: text, index }) => ({ segment, start: index, end: index + text.length }));
   }
 }

@@ -1,16 +1,16 @@
 // The line that the address names (#line-<event id>), shown in the middle and marked. The transcript then stays there.
-const PREFIX = "#line-";
+const HASH_PREFIX = "#line-";
 
 export function showLinkedLine() {
-  if (!location.hash.startsWith(PREFIX)) return;
+  if (!location.hash.startsWith(HASH_PREFIX)) return;
   const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (const other of document.querySelectorAll(".segment--linked")) mark(other, false);
+  for (const linkedRow of document.querySelectorAll(".segment--linked")) setLinked(linkedRow, false);
   if (!row) return;
-  mark(row, true);
+  setLinked(row, true);
   row.scrollIntoView({ block: "center" });
 }
 
-function mark(row, isLinked) {
+function setLinked(row, isLinked) {
   row.classList.toggle("segment--linked", isLinked);
   row.querySelector(".segment__source").tabIndex = isLinked ? 0 : -1;
 }

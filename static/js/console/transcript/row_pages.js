@@ -7,7 +7,7 @@ import { drawTurn } from "./segment_row.js";
 const PAGE_ROWS = 50;
 const CHAPTER_PAGES = 10;
 
-const isNote = (row) => row.classList.contains("note");
+const isTimelineRow = (row) => row.classList.contains("note");
 const pageBefore = (page) => page.previousElementSibling ?? page.parentElement.previousElementSibling?.lastElementChild;
 const pageAfter = (page) => page.nextElementSibling ?? page.parentElement.nextElementSibling?.firstElementChild;
 const rowBefore = (row) => row.previousElementSibling ?? pageBefore(row.parentElement)?.lastElementChild ?? null;
@@ -17,10 +17,10 @@ const lastRow = (log) => log.lastElementChild?.lastElementChild?.lastElementChil
 // Puts a row before `next`, or at the end. A note stands before the first line that is later than it.
 export function placeRow(log, row, next) {
   let before = next;
-  for (let above = before ? rowBefore(before) : lastRow(log); above && isNote(above) && standsAfter(above, row); above = rowBefore(before)) before = above;
+  for (let above = before ? rowBefore(before) : lastRow(log); above && isTimelineRow(above) && isAfter(above, row); above = rowBefore(before)) before = above;
   if (before) before.before(row);
   else lastPage(log).append(row);
-  drawAround(row);
+  drawTurnsAround(row);
 }
 
 export function removeRow(row) {
@@ -34,7 +34,7 @@ export function removeRow(row) {
 }
 
 // Whether its name is shown depends on the row above, and that of the row below on this one.
-export function drawAround(row) {
+export function drawTurnsAround(row) {
   drawTurn(row, rowBefore(row));
   const below = rowAfter(row);
   if (below) drawTurn(below, row);
@@ -45,16 +45,16 @@ function lastPage(log) {
   const page = chapter?.lastElementChild;
   if (page && page.childElementCount < PAGE_ROWS) return page;
   const hasRoom = chapter && chapter.childElementCount < CHAPTER_PAGES;
-  return (hasRoom ? chapter : log.appendChild(box("chapter"))).appendChild(box("page"));
+  return (hasRoom ? chapter : log.appendChild(createBox("chapter"))).appendChild(createBox("page"));
 }
 
-function box(kind) {
+function createBox(kind) {
   const element = document.createElement("div");
   element.className = `transcript__${kind}`;
   return element;
 }
 
-function standsAfter(note, row) {
-  if (!isNote(row)) return compareInstants(note.dataset.at, row.dataset.occurredAt) > 0;
-  return compareInstants(note.dataset.at, row.dataset.at) > 0;
+function isAfter(timelineRow, row) {
+  if (!isTimelineRow(row)) return compareInstants(timelineRow.dataset.at, row.dataset.occurredAt) > 0;
+  return compareInstants(timelineRow.dataset.at, row.dataset.at) > 0;
 }

@@ -1,37 +1,37 @@
 // Draws one run of speech into a row. Finals and interims have the same geometry, so that one can become the other.
-import { say, vary } from "../../shared/dom.js";
-import { clock } from "../../shared/format.js";
-import { numeral, t } from "../../shared/i18n.js";
-import { nameOf, SIDES } from "../../shared/speaker_names.js";
+import { setText, setVariants } from "../../shared/dom.js";
+import { formatTime } from "../../shared/format.js";
+import { formatNumber, t } from "../../shared/i18n.js";
+import { speakerName, SIDES } from "../../shared/speaker_names.js";
 
 const UNSURE_BELOW = 0.7;
 
 // `call` is the one the line belongs to: it says what a speaker is called.
 export function drawSegment(row, line, call, { isInterim = false } = {}) {
-  const at = line.started_at ?? line.occurred_at;
+  const startedAt = line.started_at ?? line.occurred_at;
   const time = row.querySelector(".segment__time");
   row.dataset.track = line.track ?? "";
   row.dataset.occurredAt = line.occurred_at;
   row.classList.toggle("segment--interim", isInterim);
   drawSpeaker(row, line.speaker, call);
-  say(time, clock(at));
-  time.dateTime = at;
-  const words = row.querySelector(".segment__text > span");
-  if (line.marks) words.replaceChildren(...markedPieces(line.text, line.marks));
-  else say(words, line.text);
+  setText(time, formatTime(startedAt));
+  time.dateTime = startedAt;
+  const text = row.querySelector(".segment__text > span");
+  if (line.marks) text.replaceChildren(...splitByMarks(line.text, line.marks));
+  else setText(text, line.text);
   if (!isInterim && line.confidence != null && line.confidence < UNSURE_BELOW) markUnsure(row, line.confidence);
 }
 
 export function drawSpeaker(row, speaker, call) {
   const isSide = SIDES.includes(speaker);
-  const kept = ["interim", "again", "linked"].filter((variant) => row.classList.contains(`segment--${variant}`));
-  vary(row, "segment", ...kept, isSide && speaker);
-  say(row.querySelector(".segment__speaker"), nameOf(call, speaker));
+  const variants = ["interim", "again", "linked"].filter((variant) => row.classList.contains(`segment--${variant}`));
+  setVariants(row, "segment", ...variants, isSide && speaker);
+  setText(row.querySelector(".segment__speaker"), speakerName(call, speaker));
 }
 
 // The rest of a turn does not show its name again. Depends on the row above, so draw it when that one changes.
 export function drawTurn(row, above) {
-  const sideOf = (other) => SIDES.find((side) => other?.classList.contains(`segment--${side}`));
+  const sideOf = (otherRow) => SIDES.find((side) => otherRow?.classList.contains(`segment--${side}`));
   const side = sideOf(row);
   row.classList.toggle("segment--again", Boolean(side) && side === sideOf(above));
 }
@@ -51,25 +51,25 @@ export function linkSegment(row, eventId) {
 }
 
 // The text with a <mark> around each keyword; `marks` are [start, end] in UTF-16 code units.
-function markedPieces(text, marks) {
+function splitByMarks(text, marks) {
   const pieces = [];
-  let told = 0;
+  let position = 0;
   for (const [start, end] of [...marks].sort(([a], [b]) => a - b)) {
-    if (end <= told) continue;
+    if (end <= position) continue;
     const mark = document.createElement("mark");
-    mark.textContent = text.slice(Math.max(start, told), end);
-    pieces.push(text.slice(told, Math.max(start, told)), mark);
-    told = end;
+    mark.textContent = text.slice(Math.max(start, position), end);
+    pieces.push(text.slice(position, Math.max(start, position)), mark);
+    position = end;
   }
-  return [...pieces, text.slice(told)];
+  return [...pieces, text.slice(position)];
 }
 
 function markUnsure(row, confidence) {
-  const words = row.querySelector(".segment__text > span");
-  words.className = "segment__unsure";
-  words.title = t("Confidence %(value)s", { value: numeral(confidence, 2) });
-  const said = document.createElement("span");
-  said.className = "visually-hidden";
-  said.textContent = ` ${t("(low confidence)")}`;
-  words.after(said);
+  const text = row.querySelector(".segment__text > span");
+  text.className = "segment__unsure";
+  text.title = t("Confidence %(value)s", { value: formatNumber(confidence, 2) });
+  const hiddenText = document.createElement("span");
+  hiddenText.className = "visually-hidden";
+  hiddenText.textContent = ` ${t("(low confidence)")}`;
+  text.after(hiddenText);
 }

@@ -1,93 +1,93 @@
 // Who has been talking, as one bar between two names; and where the names are changed.
-import { ask, csrfToken } from "../../shared/api.js";
-import { isBusy, partsOf, say, setBusy, show } from "../../shared/dom.js";
-import { inOneLine } from "../../shared/error_box.js";
+import { requestJson, getCsrfToken } from "../../shared/api.js";
+import { isBusy, getParts, setText, setBusy, setVisible } from "../../shared/dom.js";
+import { problemText } from "../../shared/error_box.js";
 import { t } from "../../shared/i18n.js";
 import { oncePerFrame } from "../../shared/once_per_frame.js";
-import { changedNames, nameOf, sameNames, SIDES } from "../../shared/speaker_names.js";
-import { TalkTime as Talk } from "./talk_shares.js";
+import { changedNames, speakerName, hasSameNames, SIDES } from "../../shared/speaker_names.js";
+import { TalkShares as Talk } from "./talk_shares.js";
 
-const GAP = 1; // of the bar, in percent, so that the two shares can be told apart without their colours
+const GAP_PERCENT = 1; // of the bar, in percent, so that the two shares can be told apart without their colours
 
 class TalkTime extends HTMLElement {
-  #talk = new Talk();
+  #shares = new Talk();
   #call;
-  #named; // the call as it was when the dialog was opened
+  #callAtOpening; // the call as it was when the dialog was opened
 
-  follow({ live, calls, open }) {
-    this.parts = partsOf(this);
-    this.#call = calls.get(open.id);
-    for (const line of open.transcript.segments) this.#talk.add(line);
+  connectFeed({ live, calls, openCall }) {
+    this.parts = getParts(this);
+    this.#call = calls.get(openCall.id);
+    for (const line of openCall.transcript.segments) this.#shares.addLine(line);
     const draw = oncePerFrame(() => this.#draw());
     live.addEventListener("line", ({ detail: { segment } }) => {
-      this.#talk.add(segment);
+      this.#shares.addLine(segment);
       draw();
     });
     live.addEventListener("call", ({ detail: { call } }) => {
-      if (call.id !== open.id) return;
-      const before = this.#call;
+      if (call.id !== openCall.id) return;
+      const previous = this.#call;
       this.#call = call;
-      if (call.direction !== before.direction || !sameNames(call, before)) draw();
+      if (call.direction !== previous.direction || !hasSameNames(call, previous)) draw();
     });
-    if (this.parts.dialog) this.#startNaming(); // not for viewers
+    if (this.parts.dialog) this.#initNaming(); // not for viewers
     this.#draw();
   }
 
   #draw() {
-    const shares = this.#talk.shares(this.#call.direction);
+    const shares = this.#shares.percentages(this.#call.direction);
     for (const side of SIDES) {
-      say(this.parts[`${side}-name`], nameOf(this.#call, side));
-      say(this.parts[`${side}-percent`], shares ? t("%(share)s %%", { share: shares[side] }) : "");
+      setText(this.parts[`${side}-name`], speakerName(this.#call, side));
+      setText(this.parts[`${side}-percent`], shares ? t("%(share)s %%", { share: shares[side] }) : "");
     }
     const { caller, callee } = shares ?? { caller: 0, callee: 0 };
-    const gap = caller && callee ? GAP : 0;
-    set(this.parts["caller-share"], { width: `${Math.max(0, caller - gap / 2)}%` });
-    set(this.parts["callee-share"], { x: `${100 - callee + gap / 2}%`, width: `${Math.max(0, callee - gap / 2)}%` });
+    const gap = caller && callee ? GAP_PERCENT : 0;
+    setAttributes(this.parts["caller-share"], { width: `${Math.max(0, caller - gap / 2)}%` });
+    setAttributes(this.parts["callee-share"], { x: `${100 - callee + gap / 2}%`, width: `${Math.max(0, callee - gap / 2)}%` });
   }
 
-  #startNaming() {
+  #initNaming() {
     const { dialog, form, cancel } = this.parts;
-    for (const side of SIDES) this.parts[`${side}-name`].addEventListener("click", () => this.#openNaming(side));
+    for (const side of SIDES) this.parts[`${side}-name`].addEventListener("click", () => this.#openDialog(side));
     cancel.addEventListener("click", () => dialog.close());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#rename();
+      this.#saveNames();
     });
   }
 
-  #openNaming(side) {
-    this.#named = this.#call;
-    for (const each of SIDES) this.parts[`${each}-field`].value = this.#call.speakers?.[each] ?? "";
-    this.#sayProblem(null);
+  #openDialog(side) {
+    this.#callAtOpening = this.#call;
+    for (const fieldSide of SIDES) this.parts[`${fieldSide}-field`].value = this.#call.speakers?.[fieldSide] ?? "";
+    this.#drawProblem(null);
     this.parts.dialog.showModal();
     this.parts[`${side}-field`].focus();
   }
 
   // The new names come back as they come to everybody: with the next change of the call.
-  async #rename() {
+  async #saveNames() {
     const { dialog, save } = this.parts;
     if (isBusy(save)) return;
-    const typed = Object.fromEntries(SIDES.map((side) => [side, this.parts[`${side}-field`].value]));
+    const fieldValues = Object.fromEntries(SIDES.map((side) => [side, this.parts[`${side}-field`].value]));
     setBusy(save, true);
     try {
-      const names = changedNames(this.#named, typed);
-      const address = `/api/calls/${encodeURIComponent(this.#call.id)}/speakers`;
-      if (Object.keys(names).length) await ask("PUT", address, names, { csrfToken: csrfToken() });
+      const names = changedNames(this.#callAtOpening, fieldValues);
+      const url = `/api/calls/${encodeURIComponent(this.#call.id)}/speakers`;
+      if (Object.keys(names).length) await requestJson("PUT", url, names, { csrfToken: getCsrfToken() });
       dialog.close();
-    } catch (refused) {
-      this.#sayProblem(refused);
+    } catch (error) {
+      this.#drawProblem(error);
     } finally {
       setBusy(save, false);
     }
   }
 
-  #sayProblem(problem) {
-    say(this.parts["error-text"], problem ? inOneLine(problem) : "");
-    show(this.parts.error, problem !== null);
+  #drawProblem(problem) {
+    setText(this.parts["error-text"], problem ? problemText(problem) : "");
+    setVisible(this.parts.error, problem !== null);
   }
 }
 
-function set(shape, attributes) {
+function setAttributes(shape, attributes) {
   for (const [name, value] of Object.entries(attributes)) if (shape.getAttribute(name) !== value) shape.setAttribute(name, value);
 }
 

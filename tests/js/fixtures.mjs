@@ -23,11 +23,11 @@ export function permutations(items) {
   return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
 }
 
-// A server that keeps `calls` and `lines`, and a client of it. `said` lists what the client asked.
+// A server that keeps `calls` and `lines`, and a client of it. `requests` lists what the client asked.
 export class FakeSocket {
   connected = false;
   active = true;
-  said = [];
+  requests = [];
   #handlers = new Map();
 
   constructor(server) {
@@ -38,25 +38,25 @@ export class FakeSocket {
     this.#handlers.set(event, handler);
   }
 
-  hear(event, ...values) {
+  receive(event, ...values) {
     this.#handlers.get(event)?.(...values);
   }
 
   connect() {
     this.connected = true;
-    this.hear("connect");
+    this.receive("connect");
     return this;
   }
 
   disconnect() {
     this.connected = false;
-    this.hear("disconnect", "io client disconnect");
+    this.receive("disconnect", "io client disconnect");
     return this;
   }
 
   drop(reason = "transport close") {
     this.connected = false;
-    this.hear("disconnect", reason);
+    this.receive("disconnect", reason);
   }
 
   timeout() {
@@ -64,10 +64,10 @@ export class FakeSocket {
   }
 
   async emitWithAck(event, request) {
-    this.said.push(request);
+    this.requests.push(request);
     const { calls, lines, interims = [] } = this.server;
     if (!request.call_id) return { calls, seq: null };
-    const known = calls.find((each) => each.id === request.call_id);
-    return { call: known, segments: lines.filter((line) => line.seq > request.after_seq), interims, seq: known.seq };
+    const call = calls.find(({ id }) => id === request.call_id);
+    return { call, segments: lines.filter((line) => line.seq > request.after_seq), interims, seq: call.seq };
   }
 }

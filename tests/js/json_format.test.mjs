@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pretty } from "../../static/js/events/json_format.js";
+import { formatJson } from "../../static/js/events/json_format.js";
 
-const textOf = (json) => pretty(json).map(([text]) => text).join("");
-const kindsOf = (json) => pretty(json).filter(([, kind]) => kind);
+const textOf = (json) => formatJson(json).map(([text]) => text).join("");
+const kindsOf = (json) => formatJson(json).filter(([, kind]) => kind);
 
 test("JSON is laid out as everybody does it", () => {
   const value = { data: { id: "a", list: [1, [], {}, null, true], text: 'say "}{[]," \\' }, empty: {} };
@@ -21,5 +21,5 @@ test("keys, texts and values are told apart", () => {
 });
 
 test("what is no JSON comes as it is", () => {
-  for (const text of ["", "<b>", '{"a":', "a, b"]) assert.deepEqual(pretty(text), [[text, null]]);
+  for (const text of ["", "<b>", '{"a":', "a, b"]) assert.deepEqual(formatJson(text), [[text, null]]);
 });

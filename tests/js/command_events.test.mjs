@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as settled } from "node:timers/promises";
-import { becomes } from "../../static/js/console/command_events.js";
-import { call, CALL_ID } from "./speech.mjs";
+import { waitForCall } from "../../static/js/console/command_events.js";
+import { call, CALL_ID } from "./fixtures.mjs";
 
 function feed(known) {
   const live = new EventTarget();
@@ -17,13 +17,13 @@ function feed(known) {
 const isEnded = ({ state }) => state === "ended";
 
 test("what is so already needs no waiting", async () => {
-  await becomes(feed(call(1, { state: "ended" })).watched, isEnded);
+  await waitForCall(feed(call(1, { state: "ended" })).watched, isEnded);
 });
 
 test("waiting lasts until the feed says so", async () => {
   const { tell, watched } = feed(call(1));
   let done = false;
-  const waiting = becomes(watched, isEnded).then(() => (done = true));
+  const waiting = waitForCall(watched, isEnded).then(() => (done = true));
   tell(call(2));
   await settled();
   assert.equal(done, false);
@@ -33,7 +33,7 @@ test("waiting lasts until the feed says so", async () => {
 
 test("waiting does not last for ever", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
-  const waiting = becomes(feed(call(1)).watched, isEnded);
+  const waiting = waitForCall(feed(call(1)).watched, isEnded);
   context.mock.timers.tick(12_000);
   await assert.rejects(waiting, { title: "It did not stop" });
 });

@@ -4,7 +4,7 @@ import { afterEach, test } from "node:test";
 let pages = 0;
 
 // The module as a page in a language loads it, with the catalogue of that page.
-async function said(lang, messages = undefined) {
+async function loadModule(lang, messages = undefined) {
   globalThis.document = { documentElement: { lang } };
   globalThis.texts = messages && { messages };
   pages += 1;
@@ -17,28 +17,28 @@ afterEach(() => {
 });
 
 test("without a catalogue the words are English, also where there is no page", async () => {
-  const { numeral, t, tn } = await import("../../static/js/shared/i18n.js");
+  const { formatNumber, t, tn } = await import("../../static/js/shared/i18n.js");
   assert.equal(t("Copied"), "Copied");
   assert.equal(t("%(position)s of %(count)s", { position: 3, count: 1200 }), "3 of 1,200");
   assert.deepEqual([0, 1, 1200].map((count) => tn("%(num)s line", "%(num)s lines", count)), ["0 lines", "1 line", "1,200 lines"]);
-  assert.deepEqual([numeral(2.5), numeral(2, 1), numeral(1234.56, 1)], ["2.5", "2.0", "1,234.6"]);
+  assert.deepEqual([formatNumber(2.5), formatNumber(2, 1), formatNumber(1234.56, 1)], ["2.5", "2.0", "1,234.6"]);
 });
 
 test("a value is put in as it is, whatever it looks like", async () => {
-  const { t } = await said("en");
+  const { t } = await loadModule("en");
   assert.equal(t("%(field)s: %(reason)s.", { field: "%(reason)s", reason: "$& %% <b>" }), "%(reason)s: $& %% <b>.");
   assert.equal(t("%(share)s %% of it", { share: "40" }), "40 % of it");
 });
 
 test("the words of the catalogue are said, and English where it has none", async () => {
-  const { t } = await said("es", { "to %(number)s": "a %(number)s" });
+  const { t } = await loadModule("es", { "to %(number)s": "a %(number)s" });
   assert.equal(t("to %(number)s", { number: "+1" }), "a +1");
   assert.equal(t("Copied"), "Copied");
 });
 
 test("numbers are written as the language writes them", async () => {
-  const { numeral, t, tn } = await said("es", { "%(num)s line": ["%(num)s línea", "%(num)s líneas"] });
-  assert.deepEqual([numeral(1204.5, 1), numeral(0.025, 3)], ["1.204,5", "0,025"]);
+  const { formatNumber, t, tn } = await loadModule("es", { "%(num)s line": ["%(num)s línea", "%(num)s líneas"] });
+  assert.deepEqual([formatNumber(1204.5, 1), formatNumber(0.025, 3)], ["1.204,5", "0,025"]);
   assert.equal(t("%(ms)s ms", { ms: 1204 }), "1.204 ms");
   assert.deepEqual([1, 2, 1204, 1_000_000].map((count) => tn("%(num)s line", "%(num)s lines", count)), [
     "1 línea", "2 líneas", "1.204 líneas", "1.000.000 líneas",
@@ -57,12 +57,12 @@ const PLURALS = [
 
 for (const [lang, forms, expected] of PLURALS) {
   test(`the plural forms of ${lang} are all used`, async () => {
-    const { tn } = await said(lang, { line: forms });
+    const { tn } = await loadModule(lang, { line: forms });
     for (const [count, form] of Object.entries(expected)) assert.equal(tn("line", "lines", Number(count)), form, count);
   });
 }
 
 test("English that is not translated keeps its own plural", async () => {
-  const { tn } = await said("ja", {});
+  const { tn } = await loadModule("ja", {});
   assert.deepEqual([1, 2].map((count) => tn("line", "lines", count)), ["line", "lines"]);
 });
