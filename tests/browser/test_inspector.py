@@ -199,7 +199,7 @@ def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: Simula
 
     def with_fewer_rows(route: Route) -> None:
         page_script = route.fetch()
-        route.fulfill(response=page_script, body=page_script.text().replace("ROWS_KEPT = 1000", "ROWS_KEPT = 8"))
+        route.fulfill(response=page_script, body=page_script.text().replace("MAX_ROWS = 1000", "MAX_ROWS = 8"))
 
     page.route("**/js/pages/events.js", with_fewer_rows)
     for number in range(6):

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareByStart, Calls } from "../../static/js/live/calls.js";
+import { Calls, compareByStart } from "../../static/js/live/calls.js";
 import { call, CALL_ID, permutations, segment } from "./fixtures.mjs";
 
 test("an older state of a call never replaces a newer one", () => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./page_labels.mjs";
 import { Calls } from "../../static/js/live/calls.js";
 import { DelayWindow, percentile, serverDelayMs } from "../../static/js/console/media/delays.js";
 import { Finder, searchPattern } from "../../static/js/console/transcript/finder.js";
-import { changedNames, speakerName, hasSameNames } from "../../static/js/shared/speaker_names.js";
+import { changedNames, hasSameNames, speakerName } from "../../static/js/shared/speaker_names.js";
 import { talkSeconds, TalkShares } from "../../static/js/console/transcript/talk_shares.js";
 import { Transcript } from "../../static/js/live/transcript.js";
 import { call, CALL_ID, permutations, segment } from "./fixtures.mjs";

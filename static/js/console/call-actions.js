@@ -1,11 +1,12 @@
 // Answer, reject and hang up. Hanging up asks only if something is running on the call.
 import { getCsrfToken, runCommand } from "../shared/api.js";
-import { isBusy, getParts, setText, setBusy, setVisible } from "../shared/dom.js";
+import { getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
+import { getLabel } from "../shared/labels.js";
 import { isInbound } from "./call_text.js";
 import { notifyCommandDone } from "./command_events.js";
 import { currentParams } from "./forms/parameters.js";
-import { isRunning, NAMES, SWITCH_NAMES } from "./switches.js";
+import { isRunning, SWITCH_NAMES } from "./switches.js";
 
 // After an accepted press the feed normally speaks within milliseconds. If it stays silent, the button can be pressed again.
 const FEED_TIMEOUT_MS = 10_000;
@@ -73,7 +74,7 @@ class CallActions extends HTMLElement {
   #confirmHangUp() {
     const running = SWITCH_NAMES.filter((name) => isRunning(this.#call.switches[name].state));
     if (!running.length) return this.#sendCommand("hangup", {}, this.parts.hangup);
-    setText(this.parts.running, running.map((name) => NAMES[name]).join(", "));
+    setText(this.parts.running, running.map((name) => getLabel("switch_name", name)).join(", "));
     this.parts.ask.returnValue = "keep";
     this.parts.ask.showModal();
   }

@@ -1,13 +1,14 @@
 // One switch and its settings. A press shows "starting" at once; what is true afterwards comes through the feed.
-import { requestJson, getCsrfToken, runCommand } from "../shared/api.js";
-import { getParts, setText, setBusy, setIcon, setVisible, setVariants } from "../shared/dom.js";
+import { getCsrfToken, requestJson, runCommand } from "../shared/api.js";
+import { getParts, setBusy, setIcon, setText, setVariants, setVisible } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
 import { formatTime } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { compareInstants } from "../shared/instants.js";
+import { getLabel } from "../shared/labels.js";
 import { setClock, setCost } from "./clocks.js";
-import { waitForCall, notifyCommandDone } from "./command_events.js";
-import { switchProblem, isRunning, lockReason, APPEARANCES, resultText, conflictingSwitch, SWAP_OFFERS } from "./switches.js";
+import { notifyCommandDone, waitForCall } from "./command_events.js";
+import { APPEARANCES, conflictingSwitch, isRunning, lockReason, resultText, SWAP_OFFERS, switchProblem } from "./switches.js";
 
 // After an accepted press the feed normally speaks within milliseconds. If it stays silent, show what it last said.
 const FEED_TIMEOUT_MS = 10_000;
@@ -189,7 +190,7 @@ class CallControl extends HTMLElement {
     const lock = lockReason(call, document.body.dataset.role);
     const isIdle = !isRunning(state);
     setVariants(this, "control", ["starting", "on", "failed"].includes(state) && state);
-    setText(this.parts.state, lock && isIdle ? lock : appearance.state);
+    setText(this.parts.state, lock && isIdle ? lock : getLabel("switch_state_title", state));
     this.#drawDetail(lock && isIdle ? null : state);
     this.#drawSwitch(state, appearance, lock);
     this.#drawOutcome(state, appearance);
@@ -199,7 +200,7 @@ class CallControl extends HTMLElement {
   #drawSwitch(state, appearance, lock) {
     setVariants(this.button, "switch", state !== "off" && state);
     setIcon(this.button.querySelector(".icon"), appearance.icon);
-    setText(this.parts.press, appearance.action);
+    setText(this.parts.press, getLabel("switch_action", state));
     setBusy(this.button, appearance.isWaiting);
     this.button.disabled = Boolean(lock);
   }

@@ -1,9 +1,10 @@
 // The head of the open call: its state, its running time, and the transcript as text to copy.
 import { copyText } from "../shared/copy.js";
-import { setLabel, getParts, setText, setIcon, setVisible, setVariants } from "../shared/dom.js";
+import { getParts, setIcon, setLabel, setText, setVariants, setVisible } from "../shared/dom.js";
 import { formatPhoneNumber } from "../shared/format.js";
 import { t, tn } from "../shared/i18n.js";
-import { causeOf, directionOf, partiesText, clockStart, stateOf } from "./call_text.js";
+import { getLabel } from "../shared/labels.js";
+import { clockStart, partiesText } from "./call_text.js";
 import { setClock } from "./clocks.js";
 
 class CallHeader extends HTMLElement {
@@ -24,9 +25,9 @@ class CallHeader extends HTMLElement {
     const { badge, dot, state, cause, elapsed } = this.parts;
     setVariants(badge, "badge", { ringing: "wait", answered: "on" }[call.state]);
     setVariants(dot, "badge__dot", call.state !== "ended" && "pulse");
-    setText(state, stateOf(call));
+    setText(state, getLabel("call_state", call.state));
     this.#drawParties(call);
-    setText(cause, causeOf(call));
+    setText(cause, getLabel("hangup_cause", call.hangup_cause));
     setVisible(cause, Boolean(call.hangup_cause));
     setClock(elapsed, clockStart(call), call.ended_at);
   }
@@ -41,7 +42,7 @@ class CallHeader extends HTMLElement {
     parts.from.classList.toggle("transcript__party--ours", direction === "outbound");
     parts.to.classList.toggle("transcript__party--ours", direction !== "outbound");
     setVisible(parts.direction, Boolean(direction));
-    setText(parts["direction-word"], directionOf(call));
+    setText(parts["direction-word"], getLabel("direction", direction));
     setIcon(parts.direction.querySelector(".icon"), direction === "outbound" ? "out" : "in");
   }
 }

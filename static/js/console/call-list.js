@@ -1,8 +1,8 @@
 // The rail: live calls in order of start, then recent ones, newest first. Cards are drawn once a frame, and only those
 // whose call changed; a card moves only when its call ends.
 import { compareByStart } from "../live/calls.js";
-import { requestJson, getCsrfToken, runCommand } from "../shared/api.js";
-import { cloneTemplate, isBusy, getParts, setText, setBusy, setVisible } from "../shared/dom.js";
+import { getCsrfToken, requestJson, runCommand } from "../shared/api.js";
+import { cloneTemplate, getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { oncePerFrame } from "../shared/once_per_frame.js";
 import { showToast } from "../shared/toast.js";

@@ -1,7 +1,7 @@
 // Draws one call into its card in the rail.
-import { setLabel, getParts, setText, setIcon, setVisible } from "../shared/dom.js";
+import { getParts, setIcon, setLabel, setText, setVisible } from "../shared/dom.js";
 import { formatNumber, t } from "../shared/i18n.js";
-import { isInbound, lastWordsText, partyOf, routeText, clockStart, startTimeText } from "./call_text.js";
+import { clockStart, isInbound, lastWordsText, partyOf, routeText, startTimeText } from "./call_text.js";
 import { setClock } from "./clocks.js";
 import { drawChips } from "./switch-chips.js";
 

@@ -1,5 +1,5 @@
 // What the page says about a call. The same words are in templates/calls/, for the first paint.
-import { formatTime, formatDuration, formatPhoneNumber } from "../shared/format.js";
+import { formatDuration, formatPhoneNumber, formatTime } from "../shared/format.js";
 import { t, tn } from "../shared/i18n.js";
 import { isRunning } from "./switches.js";
 
@@ -24,31 +24,6 @@ export function partiesText(call) {
 
 // What its running clock counts from: the answer, else the start.
 export const clockStart = (call) => call.answered_at ?? call.started_at;
-
-const STATES = { ringing: t("Ringing"), answered: t("Answered"), ended: t("Ended") };
-const DIRECTIONS = { inbound: t("Inbound"), outbound: t("Outbound") };
-
-// The causes that Telnyx documents for call.hangup, an open set: others are shown as they are.
-const CAUSES = {
-  call_rejected: t("Call rejected"),
-  end_missed: t("End missed"),
-  no_answer: t("No answer"),
-  normal_clearing: t("Normal clearing"),
-  not_found: t("Not found"),
-  originator_cancel: t("Originator cancel"),
-  time_limit: t("Time limit"),
-  timeout: t("Timeout"),
-  unspecified: t("Unspecified"),
-  user_busy: t("User busy"),
-};
-
-export const stateOf = (call) => STATES[call.state];
-export const directionOf = (call) => DIRECTIONS[call.direction] ?? "";
-
-export function causeOf({ hangup_cause: cause }) {
-  if (!cause) return "";
-  return CAUSES[cause] ?? cause.charAt(0).toUpperCase() + cause.slice(1).replaceAll("_", " ");
-}
 
 export function routeText(call) {
   const ownNumber = { number: ownNumberOf(call) };

@@ -1,9 +1,9 @@
 // Everything that was asked for on the open call: what, by whom, and what came of it. Asked for while it is open.
 import { requestJson } from "../shared/api.js";
-import { cloneTemplate, getParts, setText, setVisible, setVariants } from "../shared/dom.js";
+import { cloneTemplate, getParts, setText, setVariants, setVisible } from "../shared/dom.js";
 import { formatTime } from "../shared/format.js";
 import { formatNumber, t, tn } from "../shared/i18n.js";
-import { commandWords, requesterWords, statusWords } from "../shared/labels.js";
+import { getLabel } from "../shared/labels.js";
 import { onCommandDone } from "./command_events.js";
 
 class CommandLog extends HTMLElement {
@@ -46,10 +46,10 @@ function createRow(command) {
   const row = cloneTemplate("command-row");
   const parts = getParts(row);
   const isFailed = command.status === "failed";
-  setText(parts.name, commandWords(command.name));
+  setText(parts.name, getLabel("command", command.name));
   setText(parts.time, formatTime(command.requested_at));
   parts.time.dateTime = command.requested_at;
-  setText(parts.status, statusWords(command.status));
+  setText(parts.status, getLabel("command_status", command.status));
   setVariants(parts.status, "badge", "small", isFailed ? "fail" : command.status === "accepted" ? "on" : "wait");
   setText(parts.facts, factsText(command).join(" · "));
   setText(parts.reason, command.reason ?? "");
@@ -62,7 +62,7 @@ function createRow(command) {
 
 function factsText({ requested_by, http_status, provider_code, elapsed_ms, attempts }) {
   return [
-    requesterWords(requested_by),
+    getLabel("requester", requested_by),
     http_status && `HTTP ${http_status}`,
     provider_code && `Telnyx ${provider_code}`,
     elapsed_ms !== null && `${formatNumber(Math.round(elapsed_ms))} ms`,

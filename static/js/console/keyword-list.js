@@ -1,6 +1,6 @@
 // The words that are watched for, asked for while somebody looks at them.
-import { requestJson, getCsrfToken } from "../shared/api.js";
-import { cloneTemplate, isBusy, setLabel, getParts, setText, setBusy, setVisible } from "../shared/dom.js";
+import { getCsrfToken, requestJson } from "../shared/api.js";
+import { cloneTemplate, getParts, isBusy, setBusy, setLabel, setText, setVisible } from "../shared/dom.js";
 import { problemText } from "../shared/error_box.js";
 import { t } from "../shared/i18n.js";
 import { createUuid } from "../shared/uuid.js";

@@ -1,6 +1,6 @@
 // A new call, or one that runs already and that this dashboard has not heard of.
-import { requestJson, getCsrfToken, dialCall } from "../shared/api.js";
-import { isBusy, getParts, setText, setBusy, setVisible } from "../shared/dom.js";
+import { dialCall, getCsrfToken, requestJson } from "../shared/api.js";
+import { getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
 import { t, tn } from "../shared/i18n.js";
 import { clearFieldErrors, showFieldError } from "./forms/form_field.js";

@@ -1,14 +1,15 @@
 // T, S and F on a card or a tab: what runs on a call, as shape, colour and words. The element is the face of the Controls tab.
 import { setText, setVariants } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
-import { STATES, SWITCH_NAMES, TITLES } from "./switches.js";
+import { getLabel } from "../shared/labels.js";
+import { SWITCH_NAMES } from "./switches.js";
 
 export function drawChips(root, switches) {
   for (const name of SWITCH_NAMES) {
     const chip = root.querySelector(`[data-chip="${name}"]`);
     const { state } = switches[name];
     setVariants(chip, "chip", state !== "off" && state);
-    const values = { name: TITLES[name], state: STATES[state] };
+    const values = { name: getLabel("switch_title", name), state: getLabel("switch_state", state) };
     chip.title = t("%(name)s: %(state)s", values);
     setText(chip.querySelector('[data-part="chip"]'), t("%(name)s %(state)s.", values));
   }

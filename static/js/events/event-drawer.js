@@ -1,12 +1,13 @@
 // One webhook, open: what came of it, its headers and its body, both as text; and the way to play it once more.
-import { requestJson, getCsrfToken } from "../shared/api.js";
+import { getCsrfToken, requestJson } from "../shared/api.js";
 import { copyText } from "../shared/copy.js";
-import { isBusy, getParts, setText, setBusy, setVisible } from "../shared/dom.js";
+import { getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
 import { problemText } from "../shared/error_box.js";
 import { t } from "../shared/i18n.js";
+import { getLabel } from "../shared/labels.js";
 import { drawVerdict } from "./event_row.js";
 import { formatJson } from "./json_format.js";
-import { eventUrl, missingBodyText, formatTimeMs, repeatedEventId, formatHandlingTime, resultLink, formatSize } from "./webhooks.js";
+import { eventUrl, formatHandlingTime, formatSize, formatTimeMs, repeatedEventId, resultLink } from "./webhooks.js";
 
 const REPLAYABLE = ["accepted", "replayed"];
 
@@ -63,7 +64,7 @@ class EventDrawer extends HTMLElement {
     this.#drawFact("event-id", event.event_id);
     this.#drawFact("call-id", event.call_id);
     this.#drawHeaders(event.headers);
-    this.#drawBody(body, missingBodyText(event));
+    this.#drawBody(body, getLabel("missing_body", event.verdict));
     setVisible(parts.foot, Boolean(this.dataset.mayPress) && body !== null && REPLAYABLE.includes(event.verdict));
     setText(parts.result, this.replayHint);
     setBusy(parts.replay, false);

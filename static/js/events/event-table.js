@@ -2,7 +2,7 @@
 // a pill. Rows are drawn once a frame, however many came.
 import { requestJson } from "../shared/api.js";
 import { cloneTemplate, getParts, setText, setVisible } from "../shared/dom.js";
-import { formatTime, formatPhoneNumber } from "../shared/format.js";
+import { formatPhoneNumber, formatTime } from "../shared/format.js";
 import { tn } from "../shared/i18n.js";
 import { compareInstants } from "../shared/instants.js";
 import { oncePerFrame } from "../shared/once_per_frame.js";

@@ -1,7 +1,8 @@
 // Draws one webhook into its row, and its verdict wherever that stands.
-import { getParts, setText, setIcon, setVariants } from "../shared/dom.js";
+import { getParts, setIcon, setText, setVariants } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
-import { eventUrl, formatTimeMs, formatHandlingTime, APPEARANCES, formatSize, reasonText } from "./webhooks.js";
+import { getLabel } from "../shared/labels.js";
+import { APPEARANCES, eventUrl, formatHandlingTime, formatSize, formatTimeMs } from "./webhooks.js";
 
 const MAX_ID_LENGTH = 18;
 
@@ -23,9 +24,9 @@ export function drawEventRow(row, event, callLabel) {
 }
 
 export function drawVerdict({ verdict, word, why }, event) {
-  const appearance = APPEARANCES[event.verdict] ?? { word: event.verdict, icon: "none" };
+  const appearance = APPEARANCES[event.verdict] ?? { icon: "none" };
   setVariants(verdict, "verdict", appearance.variant);
   setIcon(verdict.querySelector(".icon"), appearance.icon);
-  setText(word, appearance.word);
-  setText(why, reasonText(event));
+  setText(word, getLabel("verdict", event.verdict));
+  setText(why, getLabel("webhook_reason", event.reason));
 }

@@ -9,46 +9,18 @@ export function cursorAfter({ at, id }) {
 }
 
 export const APPEARANCES = {
-  accepted: { word: t("Accepted"), icon: "ok" },
-  interim: { word: t("Interim"), icon: "text", variant: "duplicate" },
-  duplicate: { word: t("Duplicate"), icon: "twice", variant: "duplicate" },
-  replayed: { word: t("Replayed"), icon: "again", variant: "replayed" },
-  refused: { word: t("Refused"), icon: "bad", variant: "rejected" },
-  unreadable: { word: t("Unreadable"), icon: "bad", variant: "rejected" },
-  not_stored: { word: t("Not stored"), icon: "bad", variant: "rejected" },
+  accepted: { icon: "ok" },
+  interim: { icon: "text", variant: "duplicate" },
+  duplicate: { icon: "twice", variant: "duplicate" },
+  replayed: { icon: "again", variant: "replayed" },
+  refused: { icon: "bad", variant: "rejected" },
+  unreadable: { icon: "bad", variant: "rejected" },
+  not_stored: { icon: "bad", variant: "rejected" },
 };
 
-const NO_BODY = {
-  interim: t("Interims are shown and not kept."),
-  duplicate: t("It is that of the webhook that came first."),
-  refused: t("Nobody vouches for it: of its body only size and SHA-256 are kept."),
-  unreadable: t("Nobody vouches for it: of its body only size and SHA-256 are kept."),
-  not_stored: t("It could not be stored; Telnyx sends it again."),
-};
-
-// The fixed words of dashboard/telnyx/signature.py and dashboard/web/webhooks.py.
-const REASONS = {
-  future: t("future"),
-  malformed_id: t("malformed id"),
-  malformed_signature: t("malformed signature"),
-  malformed_timestamp: t("malformed timestamp"),
-  missing_id: t("missing id"),
-  missing_signature: t("missing signature"),
-  missing_timestamp: t("missing timestamp"),
-  repeated: t("repeated"),
-  repeated_header: t("repeated header"),
-  stale: t("stale"),
-  store_busy: t("store busy"),
-  too_large: t("too large"),
-  unreadable: t("unreadable"),
-  unsupported_version: t("unsupported version"),
-  wrong_signature: t("wrong signature"),
-};
 const REPLAY_MARK = ":replay:";
 const TRANSCRIPTION_TYPE = "call.transcription";
 
-export const reasonText = ({ reason }) => REASONS[reason] ?? (reason ?? "").replaceAll("_", " ");
-export const missingBodyText = (event) => NO_BODY[event.verdict] ?? t("No longer kept.");
 export const eventUrl = (id) => `/events/${encodeURIComponent(id)}`;
 
 // What came of it: {text, href}, or null for one that is about no call.

@@ -1,9 +1,9 @@
 // Search that answers while one types. The address follows, so a search can be linked and reloaded; marks are elements
 // around text nodes, for what was said is only text.
 import { requestJson } from "../shared/api.js";
-import { cloneTemplate, getParts, setText, setVisible, setVariants } from "../shared/dom.js";
+import { cloneTemplate, getParts, setText, setVariants, setVisible } from "../shared/dom.js";
 import { problemText } from "../shared/error_box.js";
-import { formatTime, formatPhoneNumber } from "../shared/format.js";
+import { formatPhoneNumber, formatTime } from "../shared/format.js";
 import { t, tn } from "../shared/i18n.js";
 import { speakerName } from "../shared/speaker_names.js";
 

@@ -1,6 +1,6 @@
 // A signed test event, sent without leaving the page; its last step is the one only this page can see.
-import { requestJson, getCsrfToken } from "../shared/api.js";
-import { cloneTemplate, isBusy, getParts, setText, setBusy, setIcon, setVisible } from "../shared/dom.js";
+import { getCsrfToken, requestJson } from "../shared/api.js";
+import { cloneTemplate, getParts, isBusy, setBusy, setIcon, setText, setVisible } from "../shared/dom.js";
 import { problemText } from "../shared/error_box.js";
 import { formatNumber, t } from "../shared/i18n.js";
 

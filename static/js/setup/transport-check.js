@@ -1,5 +1,5 @@
 // The one finding that only this browser can make: how it is connected, and how long a question and its answer take.
-import { getParts, setText, setIcon, setVisible, setVariants } from "../shared/dom.js";
+import { getParts, setIcon, setText, setVariants, setVisible } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 
 const REPLY_TIMEOUT_MS = 5000;

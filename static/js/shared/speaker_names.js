@@ -1,11 +1,9 @@
 // What the speakers of a call are called: the names that people gave, which are part of the call, else the plain words.
-import { t } from "./i18n.js";
+import { getLabel } from "./labels.js";
 
 export const SIDES = ["caller", "callee"];
 
-const WORDS = { caller: t("Caller"), callee: t("Callee") };
-
-export const defaultName = (speaker) => WORDS[speaker] ?? t("Speaker");
+export const defaultName = (speaker) => getLabel("speaker", SIDES.includes(speaker) ? speaker : "unknown");
 
 export const speakerName = (call, speaker) => call.speakers?.[speaker] || defaultName(speaker);
 

@@ -3,9 +3,9 @@ import { getParts, setText, setVisible } from "../../shared/dom.js";
 import { problemText } from "../../shared/error_box.js";
 import { t } from "../../shared/i18n.js";
 import { clearFieldErrors, createField, showFieldError } from "./form_field.js";
-import { FORM_LAYOUTS, FIELD_APPEARANCES } from "./form_layouts.js";
+import { FIELD_APPEARANCES, FORM_LAYOUTS } from "./form_layouts.js";
 import { loadSchema } from "./parameters.js";
-import { findField, buildFields, readParams } from "./schema_form.js";
+import { buildFields, findField, readParams } from "./schema_form.js";
 
 class CommandForm extends HTMLElement {
   #presets;

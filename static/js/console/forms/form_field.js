@@ -1,7 +1,7 @@
 // Draws one field of a form, and says beside it why it was refused.
 import { cloneTemplate, setVisible } from "../../shared/dom.js";
 import { t } from "../../shared/i18n.js";
-import { wordsOf } from "../../shared/labels.js";
+import { valueLabel } from "../../shared/labels.js";
 import { FORMAT_HINTS } from "./field_types.js";
 
 const TEMPLATES = { choice: "field-choice", check: "field-check", text: "field-text", secret: "field-text" };
@@ -45,9 +45,9 @@ function fillInput(input, field, { placeholder, isWide, outdated = [] }) {
 const placeholderOf = ({ type, fallback }) => (type === "text" && fallback !== undefined ? String(fallback) : "");
 
 function fillSelect(select, field, outdated) {
-  const emptyLabel = field.fallback === undefined ? t("Not given") : t("Default (%(value)s)", { value: wordsOf(field.fallback) });
+  const emptyLabel = field.fallback === undefined ? t("Not given") : t("Default (%(value)s)", { value: valueLabel(field.fallback) });
   const values = field.options.filter((value) => !outdated.includes(value) || String(value) === field.value);
-  const options = values.map((value) => new Option(wordsOf(value), value));
+  const options = values.map((value) => new Option(valueLabel(value), value));
   if (!field.isRequired) options.unshift(new Option(emptyLabel, ""));
   else if (!field.value) options.unshift(new Option(t("Choose…"), ""));
   select.replaceChildren(...options);

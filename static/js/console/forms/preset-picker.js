@@ -1,5 +1,5 @@
 // With what a command starts, by name: the default, the last used, or a set that somebody kept for everybody.
-import { requestJson, getCsrfToken } from "../../shared/api.js";
+import { getCsrfToken, requestJson } from "../../shared/api.js";
 import { getParts, setText, setVisible } from "../../shared/dom.js";
 import { problemText } from "../../shared/error_box.js";
 import { DEFAULT, presetKey, presetName } from "./presets.js";

@@ -1,5 +1,5 @@
 // The sound of the streamed call as it comes in: how loud each side is, how good the line, which keys were pressed.
-import { getParts, setText, setVisible, setVariants } from "../../shared/dom.js";
+import { getParts, setText, setVariants, setVisible } from "../../shared/dom.js";
 import { formatTime } from "../../shared/format.js";
 import { formatNumber, t } from "../../shared/i18n.js";
 import { oncePerFrame } from "../../shared/once_per_frame.js";

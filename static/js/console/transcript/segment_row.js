@@ -2,7 +2,7 @@
 import { setText, setVariants } from "../../shared/dom.js";
 import { formatTime } from "../../shared/format.js";
 import { formatNumber, t } from "../../shared/i18n.js";
-import { speakerName, SIDES } from "../../shared/speaker_names.js";
+import { SIDES, speakerName } from "../../shared/speaker_names.js";
 
 const UNSURE_BELOW = 0.7;
 

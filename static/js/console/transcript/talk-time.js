@@ -1,10 +1,10 @@
 // Who has been talking, as one bar between two names; and where the names are changed.
-import { requestJson, getCsrfToken } from "../../shared/api.js";
-import { isBusy, getParts, setText, setBusy, setVisible } from "../../shared/dom.js";
+import { getCsrfToken, requestJson } from "../../shared/api.js";
+import { getParts, isBusy, setBusy, setText, setVisible } from "../../shared/dom.js";
 import { problemText } from "../../shared/error_box.js";
 import { t } from "../../shared/i18n.js";
 import { oncePerFrame } from "../../shared/once_per_frame.js";
-import { changedNames, speakerName, hasSameNames, SIDES } from "../../shared/speaker_names.js";
+import { changedNames, hasSameNames, SIDES, speakerName } from "../../shared/speaker_names.js";
 import { TalkShares as Talk } from "./talk_shares.js";
 
 const GAP_PERCENT = 1; // of the bar, in percent, so that the two shares can be told apart without their colours

@@ -1,7 +1,7 @@
 // What happened to the call, told between the lines. The server tells the story, for a reload and for an open page alike;
 // here it is asked for again whenever the call has changed.
 import { requestJson } from "../../shared/api.js";
-import { cloneTemplate, setText, setIcon, setVariants } from "../../shared/dom.js";
+import { cloneTemplate, setIcon, setText, setVariants } from "../../shared/dom.js";
 import { formatTime } from "../../shared/format.js";
 import { t } from "../../shared/i18n.js";
 import { onCommandDone } from "../command_events.js";
