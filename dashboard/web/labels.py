@@ -174,8 +174,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "interim": _("Interims are shown and not kept."),
         "duplicate": _("It is that of the webhook that came first."),
         "replayed": _("No longer kept."),
-        "refused": _("Nobody vouches for it: of its body only size and SHA-256 are kept."),
-        "unreadable": _("Nobody vouches for it: of its body only size and SHA-256 are kept."),
+        "refused": _("The body of an unverified webhook is not stored, only its size and SHA-256."),
+        "unreadable": _("The body of an unverified webhook is not stored, only its size and SHA-256."),
         "not_stored": _("It could not be stored; Telnyx sends it again."),
     },
 }

@@ -1,11 +1,12 @@
-// A sound and a notice when a watched word is said. Both are off until somebody wants them; a browser asks for its
-// permission only then.
+// Sounds and notifications for watched words. Both are off by default. The browser is asked for its permission when a
+// user switches notifications on.
 import { isPreferenceOn } from "../shared/preferences.js";
 import { partyOf } from "./call_text.js";
 
 const TONE_HZ = 880;
 const TONE_S = 0.18;
-const MIN_PAUSE_MS = 1500; // a sentence full of watched words is one sound
+// A sentence full of watched words makes one sound.
+const MIN_PAUSE_MS = 1500;
 
 let audio = null;
 let lastAlertAt = -MIN_PAUSE_MS;
@@ -26,7 +27,7 @@ function alertKeyword({ call, segment }) {
   if (isPreferenceOn("notices") && !document.hasFocus() && Notification.permission === "granted") showNotification(call, segment.keywords);
 }
 
-// Says which word, and nothing else of what was said: a notice is seen by whoever sees the screen.
+// Shows the keyword and nothing else that was said, because other people may see the screen.
 function showNotification(call, keywords) {
   const notification = new Notification([...new Set(keywords)].join(", "), { body: partyOf(call), tag: call.id });
   notification.addEventListener("click", () => {
@@ -41,7 +42,7 @@ async function requestPermission(checkbox) {
   checkbox.dispatchEvent(new Event("change"));
 }
 
-// Browsers keep a page silent until somebody has pressed something on it: then this makes no sound, and no harm.
+// Browsers play no sound before the first click on a page. The call is harmless then.
 function playTone() {
   audio ??= new AudioContext();
   const tone = new OscillatorNode(audio, { frequency: TONE_HZ });

@@ -1,23 +1,24 @@
-// Answer, reject and hang up. Hanging up asks only if something is running on the call.
+// Answers, rejects and hangs up the open call. Hanging up needs a confirmation only while something runs on the call.
 import { getCsrfToken, runCommand } from "../shared/api.js";
 import { getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
 import { getLabel } from "../shared/labels.js";
 import { isInbound } from "./call_text.js";
-import { notifyCommandDone } from "./command_events.js";
+import { FEED_TIMEOUT_MS, notifyCommandDone } from "./command_events.js";
 import { currentParams } from "./forms/parameters.js";
 import { isRunning, SWITCH_NAMES } from "./switches.js";
 
-// After an accepted press the feed normally speaks within milliseconds. If it stays silent, the button can be pressed again.
-const FEED_TIMEOUT_MS = 10_000;
-const DOUBLE_CLICK_MS = 700; // the slowest second click of a double click
+// The slowest second click of a double click.
+const DOUBLE_CLICK_MS = 700;
 
 class CallActions extends HTMLElement {
   #call;
   #presets;
-  #pendingButton = null; // the button whose command was accepted and that the feed has not told of yet
+  // The button of a command that was accepted but not yet reported by the feed.
+  #pendingButton = null;
   #feedTimer;
-  #buttonsChangedAt = -Infinity; // when the buttons last changed under the pointer
+  // When the buttons last changed under the pointer.
+  #buttonsChangedAt = -Infinity;
 
   connectFeed({ live, calls, openCall, presets }) {
     const parts = (this.parts = getParts(this));
@@ -32,7 +33,7 @@ class CallActions extends HTMLElement {
     parts["answer-cancel"].addEventListener("click", () => parts["answer-ask"].close("cancel"));
     parts["answer-ask"].addEventListener("close", () => parts["answer-ask"].returnValue === "answer" && this.#answerWithOptions());
     for (const item of this.querySelectorAll("[data-cause]")) item.addEventListener("click", () => this.#rejectCall(item.dataset.cause));
-    // The second click of a double click on Answer would end the call that the first one has just begun.
+    // Otherwise the second click of a double click on Answer would hang up.
     parts.hangup.addEventListener("click", () => performance.now() - this.#buttonsChangedAt > DOUBLE_CLICK_MS && this.#confirmHangUp());
     parts.ask.addEventListener("close", () => parts.ask.returnValue === "hangup" && this.#sendCommand("hangup", {}, parts.hangup));
   }
@@ -79,7 +80,7 @@ class CallActions extends HTMLElement {
     this.parts.ask.showModal();
   }
 
-  // Returns why it was refused, if it was.
+  // Returns the error if the command failed, else null.
   async #sendCommand(name, params, button) {
     if (isBusy(button)) return null;
     setBusy(button, true);
@@ -100,7 +101,7 @@ class CallActions extends HTMLElement {
     }
   }
 
-  // The feed has spoken, or stays silent.
+  // Called when the feed has reported the command, or has not done so in time.
   #releaseButton() {
     clearTimeout(this.#feedTimer);
     if (this.#pendingButton) setBusy(this.#pendingButton, false);

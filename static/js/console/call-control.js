@@ -1,5 +1,5 @@
-// One switch and its settings. A press shows "starting" at once; what is true afterwards comes through the feed.
-import { getCsrfToken, requestJson, runCommand } from "../shared/api.js";
+// One switch with its settings. A click shows "starting" at once; the feed then reports the real state.
+import { getCsrfToken, runCommand } from "../shared/api.js";
 import { getParts, setBusy, setIcon, setText, setVariants, setVisible } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
 import { formatTime } from "../shared/format.js";
@@ -7,31 +7,24 @@ import { t } from "../shared/i18n.js";
 import { compareInstants } from "../shared/instants.js";
 import { getLabel } from "../shared/labels.js";
 import { setClock, setCost } from "./clocks.js";
-import { notifyCommandDone, waitForCall } from "./command_events.js";
-import { APPEARANCES, conflictingSwitch, isRunning, lockReason, resultText, SWAP_OFFERS, switchProblem } from "./switches.js";
-
-// After an accepted press the feed normally speaks within milliseconds. If it stays silent, show what it last said.
-const FEED_TIMEOUT_MS = 10_000;
-
-// Telnyx: the command is not allowed while streaming (Telnyx docs, "API error codes").
-const NOT_WHILE_STREAMING = "90045";
-
-const IS_TRANSLATED = document.documentElement.lang !== "en";
-
-// Whether two switches are the same but for the language of what they say.
-const stateKey = ({ state, since, reason, stopped_because }) => [state, since, Boolean(reason), Boolean(stopped_because)].join();
+import { FEED_TIMEOUT_MS, notifyCommandDone, waitForCall } from "./command_events.js";
+import { APPEARANCES, conflictFromError, conflictingSwitch, isRunning, lockReason, resultText, SWAP_OFFERS, switchProblem } from "./switches.js";
+import { TranslatedSwitch } from "./translated_switch.js";
 
 class CallControl extends HTMLElement {
   #call;
   #context;
   #presets;
-  #requestedState = null; // the state somebody asked for and the feed has not told yet
+  // The state that was requested here and not yet reported by the feed.
+  #requestedState = null;
   #seqAtRequest = 0;
   #error = null;
-  #conflict = null; // what would have to stop first, once somebody pressed
+  // The switch that has to stop first, once a start was tried.
+  #conflict = null;
   #elapsedMs = null;
-  #translatedSwitch = null; // the switch as the server tells of it in the reader's language
-  #isSilenceShown = false; // that no words have come yet
+  #translatedSwitch;
+  // Whether "no words yet" is shown.
+  #isSilenceShown = false;
   #feedTimer;
 
   connectFeed({ live, calls, openCall, presets }) {
@@ -41,17 +34,18 @@ class CallControl extends HTMLElement {
     this.#context = { live, calls, openCall };
     this.#presets = presets;
     this.form.usePresets(presets);
-    this.#draw(calls.get(openCall.id));
-    this.#translatedSwitch = this.#switch;
+    const call = calls.get(openCall.id);
+    this.#translatedSwitch = new TranslatedSwitch(this.dataset.name, call.switches[this.dataset.name]);
+    this.#draw(call);
     live.addEventListener("call", ({ detail: { call } }) => call.id === openCall.id && this.#onCall(call));
     if (this.dataset.name === "transcription") this.#watchTranscript(live);
-    // The second click of a double click would press what the first one has just turned.
+    // Otherwise the second click of a double click would revert the first.
     this.button.addEventListener("click", ({ detail: clicks }) => clicks < 2 && this.toggle());
     this.parts.offer.addEventListener("click", () => this.#swapSwitches());
     this.parts.form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("input")) return;
       event.preventDefault();
-      // The settings hide while it runs, and the focus would be lost with them.
+      // The settings are hidden while the switch is on, and would take the focus with them.
       this.button.focus();
       this.toggle();
     });
@@ -61,7 +55,7 @@ class CallControl extends HTMLElement {
     clearTimeout(this.#feedTimer);
   }
 
-  // What a click does; also what its key does.
+  // Does what a click on the switch does. Its key calls it too.
   toggle() {
     if (!this.#canToggle()) return;
     if (this.#switch.state === "on") return this.#sendCommand("stop");
@@ -73,21 +67,11 @@ class CallControl extends HTMLElement {
   }
 
   get #switch() {
-    const current = this.#call.switches[this.dataset.name];
-    if (!this.#isTranslated(current)) return current;
-    const { reason, stopped_because } = this.#translatedSwitch;
-    return { ...current, reason, stopped_because };
+    return this.#translatedSwitch.translate(this.#call.switches[this.dataset.name]);
   }
 
-  #isTranslated(current) {
-    return this.#translatedSwitch !== null && stateKey(this.#translatedSwitch) === stateKey(current);
-  }
-
-  // The feed tells everybody in English why a switch is as it is.
   async #loadTranslation() {
-    const response = await requestJson("GET", `/api/calls/${encodeURIComponent(this.#call.id)}/switches`).catch(() => null);
-    if (!response) return;
-    this.#translatedSwitch = response.switches[this.dataset.name];
+    await this.#translatedSwitch.load(this.#call.id);
     this.#draw(this.#call);
   }
 
@@ -125,23 +109,23 @@ class CallControl extends HTMLElement {
 
   async #showError(error) {
     this.#error = error;
-    if (error.providerCode === NOT_WHILE_STREAMING) this.#conflict = { streaming: "fork", fork: "streaming" }[this.dataset.name];
+    this.#conflict = conflictFromError(this.dataset.name, error);
     this.#endRequest();
     const unplacedProblems = await this.form.showProblems(error.fields ?? []);
-    // What stands beside its field need not be said twice.
+    // A problem shown beside its field is not repeated here.
     if (!error.fields?.length) return;
     const text = unplacedProblems.map((problem) => t("%(field)s: %(reason)s.", problem)).join(" ");
     this.#error = { title: t("Not sent"), text: [text, error.text].filter(Boolean).join(" ") };
     this.#draw(this.#call);
   }
 
-  // Stops the one, waits until it is off, and starts this one.
+  // Stops the conflicting switch, waits until it is off, and starts this one.
   async #swapSwitches() {
     const conflict = this.#conflict;
     if (!conflict || !this.#canToggle()) return;
     const { live, calls, openCall } = this.#context;
     const missingFields = this.form.missingFields;
-    // Nothing is stopped for a start that would be refused.
+    // Check first: nothing may be stopped for a start that would fail.
     if (missingFields.length) return this.form.showProblems(missingFields);
     this.button.focus();
     this.#startRequest("starting");
@@ -175,12 +159,12 @@ class CallControl extends HTMLElement {
       clearTimeout(this.#feedTimer);
       this.#requestedState = null;
     }
-    // It came to be after all, whoever did it: what stood in the way is over.
+    // The switch reached a final state, so earlier errors no longer apply.
     if (hasChanged && ["on", "off"].includes(current.state) && !current.reason) this.#error = this.#conflict = null;
-    // Somebody else starts it, and how long that takes is not known here.
+    // Another user started it, so the duration of the request is not known here.
     if (hasChanged && current.state === "starting" && !this.#requestedState) this.#elapsedMs = null;
     this.#draw(call);
-    if (IS_TRANSLATED && (current.reason || current.stopped_because) && !this.#isTranslated(current)) this.#loadTranslation();
+    if (this.#translatedSwitch.needsLoading(current)) this.#loadTranslation();
   }
 
   #draw(call) {
@@ -205,7 +189,7 @@ class CallControl extends HTMLElement {
     this.button.disabled = Boolean(lock);
   }
 
-  // Beside the state: since when, and what else is worth knowing. Ticking times stay outside the announced word.
+  // Draws the text beside the state. Running times stay outside the announced output.
   #drawDetail(state) {
     const { aside } = this.parts;
     const current = this.#switch;
@@ -224,7 +208,7 @@ class CallControl extends HTMLElement {
     aside.replaceChildren(" ", time);
   }
 
-  // Transcription that is on and has brought no text.
+  // Whether transcription is on but has produced no text since.
   #hasNoText() {
     const { lastTextAt } = this.#context.openCall.transcript;
     return this.dataset.name === "transcription" && (!lastTextAt || compareInstants(lastTextAt, this.#switch.since) < 0);
@@ -250,13 +234,12 @@ class CallControl extends HTMLElement {
   }
 
   #drawCost() {
-    const { cost } = this.parts;
     if (!this.dataset.rate) return;
-    setVisible(cost, Boolean(this.#switch.ran_s || this.#switch.on_since));
-    setCost(cost, this.#switch, Number(this.dataset.rate));
+    setVisible(this.parts.cost, Boolean(this.#switch.ran_s || this.#switch.on_since));
+    setCost(this.parts.cost, this.#switch, Number(this.dataset.rate));
   }
 
-  // "no words yet" ends with the first words.
+  // Removes "no words yet" at the first text.
   #watchTranscript(live) {
     const redraw = () => this.#isSilenceShown && this.#draw(this.#call);
     live.addEventListener("interims", redraw);

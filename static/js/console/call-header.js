@@ -1,4 +1,4 @@
-// The head of the open call: its state, its running time, and the transcript as text to copy.
+// The header of the open call: parties, state and running time. It also copies the transcript as text.
 import { copyText } from "../shared/copy.js";
 import { getParts, setIcon, setLabel, setText, setVariants, setVisible } from "../shared/dom.js";
 import { formatPhoneNumber } from "../shared/format.js";
@@ -15,7 +15,7 @@ class CallHeader extends HTMLElement {
     for (const [part, withTimes] of [["copy-times", true], ["copy-words", false]]) {
       parts[part].addEventListener("click", () => copyText(transcriptText(withTimes), parts["copy-word"]));
     }
-    // Asked for by the one who opens the menu: the count is not kept up to date while nobody looks.
+    // Counted when the menu opens, so that no line has to update the count.
     parts.export.addEventListener("beforetoggle", () => {
       setText(parts["export-count"], tn("%(num)s line", "%(num)s lines", openCall.transcript.segments.length));
     });
@@ -32,7 +32,7 @@ class CallHeader extends HTMLElement {
     setClock(elapsed, clockStart(call), call.ended_at);
   }
 
-  // Who it is may be told late: webhooks come in any order.
+  // Parties may become known late, because webhooks come in any order.
   #drawParties(call) {
     const { parts } = this;
     const { from, to, direction } = call;
@@ -47,11 +47,11 @@ class CallHeader extends HTMLElement {
   }
 }
 
-// The finished lines as the reader sees them, one a row.
+// The finished lines as text, one line each.
 function transcriptText(withTimes) {
   const rows = document.querySelectorAll(".transcript__log .segment");
   const partText = (row, part) => row.querySelector(`.segment__${part}`).textContent.trim();
-  // What was said, without what is said about it.
+  // Only the spoken text, without remarks such as "(low confidence)".
   const lineText = (row) => `${partText(row, "speaker")}: ${partText(row, "text > span:first-child")}`;
   return Array.from(rows, (row) => (withTimes ? `${partText(row, "time")} ${lineText(row)}` : lineText(row))).join("\n");
 }

@@ -1,5 +1,5 @@
-// The rail: live calls in order of start, then recent ones, newest first. Cards are drawn once a frame, and only those
-// whose call changed; a card moves only when its call ends.
+// The call list: live calls by start, then recent calls. Recent calls are listed newest first. Cards are drawn once a
+// frame and only if their call changed. A card moves only when its call ends.
 import { compareByStart } from "../live/calls.js";
 import { getCsrfToken, requestJson, runCommand } from "../shared/api.js";
 import { cloneTemplate, getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
@@ -9,7 +9,8 @@ import { showToast } from "../shared/toast.js";
 import { drawCallCard } from "./call_card.js";
 import { notifyCommandDone } from "./command_events.js";
 
-const RECENT_PAGE_SIZE = 50; // as many as the server draws, and as many more each time older ones are asked for
+// Number of calls that the server draws and that "Show older" adds.
+const RECENT_PAGE_SIZE = 50;
 
 const EMPTY_TEXTS = { all: t("No calls yet."), live: t("No call is running."), ended: t("No call has ended yet.") };
 
@@ -53,7 +54,7 @@ class CallList extends HTMLElement {
     if (this.#query) this.#applyFilter();
   }
 
-  // The groups, as far as they are asked for and have anything in them.
+  // Shows the groups that match the filter and are not empty.
   #drawGroups() {
     const counts = { live: this.parts.live.childElementCount, recent: this.parts.recent.childElementCount };
     setText(this.parts["live-count"], String(counts.live));
@@ -68,7 +69,7 @@ class CallList extends HTMLElement {
     setVisible(this.parts["older-line"], Boolean(this.parts.older.dataset.after) && this.#stateFilter !== "live");
   }
 
-  // The next page of calls. Those that still run are in the rail already, and only get newer.
+  // Loads the next page of calls. Live calls are in the list already, so only newer versions of them count.
   async #loadOlder() {
     const button = this.parts.older;
     if (isBusy(button)) return;
@@ -100,7 +101,7 @@ class CallList extends HTMLElement {
     return card;
   }
 
-  // Puts the card where its call belongs, unless it is there already.
+  // Moves the card to where its call belongs.
   #placeCard(card, call) {
     const isEnded = call.state === "ended";
     const list = isEnded ? this.parts.recent : this.parts.live;
@@ -115,7 +116,7 @@ class CallList extends HTMLElement {
     list.insertBefore(card, [...list.children].find(isBefore) ?? null);
   }
 
-  // A page that stays open for days must not grow for days.
+  // A page may stay open for days, so the list must not grow without limit.
   #removeOldest() {
     for (const card of [...this.parts.recent.children].slice(this.#recentLimit)) {
       card.remove();
@@ -165,7 +166,7 @@ class CallList extends HTMLElement {
     }
   }
 
-  // Spaces do not count: +15550100142 finds +1 555 010 0142.
+  // Shows the cards that match the filter. Spaces are ignored: +15550100142 finds +1 555 010 0142.
   #applyFilter() {
     const normalize = (text) => text.toLowerCase().replaceAll(" ", "");
     const query = normalize(this.#query);
@@ -180,7 +181,7 @@ class CallList extends HTMLElement {
     this.#drawSearchLink();
   }
 
-  // The rail knows a few calls and their last words; the search knows everything.
+  // The list has recent calls only, so offer the search over all calls.
   #drawSearchLink() {
     const link = this.parts["search-all"];
     link.href = `/search?${new URLSearchParams({ q: this.#query })}`;
@@ -189,7 +190,7 @@ class CallList extends HTMLElement {
   }
 }
 
-// What can be read on a card: not its buttons, nor what is hidden.
+// The visible text of a card, without its buttons.
 function cardText(card) {
   const { link, route, words, hits } = getParts(card);
   return [link, route, words, hits].map((part) => (part.hidden ? "" : part.textContent)).join(" ");

@@ -1,4 +1,4 @@
-// Draws one call into its card in the rail.
+// Draws one call into its card.
 import { getParts, setIcon, setLabel, setText, setVisible } from "../shared/dom.js";
 import { formatNumber, t } from "../shared/i18n.js";
 import { clockStart, isInbound, lastWordsText, partyOf, routeText, startTimeText } from "./call_text.js";
@@ -36,7 +36,7 @@ function drawParty(link, call) {
   setLabel(link, isInbound(call) ? t("Inbound from %(number)s", { number }) : t("Outbound to %(number)s", { number }));
 }
 
-// The watched words that were said, most often said first; as many as there is room for.
+// The most frequent keywords of the call, as many as fit.
 function drawKeywordHits(list, hits) {
   const topHits = [...hits].sort((a, b) => b.count - a.count).slice(0, MAX_HITS);
   const key = JSON.stringify(topHits);

@@ -1,17 +1,17 @@
-// What the page says about a call. The same words are in templates/calls/, for the first paint.
+// Texts about a call. The templates in templates/calls/ have the same ones, for the first paint.
 import { formatDuration, formatPhoneNumber, formatTime } from "../shared/format.js";
 import { t, tn } from "../shared/i18n.js";
 import { isRunning } from "./switches.js";
 
 export const isInbound = (call) => call.direction !== "outbound";
 
-// Who talks on a track: the inbound one is this leg's own party, the caller if they rang us.
+// The speaker on a track. The inbound track is the party of this leg: the caller of an inbound call.
 export function speakerOf(track, direction) {
   if (!track || !direction) return "unknown";
   return (track === "inbound") === (direction === "inbound") ? "caller" : "callee";
 }
 
-// The number at the other end, and ours.
+// The number of the other party.
 export const partyOf = (call) => formatPhoneNumber(isInbound(call) ? call.from : call.to);
 const ownNumberOf = (call) => formatPhoneNumber(isInbound(call) ? call.to : call.from);
 
@@ -22,7 +22,7 @@ export function partiesText(call) {
   return isInbound(call) ? t("Inbound call from %(from)s to %(to)s", numbers) : t("Outbound call from %(from)s to %(to)s", numbers);
 }
 
-// What its running clock counts from: the answer, else the start.
+// When the running clock of a call starts: at the answer, else at its start.
 export const clockStart = (call) => call.answered_at ?? call.started_at;
 
 export function routeText(call) {

@@ -1,4 +1,4 @@
-// What runs on all calls together, and what a minute of it costs.
+// Summary of all calls: what runs and its cost a minute.
 import { getParts, setText } from "../shared/dom.js";
 import { oncePerFrame } from "../shared/once_per_frame.js";
 import { formatEstimatePerMinute, runningText, sumRunning } from "./cost.js";

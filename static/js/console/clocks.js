@@ -1,13 +1,14 @@
-// One timer for everything on the page that grows by itself: <time data-since="ISO">, or data-since with data-until once
-// it stands still, and what a running switch costs. On the second, and never while the page is hidden.
+// Running clocks and costs, driven by one timer. A clock is a `<time data-since="ISO">`; with `data-until` it stands
+// still. Drawing happens on the second and stops while the page is hidden.
 import { setText } from "../shared/dom.js";
 import { formatDuration } from "../shared/format.js";
 import { formatEstimate, runningSeconds } from "./cost.js";
 
-const runningElements = new Set(); // not looked for among ten thousand times of lines, once a second
+// Kept as a set, because a search among ten thousand lines once a second is slow.
+const runningElements = new Set();
 let timer = null;
 
-// Shows a time at once, so that nobody sees an empty place until the next second.
+// Draws the clock at once instead of at the next second.
 export function setClock(time, since, until = null) {
   if (since) time.dataset.since = since;
   else delete time.dataset.since;
@@ -17,7 +18,7 @@ export function setClock(time, since, until = null) {
   drawClock(time);
 }
 
-// Shows what a switch has cost so far, and goes on. `ratePerMinute` is in dollars.
+// Draws the cost of a switch and keeps it up to date. `ratePerMinute` is in dollars.
 export function setCost(element, { ran_s, on_since }, ratePerMinute) {
   Object.assign(element.dataset, { ranS: ran_s ?? 0, onSince: on_since ?? "", rate: ratePerMinute });
   trackElement(element, on_since);

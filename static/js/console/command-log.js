@@ -1,4 +1,4 @@
-// Everything that was asked for on the open call: what, by whom, and what came of it. Asked for while it is open.
+// The commands of the open call, with requester and result. Loaded only while the list is open.
 import { requestJson } from "../shared/api.js";
 import { cloneTemplate, getParts, setText, setVariants, setVisible } from "../shared/dom.js";
 import { formatTime } from "../shared/format.js";
@@ -21,7 +21,7 @@ class CommandLog extends HTMLElement {
     onCommandDone(openCall.id, reloadIfOpen);
   }
 
-  // One question at a time, and one more if something happened meanwhile.
+  // Runs one request at a time, and one more if something changed meanwhile.
   async #reload() {
     this.#isStale = true;
     if (this.#isLoading) return;

@@ -1,7 +1,10 @@
-// Says on this page that a command to a call was answered, whoever sent it: the list of commands is out of date then.
-// And waits for something that only the feed can tell.
+// Events of commands on this page.
 import { ApiError } from "../shared/api.js";
 import { t } from "../shared/i18n.js";
+
+// The feed normally reports an accepted command within milliseconds. After this time a control shows the last reported
+// state again.
+export const FEED_TIMEOUT_MS = 10_000;
 
 const commandEvents = new EventTarget();
 
@@ -13,9 +16,10 @@ export function onCommandDone(callId, callback) {
   commandEvents.addEventListener("done", ({ detail }) => detail.callId === callId && callback());
 }
 
-const WAIT_TIMEOUT_MS = 12_000; // the server itself gives an unconfirmed press up after ten seconds
+// The server expires an unconfirmed command after ten seconds.
+const WAIT_TIMEOUT_MS = 12_000;
 
-// Resolves as soon as `isSo(call)`, raises CommandRefused if that takes too long.
+// Resolves as soon as `predicate(call)` holds. Rejects with ApiError after a timeout.
 export function waitForCall({ live, calls, id }, predicate) {
   return new Promise((resolve, reject) => {
     const finish = (complete) => {

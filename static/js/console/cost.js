@@ -1,25 +1,25 @@
-// What transcription costs, as far as it can be known here: its time at the rate of the settings.
+// Estimated cost of transcription: its running time at the configured rate.
 import { formatNumber, t, tn } from "../shared/i18n.js";
 
 const BILLED_STATES = ["on", "stopping"];
 
-// Seconds a switch has run on this call, also before it was last started.
+// Seconds that a switch has run on this call, all its runs together.
 export function runningSeconds({ ran_s = 0, on_since }, now) {
   return (ran_s ?? 0) + (on_since ? Math.max(0, (now - Date.parse(on_since)) / 1000) : 0);
 }
 
-// "est. $0.11". Two decimals, for it is an estimate.
+// "est. $0.11". Two decimals, because it is an estimate.
 export function formatEstimate(dollars) {
   return t("est. $%(cost)s", { cost: formatNumber(dollars, 2) });
 }
 
-// "est. $0.025 a minute": as exact as the price.
+// "est. $0.025 a minute". As many decimals as the price has.
 export function formatEstimatePerMinute(dollars) {
   const decimals = dollars.toFixed(3).endsWith("0") ? 2 : 3;
   return t("est. $%(cost)s a minute", { cost: formatNumber(dollars, decimals) });
 }
 
-// What runs on all these calls: {transcription, streaming, fork}, and what a minute of it costs, in dollars.
+// Counts what runs on all calls: {transcription, streaming, fork, perMinute}. `perMinute` is in dollars.
 export function sumRunning(calls, ratePerMinute) {
   const running = { transcription: 0, streaming: 0, fork: 0 };
   for (const { state, switches } of calls) {
@@ -29,7 +29,7 @@ export function sumRunning(calls, ratePerMinute) {
   return { ...running, perMinute: running.transcription * ratePerMinute };
 }
 
-// "2 transcribing · 1 streaming"; the same words are in templates/calls/index.html.
+// "2 transcribing · 1 streaming". templates/calls/index.html has the same texts.
 export function runningText({ transcription, streaming, fork }) {
   const parts = [
     transcription && tn("%(num)s transcribing", "%(num)s transcribing", transcription),

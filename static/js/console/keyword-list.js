@@ -1,4 +1,4 @@
-// The words that are watched for, asked for while somebody looks at them.
+// The list of watched keywords, loaded when its dialog opens.
 import { getCsrfToken, requestJson } from "../shared/api.js";
 import { cloneTemplate, getParts, isBusy, setBusy, setLabel, setText, setVisible } from "../shared/dom.js";
 import { problemText } from "../shared/error_box.js";
@@ -23,7 +23,8 @@ class KeywordList extends HTMLElement {
     document.getElementById("account").hidePopover?.();
     this.dialog.showModal();
     this.parts.text?.focus();
-    this.#runAndReload(async () => {}); // nothing changes, so it only asks
+    // Changes nothing, only loads.
+    this.#runAndReload(async () => {});
   }
 
   #addKeyword() {
@@ -38,7 +39,7 @@ class KeywordList extends HTMLElement {
     });
   }
 
-  // Does something and shows what is watched for by then, or why not.
+  // Runs an operation, then shows the current keywords and any error.
   async #runAndReload(operation) {
     const operationError = await operation().then(() => null, (error) => error);
     const response = await requestJson("GET", "/api/keywords").catch((error) => ({ error }));

@@ -1,4 +1,4 @@
-// A new call, or one that runs already and that this dashboard has not heard of.
+// The dialog for a new call, and for finding a running one.
 import { dialCall, getCsrfToken, requestJson } from "../shared/api.js";
 import { getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
 import { drawProblem } from "../shared/error_box.js";
@@ -55,7 +55,7 @@ class NewCall extends HTMLElement {
     }
   }
 
-  // The button stays busy while the page changes: another press would place another call.
+  // The button stays busy while the page changes, so that a second click cannot place a second call.
   async #dialCall() {
     const params = this.#buildParams();
     const { call } = await dialCall(params, { csrfToken: getCsrfToken() });
@@ -107,7 +107,7 @@ class NewCall extends HTMLElement {
   }
 }
 
-// What a new call can be told about its stream; the rest is known to streaming_start alone.
+// The stream parameters that a new call accepts. Only streaming_start knows the others.
 function streamParams({ custom_parameters: _unknown, client_state: _state, ...stream }) {
   return stream;
 }

@@ -1,12 +1,13 @@
-// The keyboard. Never inside a field or a dialog, and single keys can be turned off (WCAG 2.1.4).
+// Keyboard shortcuts. They do not act inside fields and dialogs, and single keys can be switched off (WCAG 2.1.4).
 
 const SWITCH_KEYS = { T: "transcription", S: "streaming", F: "fork" };
+// Stored: do not rename.
 const STORAGE_KEY = "single-keys";
 
 const isDisabled = () => localStorage.getItem(STORAGE_KEY) === "off";
 const findControl = (name) => document.querySelector(`call-control[data-name="${name}"]`);
 
-// The next link of the rail, or the previous one.
+// Opens the next call of the list, or the previous one.
 function openNeighbour(offset) {
   const links = [...document.querySelectorAll(":not([hidden]) > .call:not([hidden]) .call__link")];
   const index = links.findIndex((link) => link.getAttribute("aria-current") === "true");

@@ -1,4 +1,5 @@
-// T, S and F on a card or a tab: what runs on a call, as shape, colour and words. The element is the face of the Controls tab.
+// The chips T, S and F: what runs on a call. Their meaning is in shape, colour and text. The element is the face of the
+// Controls tab.
 import { setText, setVariants } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { getLabel } from "../shared/labels.js";

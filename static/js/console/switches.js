@@ -1,4 +1,4 @@
-// What a switch looks like and what it says. The same words are in templates/calls/_control.html, for the first paint.
+// Appearance, texts and rules of switches.
 import { t } from "../shared/i18n.js";
 import { getLabel } from "../shared/labels.js";
 
@@ -11,9 +11,9 @@ export const APPEARANCES = {
   failed: { icon: "bang" },
 };
 
-// What came of the last press, and who pressed. Transcription has no webhook that confirms it: it is on when Telnyx
-// accepted it, and proven by the first words. `elapsedMs` is how long Telnyx took, where this page pressed. What is off
-// says why, where no person stopped it.
+// The result of the last command of a switch, and who requested it. No webhook confirms transcription: it is on when
+// Telnyx accepts the command, and proven by the first text. `elapsedMs` is known where this page sent the command. An
+// automatic stop has its reason as result.
 export function resultText(name, { state, by, stopped_because = null }, { isSilent = false, elapsedMs = null } = {}) {
   if (state === "off") return stopped_because;
   if (state === "failed") return null;
@@ -26,7 +26,7 @@ export function resultText(name, { state, by, stopped_because = null }, { isSile
 
 export const SWITCH_NAMES = ["transcription", "streaming", "fork"];
 
-// Why no switch of this call can be pressed now, or null.
+// Why the switches of this call are disabled, or null.
 export function lockReason(call, role) {
   if (call.state === "ended") return getLabel("switch_lock", "ended");
   if (call.state !== "answered") return getLabel("switch_lock", "unanswered");
@@ -37,14 +37,24 @@ export function isRunning(state) {
   return state === "on" || state === "starting" || state === "stopping";
 }
 
-// A call carries a stream or a fork, not both (Telnyx, media streaming guide): the name of what has to stop before this
-// one can start, or null.
+const EXCLUSIVE = { streaming: "fork", fork: "streaming" };
+
+// Not allowed while streaming (Telnyx docs, "API error codes").
+const NOT_WHILE_STREAMING = "90045";
+
+// The switch that has to stop before this one can start, or null. A call carries a stream or a fork, not both (Telnyx,
+// media streaming guide).
 export function conflictingSwitch(name, switches) {
-  const other = { streaming: "fork", fork: "streaming" }[name];
+  const other = EXCLUSIVE[name];
   return other && isRunning(switches[other].state) ? other : null;
 }
 
-// What to say and to offer where a rival is in the way, by the name of the rival.
+// The same where Telnyx has refused the start for this reason.
+export function conflictFromError(name, { providerCode }) {
+  return providerCode === NOT_WHILE_STREAMING ? EXCLUSIVE[name] ?? null : null;
+}
+
+// What is offered while another switch is in the way, by the name of that switch.
 export const SWAP_OFFERS = {
   streaming: {
     title: t("Not while streaming"),
@@ -62,7 +72,7 @@ export const SWAP_OFFERS = {
   },
 };
 
-// Telnyx's own words for a failure, with what to do (Telnyx API reference, streaming.failed). The others are shown as they are.
+// Explanations of Telnyx's failure codes (Telnyx API reference, streaming.failed). Others are shown as they are.
 const FAILURE_HINTS = {
   connection_failed: {
     text: t("Telnyx could not open the stream address. Check that it can be reached from the internet, speaks WebSocket and has a valid certificate."),
@@ -70,7 +80,7 @@ const FAILURE_HINTS = {
   },
 };
 
-// What went wrong with a switch, {title, text, code}, or null.
+// The problem of a switch, {title, text, code}, or null.
 export function switchProblem(name, { state, reason }) {
   if (!reason) return null;
   const title = getLabel("switch_failure", state === "on" ? "stop" : name);

@@ -1,5 +1,5 @@
-// "(2) +1 555 …": calls that began to ring and keywords that were said since somebody last looked; and a red dot on the
-// icon if a call rings. Both clear when somebody looks.
+// Shows missed events in title and icon. The number counts calls and keywords since the page lost the focus; a red dot
+// stands for a ringing call. Both clear when the page has the focus again.
 
 const iconUrl = (dot) => `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26"><rect width="26" height="26" rx="7" fill="#4a50c8"/><path d="M7 11v4M11 8v10M15 10.5v5M19 12v2" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round"/>${dot}</svg>`)}`;
 const RINGING_ICON = iconUrl('<circle cx="20" cy="6" r="5.5" fill="#e5484d" stroke="#fff" stroke-width="1.5"/>');

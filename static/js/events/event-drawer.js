@@ -1,4 +1,4 @@
-// One webhook, open: what came of it, its headers and its body, both as text; and the way to play it once more.
+// The drawer with one webhook: result, headers and body. It can replay the webhook.
 import { getCsrfToken, requestJson } from "../shared/api.js";
 import { copyText } from "../shared/copy.js";
 import { getParts, isBusy, setBusy, setText, setVisible } from "../shared/dom.js";
@@ -27,7 +27,7 @@ class EventDrawer extends HTMLElement {
     return this.hidden ? null : this.#id;
   }
 
-  // Asks for a webhook and shows it; false if it is gone.
+  // Loads a webhook and shows it. Returns false if it does not exist any more.
   async openEvent(id) {
     this.#id = id;
     const detail = await requestJson("GET", `/api${eventUrl(id)}`).catch((error) => ({ error }));

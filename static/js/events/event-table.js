@@ -1,5 +1,5 @@
-// Every webhook, newest on top, as they come. Who reads further down, or has paused, is not moved: new ones wait behind
-// a pill. Rows are drawn once a frame, however many came.
+// The table of webhooks, newest first. While the reader has scrolled down or paused, new ones wait behind a button.
+// Rows are drawn once a frame.
 import { requestJson } from "../shared/api.js";
 import { cloneTemplate, getParts, setText, setVisible } from "../shared/dom.js";
 import { formatPhoneNumber, formatTime } from "../shared/format.js";
@@ -9,21 +9,26 @@ import { oncePerFrame } from "../shared/once_per_frame.js";
 import { drawEventRow } from "./event_row.js";
 import { cursorAfter, matchesFilter } from "./webhooks.js";
 
-const MAX_ROWS = 1000; // a page that stays open for days must not grow for days
+// A page may stay open for days, so the table must not grow without limit.
+const MAX_ROWS = 1000;
 const TOP_PX = 8;
 const TYPING_PAUSE_MS = 250;
 
 class EventTable extends HTMLElement {
-  #rows = new Map(); // id → row
-  #pendingEvents = new Map(); // id → event, oldest first
-  #callLabels = new Map(); // call id → what it is called
+  // Event id → row.
+  #rows = new Map();
+  // Event id → event, oldest first.
+  #pendingEvents = new Map();
+  // Call id → label.
+  #callLabels = new Map();
   #form = document.getElementById("filters");
   #isPaused = false;
   #draw = oncePerFrame(() => this.#drawPending());
   #typingTimer;
   #requestNumber = 0;
   #nextCursor = null;
-  #isStale = false; // that another filter was chosen, and its list did not come
+  // Whether the list of the current filter could not be loaded.
+  #isStale = false;
 
   connectFeed({ live, calls }) {
     this.parts = getParts(this);
@@ -31,7 +36,7 @@ class EventTable extends HTMLElement {
     for (const option of this.#form.elements.call_id.options) this.#callLabels.set(option.value, option.dataset.label ?? null);
     live.addEventListener("call", ({ detail }) => this.#addCallOption(detail.call));
     live.addEventListener("webhook", ({ detail }) => this.#addPending(detail.event));
-    // Whatever came while this page was away is listed by now.
+    // The list has what came while the connection was away.
     live.addEventListener("state", ({ detail }) => detail.state === "live" && this.#reload({ isReturn: true }));
     this.#initFilters();
     this.addEventListener("scroll", () => this.#isAtTop() && this.#draw(), { passive: true });
@@ -49,7 +54,7 @@ class EventTable extends HTMLElement {
     this.focus({ preventScroll: true });
   }
 
-  // Which row is open beside the table.
+  // Marks the row whose webhook is open.
   selectRow(id) {
     for (const [rowId, row] of this.#rows) {
       row.classList.toggle("ledger__row--selected", rowId === id);
@@ -109,7 +114,7 @@ class EventTable extends HTMLElement {
     setVisible(this.parts["none-yet"], !isFiltered);
   }
 
-  // Where its time says: nearly always on top.
+  // Inserts a row by its time, which is nearly always on top.
   #insertRow(event) {
     if (this.#rows.has(event.id)) return;
     const row = cloneTemplate("event-row");
@@ -127,7 +132,7 @@ class EventTable extends HTMLElement {
       this.#rows.delete(row.dataset.eventId);
       row.remove();
     }
-    // What was dropped is older now than what is shown.
+    // The removed rows are older than the ones shown.
     const { at, eventId } = this.parts.rows.lastElementChild.dataset;
     this.#setOlderCursor(cursorAfter({ at, id: eventId }));
   }
@@ -157,19 +162,20 @@ class EventTable extends HTMLElement {
     this.#draw();
   }
 
-  // The list as the server has it. After an absence it adds to what is shown; another filter replaces it.
+  // Loads the list. After an absence it is added to the rows; after a change of the filter it replaces them.
   async #reload({ isReturn }) {
     const requestNumber = (this.#requestNumber += 1);
     const isAppending = isReturn && !this.#isStale;
     const page = isAppending ? await this.#loadMissed() : await this.#loadPage(this.filter);
     if (requestNumber !== this.#requestNumber) return;
-    if (!page && isAppending) return; // what is shown is still true
+    // The rows shown are still correct.
+    if (!page && isAppending) return;
     this.#isStale = !page;
     if (isAppending && page.isComplete) {
       for (const event of page.events.toReversed()) this.#addPending(event);
       return;
     }
-    // Where another filter's list did not come, rows of the one before would be taken for it.
+    // The rows of the previous filter must not look like the result of this one.
     const { events, next } = page ?? { events: [], next: null };
     this.#rows.clear();
     this.#pendingEvents.clear();
@@ -180,7 +186,7 @@ class EventTable extends HTMLElement {
     this.#drawPending();
   }
 
-  // What came since, as far as what is shown: page after page, and nothing but that if it is too much.
+  // Loads what came since the newest row shown, page by page. If that is too much, the rows are replaced.
   async #loadMissed() {
     const events = [];
     for (let after = ""; events.length < MAX_ROWS; ) {

@@ -1,4 +1,4 @@
-// Draws one webhook into its row, and its verdict wherever that stands.
+// Draws one webhook into its row.
 import { getParts, setIcon, setText, setVariants } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 import { getLabel } from "../shared/labels.js";
@@ -6,7 +6,7 @@ import { APPEARANCES, eventUrl, formatHandlingTime, formatSize, formatTimeMs } f
 
 const MAX_ID_LENGTH = 18;
 
-// `labelOf` names a call by its id; the id itself, cut, where nobody knows it.
+// `callLabel` returns the label of a call id. Without one the shortened id is shown.
 export function drawEventRow(row, event, callLabel) {
   const parts = getParts(row);
   row.dataset.eventId = event.id;

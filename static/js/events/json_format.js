@@ -1,11 +1,10 @@
-// JSON laid out for reading. Moves white space only: a number of twenty digits stays what was sent, which
-// JSON.parse would not leave it.
+// Formats JSON for reading. Only white space changes: JSON.parse would alter a number of twenty digits.
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
 const OPENING = "{[";
 const CLOSING = "}]";
 
-// The text in pieces [text, kind], kind one of key, text, value or null. Text that is no JSON comes as it is.
+// The text in pieces [text, kind]; kind is key, text, value or null. A text that is no JSON is one piece.
 export function formatJson(json) {
   if (!isJson(json)) return [[json, null]];
   const tokens = json.match(TOKEN) ?? [];

@@ -1,7 +1,7 @@
-// What the page says about a webhook, and which ones it shows. The same words are in templates/events/_event.html.
+// Links, filter and figures of webhooks.
 import { formatNumber, t } from "../shared/i18n.js";
 
-// Where the list goes on after a webhook: the cursor of the API, microseconds since 1970 and the id.
+// The API's cursor after a webhook: microseconds since 1970 and the id.
 export function cursorAfter({ at, id }) {
   const micros = at.replace(/^.*\.(\d*)Z$/, "$1").padEnd(6, "0");
   const seconds = Date.parse(`${at.slice(0, 19)}Z`) / 1000;
@@ -23,7 +23,7 @@ const TRANSCRIPTION_TYPE = "call.transcription";
 
 export const eventUrl = (id) => `/events/${encodeURIComponent(id)}`;
 
-// What came of it: {text, href}, or null for one that is about no call.
+// The link to what the webhook produced, {text, href}, or null without a call.
 export function resultLink({ verdict, type, call_id, event_id }) {
   if (!call_id) return null;
   const href = `/calls/${encodeURIComponent(call_id)}`;
@@ -37,7 +37,7 @@ export function repeatedEventId({ verdict, event_id, id }) {
   return verdict === "replayed" ? id.split(REPLAY_MARK)[0] : null;
 }
 
-// Whether the server would list it: `filter` is {verdict, type, call_id, q} as in the address, "" for any.
+// Whether the server would list the webhook. The filter is {verdict, type, call_id, q} as in the URL; "" matches all.
 export function matchesFilter(event, { verdict, type, call_id, q }) {
   const values = [event.id, event.event_id, event.type, event.call_id, event.reason];
   return (
@@ -48,7 +48,7 @@ export function matchesFilter(event, { verdict, type, call_id, q }) {
   );
 }
 
-// 1.4 kB of bytes, as the filter `size` of the templates says it.
+// 1.4 kB for bytes, as the template filter `size`.
 export function formatSize(count) {
   if (count == null) return "";
   return count < 1000 ? `${count} B` : `${formatNumber(count / 1000, 1)} kB`;

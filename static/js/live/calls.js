@@ -1,16 +1,17 @@
-// The calls the page knows, each with its last words. An older state of a call never replaces a newer one.
+// The calls of a page, each with its last words. An older version of a call never replaces a newer one.
 import { compareInstants } from "../shared/instants.js";
 import { compareSegments } from "./transcript.js";
 
-// Live calls stand in order of start, so a new one is added below and nothing above it moves.
+// Compares by start. A new call then comes last and moves no other.
 export const compareByStart = (a, b) => compareInstants(a.started_at, b.started_at) || (a.id < b.id ? -1 : 1);
 
-// Repeats follow each other closely, and a page that stays open for days must not grow for days.
+// Repeated segments come close together, so a limited memory recognises them.
 const MAX_SEGMENT_IDS = 5000;
 
 export class Calls {
   #calls = new Map();
-  #countedUpTo = new Map(); // the number of the newest change that the server's own count of lines covers
+  // Call id → seq up to which the server has counted the lines.
+  #countedUpTo = new Map();
   #newestSegments = new Map();
   #segmentIds = new Set();
 
@@ -22,7 +23,7 @@ export class Calls {
     return [...this.#calls.values()];
   }
 
-  // Takes a call as the server tells it. Returns it as kept, or null if it says nothing new.
+  // Takes a call from the server. Returns the merged call, or null if it is not newer.
   upsert(call) {
     const previous = this.#calls.get(call.id);
     const isCounted = call.lines !== undefined;
@@ -33,7 +34,7 @@ export class Calls {
     return merged;
   }
 
-  // Takes a final of any call. Returns the call with its new last words, or null if that changes nothing.
+  // Takes a final of any call. Returns the call with its new last words, or null if nothing changes.
   addSegment(segment) {
     const call = this.#calls.get(segment.call_id);
     if (!call || segment.seq <= (this.#countedUpTo.get(call.id) ?? 0) || this.#isRepeat(segment)) return null;
@@ -47,7 +48,7 @@ export class Calls {
     return updated;
   }
 
-  // The page is in two rooms and may hear a final of the open call twice.
+  // A page is in two rooms and may receive a final of the open call twice.
   #isRepeat(segment) {
     if (this.#segmentIds.has(segment.event_id)) return true;
     this.#segmentIds.add(segment.event_id);
@@ -56,7 +57,7 @@ export class Calls {
   }
 }
 
-// The counts of a call's keywords, [{word, count}] in order of the words, after one more line.
+// The keyword counts of a call after one more line, [{word, count}] in order of the words.
 function addHits(hits, words = []) {
   const counts = new Map(hits.map(({ word, count }) => [word, count]));
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);

@@ -1,20 +1,20 @@
-// The live protocol (docs/live-protocol.md): takes part, keeps the models true, and tells the elements what changed.
-// Knows the socket and the models, and nothing of the page.
+// Client of the live protocol (docs/live-protocol.md). It keeps the models up to date and emits events for the
+// elements. It has no DOM.
 
 export const CHANGE_TYPES = ["call.updated", "segment.final", "segment.interim", "stream.level", "webhook.seen"];
 const [CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL, WEBHOOK_SEEN] = CHANGE_TYPES;
 
-const GAP_WAIT_MS = 1000; // a missing number may still be on its way for this long
+// A missing number may arrive late, up to this time.
+const GAP_WAIT_MS = 1000;
 const REPLY_TIMEOUT_MS = 10_000;
 const OFFLINE_AFTER_MS = 30_000;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_DOUBLINGS = 5;
 
-// Events: `state` {state, since}, `call` {call}, `words` {call} when nothing of a call is new but its lines and last words,
-// `line` {segment, next, timing}, `interims` {}, `level` {stream}, `hit` {call, segment} for each new line with a keyword,
-// `webhook` {event}, `caughtup` {lines}.
-// `state` is connecting, live, waiting (it was live and will be again), offline (that takes long) or refused (it will
-// not come back by itself).
+// Events: `state` {state, since}, `call` {call}, `last-words` {call} when only lines and last words of a call are new,
+// `line` {segment, next, timing}, `interims` {}, `level` {stream}, `keyword` {call, segment} for a line with a keyword,
+// `webhook` {event}, `caught-up` {lines}. A state is connecting, live, waiting (reconnecting), offline (reconnecting
+// for long) or refused (no further attempt).
 export class LiveClient extends EventTarget {
   #socket;
   #calls;
@@ -27,7 +27,7 @@ export class LiveClient extends EventTarget {
   #isResuming = false;
   #retryCount = 0;
 
-  // `open` is the call this page shows, {id, transcript, sequence}, or null; `events` asks for webhooks too.
+  // `openCall` is the call of this page, {id, transcript, sequence}, or null. `events` subscribes to webhooks too.
   constructor({ socket, calls, openCall = null, events = false }) {
     super();
     this.#socket = socket;
@@ -49,12 +49,12 @@ export class LiveClient extends EventTarget {
     else socket.connect();
   }
 
-  // Somebody does not want to wait for the next attempt.
+  // Reconnects now instead of at the next attempt.
   reconnect() {
     this.#socket.disconnect().connect();
   }
 
-  // After any absence, the first one included: what is true now, and what was said meanwhile.
+  // Runs after each connection, the first one included. Loads the current state and the missed lines.
   async #resumeFeed() {
     if (this.#isResuming) return;
     this.#isResuming = true;
@@ -76,7 +76,7 @@ export class LiveClient extends EventTarget {
     }
   }
 
-  // Asks for what is missing of the open call. Returns how many lines were new.
+  // Loads what is missing of the open call. Returns the number of new lines.
   async #fetchMissing() {
     const { id, transcript, sequence } = this.#openCall;
     const { call, segments, interims, seq } = await this.#requestWatch({ call_id: id, after_seq: sequence.contiguousUpTo });
@@ -94,7 +94,7 @@ export class LiveClient extends EventTarget {
     return reply;
   }
 
-  // Changes of a kind this page does not know are for a newer page.
+  // Changes of unknown types are for a newer page.
   #onChanges(changes) {
     for (const change of changes) {
       if (change.type === CALL_UPDATED) this.#applyUpdate(change.call);
@@ -106,7 +106,7 @@ export class LiveClient extends EventTarget {
     this.#checkGapLater();
   }
 
-  // Only a change bears its number. A call in a snapshot bears the newest one, which may be a line we do not have.
+  // Only the seq of a change counts. A call in a snapshot has the newest seq, which may belong to a missing line.
   #applyUpdate(call) {
     if (call.id === this.#openCall?.id) this.#openCall.sequence.add(call.seq);
     this.#applyCall(call);
@@ -123,7 +123,7 @@ export class LiveClient extends EventTarget {
     this.#emit("call", { call: current });
   }
 
-  // `timing` is when the line was where on the server; a line asked for later has none.
+  // `timing` is when the line passed the server. A line that was loaded later has none.
   #applySegment(segment, timing = null) {
     const call = this.#calls.addSegment(segment);
     if (call) this.#emit("last-words", { call });
@@ -143,7 +143,7 @@ export class LiveClient extends EventTarget {
     if (stream.call_id === this.#openCall?.id) this.#emit("level", { stream });
   }
 
-  // Numbers may arrive out of order for a moment; a hole that stays is filled by asking.
+  // Numbers may arrive out of order. A gap that stays is filled by a request.
   #checkGapLater() {
     if (this.#gapTimer || !this.#openCall?.sequence.hasGap) return;
     this.#gapTimer = setTimeout(async () => {
@@ -157,7 +157,7 @@ export class LiveClient extends EventTarget {
   #onDisconnect(reason) {
     if (reason === "io client disconnect") return;
     this.#setAway();
-    // The server cut us off, which it does to a slow page: the library leaves coming back to us.
+    // The server disconnected this page because it was too slow. The library does not reconnect in this case.
     if (reason === "io server disconnect") this.#scheduleRetry(() => this.#socket.connect());
   }
 
@@ -170,12 +170,13 @@ export class LiveClient extends EventTarget {
   #scheduleRetry(task) {
     clearTimeout(this.#retryTimer);
     const delay = FIRST_RETRY_MS * 2 ** Math.min(this.#retryCount, MAX_RETRY_DOUBLINGS);
-    this.#retryTimer = setTimeout(task, delay * (0.5 + Math.random())); // not all pages in the same instant
+    // Random, so that not all pages reconnect in the same instant.
+    this.#retryTimer = setTimeout(task, delay * (0.5 + Math.random()));
   }
 
   #setState(state) {
     if (state === this.state) return;
-    // Since when it has been away, not since the last failed attempt.
+    // `since` is when the connection was lost, not the last failed attempt.
     if (state === "live" || this.state === "live") this.since = new Date();
     this.state = state;
     if (state === "live" || state === "refused") {

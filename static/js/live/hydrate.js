@@ -1,4 +1,4 @@
-// What the server drew, read back into the models.
+// Fills the models from the page that the server rendered.
 import { Calls } from "./calls.js";
 import { Sequence } from "./sequence.js";
 import { Transcript } from "./transcript.js";
@@ -9,7 +9,7 @@ export function hydrateCalls() {
   return calls;
 }
 
-// The lines are in the page already, so the model needs only what orders them.
+// The lines are on the page already, so the models need only what orders them.
 export function hydrateOpenCall() {
   const { call: callJson } = document.getElementById("main").dataset;
   if (!callJson) return null;

@@ -1,5 +1,5 @@
-// Which numbered changes of one call have been seen. `mark` is the last number below which nothing is missing:
-// what the page tells the server after an absence.
+// The numbered changes of one call that were received. Nothing is missing up to `contiguousUpTo`, which the page sends
+// to the server after an absence.
 export class Sequence {
   #ahead = new Set();
 
@@ -13,7 +13,7 @@ export class Sequence {
     this.#takeContiguous();
   }
 
-  // Everything up to `seq` is known now.
+  // Everything up to `seq` has been received.
   completeUpTo(seq) {
     if (seq > this.contiguousUpTo) this.contiguousUpTo = seq;
     for (const number of this.#ahead) if (number <= this.contiguousUpTo) this.#ahead.delete(number);

@@ -1,5 +1,6 @@
-// What was said on one call, and what is being said now. Any order and any repetition of the same changes ends in the
-// same transcript: segments by (occurred_at, event_id), and one open interim for each lane (a track, or none told).
+// The transcript of one call: finals and open interims. Changes lead to the same result in any order and with any
+// repetition. Segments are ordered by (occurred_at, event_id). Each lane has at most one interim; a lane is a track, or
+// the missing track.
 import { compareInstants } from "../shared/instants.js";
 
 export function compareSegments(a, b) {
@@ -19,19 +20,19 @@ export class Transcript {
     return this.#segments;
   }
 
-  // Open interims with words, in the order they began.
+  // Open interims with text, in the order they began.
   get interims() {
     const interims = [...this.#lanes.values()].map((lane) => lane.interim).filter((interim) => interim?.text);
     return interims.sort((a, b) => compareInstants(a.began_at, b.began_at));
   }
 
-  // When the newest words happened, final or not; null while there are none.
+  // When the newest text occurred, final or not; null without any.
   get lastTextAt() {
     const instants = [this.#segments.at(-1), ...this.interims].filter(Boolean).map((line) => line.occurred_at);
     return instants.sort(compareInstants).at(-1) ?? null;
   }
 
-  // Puts a final in its place. Returns {segment, next}, `next` the segment it stands before or null; null for a repeat.
+  // Inserts a final. Returns {segment, next}; `next` is the segment after it, or null. Returns null for a repeat.
   addSegment(segment) {
     if (this.#eventIds.has(segment.event_id)) return null;
     this.#eventIds.add(segment.event_id);
@@ -43,7 +44,7 @@ export class Transcript {
     return { segment, next };
   }
 
-  // The first segment that is later than an instant, or null.
+  // The first segment later than an instant, or null.
   firstSegmentAfter(at) {
     const segments = this.#segments;
     let [low, high] = [0, segments.length];
@@ -55,7 +56,7 @@ export class Transcript {
     return segments[low] ?? null;
   }
 
-  // Takes an interim; true if it changes what is shown. One with no words clears its lane.
+  // Takes an interim. Returns whether the visible interims change. An interim without text clears its lane.
   updateInterim(interim) {
     const lane = this.#getLane(interim.track);
     if (this.#isClosed || (lane.final && !isLater(interim, lane.final))) return false;
@@ -69,14 +70,14 @@ export class Transcript {
     return Boolean(current?.text || interim.text);
   }
 
-  // The server's whole list of open interims: lanes it does not name are quiet.
+  // Takes the server's complete list of open interims. Other lanes are cleared.
   replaceInterims(interims) {
     const tracks = new Set(interims.map((interim) => interim.track ?? ""));
     for (const [track, lane] of this.#lanes) if (!tracks.has(track)) lane.interim = null;
     for (const interim of interims) this.updateInterim(interim);
   }
 
-  // The call is over: nothing is being said. Finals that come late still count.
+  // Ends the call: all interims are cleared. Late finals still count.
   close() {
     this.#isClosed = true;
     for (const lane of this.#lanes.values()) lane.interim = null;
@@ -97,7 +98,7 @@ export class Transcript {
     else if (compareInstants(interim.began_at, lane.final.occurred_at) <= 0) interim.began_at = interim.occurred_at;
   }
 
-  // Nearly always the end, so look there first; else by halves.
+  // Nearly always the end, so check there first; otherwise search by halves.
   #findIndex(segment) {
     const segments = this.#segments;
     if (!segments.length || compareSegments(segments.at(-1), segment) < 0) return segments.length;

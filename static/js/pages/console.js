@@ -1,4 +1,4 @@
-// The page comes to life here: the models are filled from what the server drew, and each element is given the feed.
+// The console: the call list, and one call with its controls.
 import { startAlerts } from "../console/alerts.js";
 import "../console/call-actions.js";
 import "../console/call-control.js";

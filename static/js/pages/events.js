@@ -1,4 +1,4 @@
-// The webhook inspector. Which webhook is open is in the address, so that it can be linked, reloaded and gone back from.
+// The webhook inspector. The URL names the open webhook, so that it can be linked, reloaded and left by Back.
 import "../events/event-drawer.js";
 import "../events/event-table.js";
 import { eventUrl } from "../events/webhooks.js";

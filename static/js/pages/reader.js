@@ -1,4 +1,4 @@
-// The reading view of one call: live captions, and Escape to go back.
+// The reading view: captions of one call. Escape goes back.
 import "../console/transcript/live-transcript.js";
 import { connectPage } from "../live/connect.js";
 import { hydrateCalls, hydrateOpenCall } from "../live/hydrate.js";

@@ -1,2 +1,2 @@
-// Search over everything that was ever said.
+// Search over all transcripts.
 import "../search/search-results.js";

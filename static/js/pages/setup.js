@@ -1,4 +1,4 @@
-// The setup page: findings of the server, and what only this browser can find.
+// The setup page: the server's checks, and those of this browser.
 import { Calls } from "../live/calls.js";
 import { connectPage } from "../live/connect.js";
 import "../setup/latency-stats.js";

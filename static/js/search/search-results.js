@@ -1,5 +1,5 @@
-// Search that answers while one types. The address follows, so a search can be linked and reloaded; marks are elements
-// around text nodes, for what was said is only text.
+// Search results that follow the input. The URL follows too, so that a search can be linked. Marks are elements around
+// text nodes, because speech is never markup.
 import { requestJson } from "../shared/api.js";
 import { cloneTemplate, getParts, setText, setVariants, setVisible } from "../shared/dom.js";
 import { problemText } from "../shared/error_box.js";

@@ -1,4 +1,4 @@
-// How long lines take, kept up to date while somebody looks.
+// Latency of lines, refreshed while the page is visible.
 import { requestJson } from "../shared/api.js";
 import { getParts, setText } from "../shared/dom.js";
 import { formatNumber, t } from "../shared/i18n.js";
@@ -18,7 +18,7 @@ class LatencyStats extends HTMLElement {
     clearInterval(this.#timer);
   }
 
-  // A server that is away for a moment leaves the figures as they are.
+  // If the server is away, the last figures stay.
   async reload() {
     const stats = await requestJson("GET", "/api/latency").catch(() => null);
     if (!stats) return;

@@ -1,4 +1,4 @@
-// A signed test event, sent without leaving the page; its last step is the one only this page can see.
+// Sends a signed test event and shows its steps. The last step is seen only by this page.
 import { getCsrfToken, requestJson } from "../shared/api.js";
 import { cloneTemplate, getParts, isBusy, setBusy, setIcon, setText, setVisible } from "../shared/dom.js";
 import { problemText } from "../shared/error_box.js";
@@ -36,7 +36,7 @@ class TestEvent extends HTMLElement {
   }
 }
 
-// When the frame of the test is here, or null if it does not come: real frames are never empty.
+// Resolves with the time of the test's empty frame, or null without one. Other frames are never empty.
 function waitForEmptyFrame(socket) {
   return new Promise((resolve) => {
     const onChanges = (changes) => changes.length === 0 && finish(performance.now());

@@ -1,4 +1,4 @@
-// The one finding that only this browser can make: how it is connected, and how long a question and its answer take.
+// Checks how this browser is connected, and the round-trip time.
 import { getParts, setIcon, setText, setVariants, setVisible } from "../shared/dom.js";
 import { t } from "../shared/i18n.js";
 
@@ -30,7 +30,7 @@ class TransportCheck extends HTMLElement {
     socket.on("connect", () => socket.io.engine.on("upgrade", () => this.#measureRoundTrip(socket)));
   }
 
-  // Watching nothing is a question that costs the server nothing.
+  // An empty unwatch costs the server nothing.
   async #measureRoundTrip(socket) {
     const startedAt = performance.now();
     try {

@@ -1,10 +1,10 @@
-// What the page asks the server. A command is one `command_id`, however often it has to be sent: the server and Telnyx
-// recognise a repeat by it.
+// Requests to the server. All attempts of a command share one `command_id`, by which the server and Telnyx recognise a
+// repeat.
 import { t } from "./i18n.js";
 import { createUuid } from "./uuid.js";
 
-// An answer that is not what was asked for. `title` says what happened, `text` what to do; `fields` is
-// [{field, reason, allowed}], `code` whose code it is, `elapsedMs` how long Telnyx took to refuse.
+// A failed request. `title` is what happened, `text` what to do, `fields` [{field, reason, allowed}], `code` the code
+// with its owner, `elapsedMs` how long Telnyx took.
 export class ApiError extends Error {
   constructor({ title, text = "", code = null, fields = [], providerCode = null, elapsedMs = null }) {
     super(title);
@@ -17,17 +17,17 @@ const NO_RESPONSE = {
   text: t("It was asked twice. Check the connection, then press again."),
 };
 
-// Sends one command to a call and returns it as accepted, {id, status, elapsed_ms, notes, …}; raises CommandRefused.
+// Sends a command to a call. Returns it as accepted, {id, status, elapsed_ms, notes, …}; throws ApiError.
 export async function runCommand(callId, name, params, options) {
   return sendCommand(`/api/calls/${encodeURIComponent(callId)}/actions/${name}`, params, options).then((result) => result.command);
 }
 
-// Places a call: {command, call}. Raises CommandRefused.
+// Places a call. Returns {command, call}; throws ApiError.
 export async function dialCall(params, options) {
   return sendCommand("/api/calls", params, options);
 }
 
-// Anything that is no command. Returns the answer; raises CommandRefused.
+// Sends a request that is no command. Returns the JSON of the answer; throws ApiError.
 export async function requestJson(method, url, body, { csrfToken = null, fetch = globalThis.fetch } = {}) {
   const headers = { Accept: "application/json", ...(csrfToken && { "X-CSRF-Token": csrfToken }) };
   const request = body === undefined ? { method, headers } : { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };

@@ -1,16 +1,18 @@
-// One line across the page when the connection needs words: not at once, for most gaps close by themselves.
-// Only one banner at a time, so the standing one steps aside.
+// The banner about a lost connection. It appears late, because most gaps close by themselves. It replaces the standing
+// banner for that time.
 import { cloneTemplate } from "./dom.js";
 import { formatTime } from "./format.js";
 import { t, tn } from "./i18n.js";
 
 const RECONNECTING_AFTER_MS = 3000;
-const CONNECTING_AFTER_MS = 10_000; // the first time: what the page shows is seconds old, and on a slow line the rest takes its time
+// The page is seconds old then, and a slow line still loads the rest.
+const CONNECTING_AFTER_MS = 10_000;
 const CAUGHT_UP_SHOWN_MS = 4000;
 
 class ConnectionBanner extends HTMLElement {
   #timers = [];
-  #wasShown = false; // that it was away
+  // Whether a banner about the connection was shown.
+  #wasShown = false;
 
   connectFeed({ live }) {
     live.addEventListener("state", ({ detail }) => this.#draw(live, detail));

@@ -1,4 +1,4 @@
-// The dot: whether this page is live, at once and without alarm.
+// The connection dot: whether this page is live.
 import { setText, setVariants } from "./dom.js";
 import { t } from "./i18n.js";
 

@@ -1,4 +1,4 @@
-// A value to paste somewhere else.
+// A value with a button that copies it.
 import { copyText } from "./copy.js";
 
 class CopyField extends HTMLElement {

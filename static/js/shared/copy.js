@@ -1,4 +1,4 @@
-// Puts text on the clipboard and says "Copied" in its place for two seconds; no toast.
+// Copies a text and shows "Copied" for two seconds.
 import { t } from "./i18n.js";
 
 const COPIED_LABEL_MS = 2000;
@@ -9,7 +9,7 @@ export async function copyText(text, label) {
   setTimeout(() => (label.textContent = label.dataset.before), COPIED_LABEL_MS);
 }
 
-// navigator.clipboard exists on secure origins only, and this console may be served on a private network without one.
+// navigator.clipboard exists on secure origins only. A console on a private network may be plain HTTP.
 async function writeClipboard(text) {
   if (navigator.clipboard) {
     return navigator.clipboard.writeText(text).then(

@@ -1,10 +1,10 @@
-// Small writes to the page. Each one leaves the page alone if it already says so: a write is what costs, and what is announced.
+// Writes to the DOM that skip unchanged values. A needless write costs time and may be announced.
 
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-// What a screen reader says for it.
+// Sets the text for screen readers.
 export function setLabel(element, text) {
   if (element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
 }
@@ -13,14 +13,14 @@ export function setVisible(element, isVisible) {
   if (element.hidden === isVisible) element.hidden = !isVisible;
 }
 
-// Of the classes `block--variant`, exactly the given ones.
+// Sets the classes `block--variant` to exactly these variants.
 export function setVariants(element, block, ...variants) {
   const classes = [...element.classList].filter((className) => !className.startsWith(`${block}--`));
   const name = [...classes, ...variants.filter(Boolean).map((variant) => `${block}--${variant}`)].join(" ");
   if (element.className !== name) element.className = name;
 }
 
-// Not pressable for now, but still in the order of focus.
+// Disables a button without taking it out of the tab order.
 export function setBusy(button, isBusy) {
   if (isBusy) button.setAttribute("aria-disabled", "true");
   else button.removeAttribute("aria-disabled");
@@ -37,7 +37,7 @@ export function cloneTemplate(templateId) {
   return document.getElementById(templateId).content.firstElementChild.cloneNode(true);
 }
 
-// The elements marked data-part, by name.
+// The elements with `data-part`, by name.
 export function getParts(element) {
   return Object.fromEntries([...element.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
 }

@@ -1,16 +1,16 @@
-// What went wrong, whose code it is, and what to do about it: beside the control that failed.
+// Shows a problem beside the control that failed.
 import { setText, setVisible } from "./dom.js";
 import { t } from "./i18n.js";
 
 const SENTENCE_END = /[.!?…]$/;
 
-// A problem {title, text} where there is one place for both.
+// Title and text of a problem in one sentence.
 export function problemText({ title, text }) {
   const sentence = SENTENCE_END.test(title) ? title : t("%(sentence)s.", { sentence: title });
   return text ? `${sentence} ${text}` : sentence;
 }
 
-// `problem` is {title, text, code} or null for none.
+// `problem` is {title, text, code}, or null for none.
 export function drawProblem(parts, problem) {
   setVisible(parts.problem, Boolean(problem));
   if (!problem) return;

@@ -1,5 +1,5 @@
-// Runs `draw` once before the next paint, however often it was asked for. A hidden tab paints nothing and would collect
-// work without end, so there a timer does it; the timer also covers a tab that is hidden while a frame is awaited.
+// Runs `draw` at most once before the next paint. A hidden tab paints nothing, so a timer runs it there. The timer also
+// serves a tab that becomes hidden while it waits.
 const HIDDEN_MS = 200;
 
 export function oncePerFrame(draw) {

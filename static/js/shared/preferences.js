@@ -1,11 +1,12 @@
-// Small choices of whoever sits at this browser, kept there: each a checkbox `data-preference`, on unless turned off or
-// marked `data-off`. What depends on one looks at `is`, or at the attribute of <html>.
+// User preferences kept in this browser. Each has a check box `data-preference`. It is on unless switched off or marked
+// `data-off`. Scripts read `isPreferenceOn`, styles the attribute of <html>.
+// Stored: do not rename.
 const storageKey = (name) => `preference:${name}`;
 const changes = new EventTarget();
 
 const findCheckbox = (name) => document.querySelector(`[data-preference="${name}"]`);
 
-// A page without the checkbox has what was chosen where there is one, or what it would say if nobody had touched it.
+// Without a check box on the page, the stored value counts, else the default.
 export function isPreferenceOn(name) {
   return findCheckbox(name)?.checked ?? localStorage.getItem(storageKey(name)) !== "off";
 }

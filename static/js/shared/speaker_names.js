@@ -1,4 +1,4 @@
-// What the speakers of a call are called: the names that people gave, which are part of the call, else the plain words.
+// Names of speakers: given by users, else the default label.
 import { getLabel } from "./labels.js";
 
 export const SIDES = ["caller", "callee"];
@@ -9,8 +9,8 @@ export const speakerName = (call, speaker) => call.speakers?.[speaker] || defaul
 
 export const hasSameNames = (call, otherCall) => SIDES.every((side) => speakerName(call, side) === speakerName(otherCall, side));
 
-// Of the names in the fields, {caller, callee}, those that differ from what the call had when they were opened. Only these
-// are sent: somebody else may have named the other speaker meanwhile.
+// The names that differ from those of the call when the dialog opened. Only these are sent, because another user may
+// have changed the other name.
 export function changedNames(call, fieldValues) {
   const names = SIDES.map((side) => [side, fieldValues[side].trim()]);
   return Object.fromEntries(names.filter(([side, name]) => name !== (call.speakers?.[side] ?? "")));

@@ -1,4 +1,4 @@
-// A notice of something that failed away from a control's own card. It stays until somebody dismisses it.
+// Shows an error away from any control. It stays until it is dismissed.
 import { cloneTemplate } from "./dom.js";
 
 export function showToast(title, text) {

@@ -1,4 +1,5 @@
-// A version 4 UUID. `randomUUID` exists on secure origins only, and a console on a private network may be plain HTTP.
+// Creates a version 4 UUID. `randomUUID` exists on secure origins only, and a console on a private network may be plain
+// HTTP.
 export function createUuid(crypto = globalThis.crypto) {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

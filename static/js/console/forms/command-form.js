@@ -1,4 +1,5 @@
-// The settings a command starts with. Closed, it is the chosen set of parameters; opened, a form made from the schema.
+// The parameters of a command, as a form. Closed, it stands for the selected preset. Opened, it shows fields made from
+// the schema.
 import { getParts, setText, setVisible } from "../../shared/dom.js";
 import { problemText } from "../../shared/error_box.js";
 import { t } from "../../shared/i18n.js";
@@ -27,24 +28,24 @@ class CommandForm extends HTMLElement {
     return this.dataset.command;
   }
 
-  // What would be sent now.
+  // The parameters that would be sent now.
   get params() {
     return this.#schema ? readParams(this.#fields, this.#fieldValues()) : this.#presets.paramsFor(this.command);
   }
 
-  // Problems of fields that are empty and must not be. A form nobody has opened is not judged.
+  // Problems of required fields that are empty. None before the form was opened.
   get missingFields() {
     const values = this.#fieldValues();
     const emptyFields = this.#fields.filter(({ path, isRequired }) => isRequired && values[path] === "");
     return emptyFields.map(({ path }) => ({ field: path, reason: t("is required") }));
   }
 
-  // Starts anew with these parameters.
+  // Fills the form with these parameters.
   setParams(params) {
     if (this.#schema) this.#draw(params);
   }
 
-  // Puts each problem beside its field. Returns those that have none here.
+  // Shows each problem beside its field. Returns the problems without a field here.
   async showProblems(problems) {
     if (!problems.length) return [];
     await this.#load();
@@ -91,11 +92,12 @@ class CommandForm extends HTMLElement {
   }
 
   #appearanceOf({ path }, { titles = {} }) {
-    const ownAppearance = JSON.parse(this.dataset.looks)[path]; // what only this call and this server know
+    // Values that depend on this call and this server.
+    const ownAppearance = JSON.parse(this.dataset.looks)[path];
     return { title: titles[path], ...FIELD_APPEARANCES[path], ...ownAppearance };
   }
 
-  // Another engine has other settings; what both know is kept.
+  // Draws the fields that follow from a decision, such as the engine. Values that fit both are kept.
   #redrawForDecision({ name }) {
     const field = this.#fields.find(({ path }) => path === name);
     if (!field?.decides) return;

@@ -1,12 +1,12 @@
-// The kinds of fields a parameter can be shown as: from a value to what a person edits (`format`), and back (`parse`).
-// `undefined` means not given. What cannot be parse is sent as it was text: the server says best what is wrong with it.
+// Types of form fields. `format` turns a value into what the user edits, `parse` turns it back; `undefined` means not
+// given. Input that cannot be parsed is sent as typed, because the server has the better error message.
 import { t } from "../../shared/i18n.js";
 
 const splitLines = (text) => (text ?? "").split("\n").map((line) => line.trim()).filter(Boolean);
 
 const parseNumber = (text) => (text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
 
-// Name and value of `name = value`, split at the last or the first sign.
+// Name and value of `name = value`, split at the first or the last sign.
 function splitPair(line, isLast) {
   const index = isLast ? line.lastIndexOf("=") : line.indexOf("=");
   return index < 0 ? [line, ""] : [line.slice(0, index).trim(), line.slice(index + 1).trim()];
@@ -53,7 +53,7 @@ export const FIELD_TYPES = {
   },
 };
 
-// How the lines of a field are written, where its name does not say it.
+// How the lines of a field are written, where its name does not tell.
 export const FORMAT_HINTS = {
   lines: t("One a line."),
   pairs: t("One a line: name = value."),

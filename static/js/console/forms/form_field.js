@@ -1,4 +1,4 @@
-// Draws one field of a form, and says beside it why it was refused.
+// Form fields and their errors.
 import { cloneTemplate, setVisible } from "../../shared/dom.js";
 import { t } from "../../shared/i18n.js";
 import { valueLabel } from "../../shared/labels.js";
@@ -6,7 +6,8 @@ import { FORMAT_HINTS } from "./field_types.js";
 
 const TEMPLATES = { choice: "field-choice", check: "field-check", text: "field-text", secret: "field-text" };
 
-// `looks` may give a title, a hint, a placeholder and options to leave out, and tell that the field is wide or holds an address.
+// Creates one field. `appearance` may have a title, a hint, a placeholder and outdated options to leave out; `isWide`
+// is for addresses.
 export function createField(field, formId, appearance) {
   const row = cloneTemplate(TEMPLATES[field.type] ?? "field-area");
   const [input, label] = [row.querySelector("[name]"), row.querySelector("[data-part='label']")];

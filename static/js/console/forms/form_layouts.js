@@ -1,4 +1,4 @@
-// Which parameters of a command come first in its form, and which have a place elsewhere or none at all.
+// Order of parameters in the form of each command. Some have their place elsewhere, or none.
 import { t } from "../../shared/i18n.js";
 
 const HIDDEN_FIELDS = ["command_id"];
@@ -24,7 +24,7 @@ export const FORM_LAYOUTS = {
   },
   streaming_start: { common: ["stream_url", "stream_track", "stream_codec"], last: LAST_FIELDS, hidden: HIDDEN_FIELDS },
   fork_start: { common: ["rx", "tx"], last: LAST_FIELDS, hidden: HIDDEN_FIELDS },
-  // What runs on a call is chosen by name beside these forms, with the settings of its own control.
+  // Streaming and transcription are chosen beside these forms, with the settings of their own controls.
   answer: { common: ["record", "preferred_codecs"], last: LAST_FIELDS, hidden: [...HIDDEN_FIELDS, ...STREAM_FIELDS, "transcription", "transcription_config."] },
   dial: {
     common: ["connection_id", "from_display_name", "timeout_secs", "time_limit_secs", "answering_machine_detection"],
@@ -33,8 +33,8 @@ export const FORM_LAYOUTS = {
   },
 };
 
-// How single fields differ from others of their kind: wide ones hold addresses, outdated options are older names of others,
-// and what the field shows anyway needs no hint.
+// Differences of single fields from their type. Wide fields hold addresses. Outdated options are older names of others.
+// A field with an empty hint explains itself.
 export const FIELD_APPEARANCES = {
   transcription_engine: { outdated: ["A", "B"], hint: "" },
   [`${CONFIG}.language`]: { hint: "" },

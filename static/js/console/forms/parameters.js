@@ -1,9 +1,9 @@
-// The JSON schemas of all commands, asked for when the first form opens.
+// Parameters of commands: their schemas and current values.
 import { requestJson } from "../../shared/api.js";
 
 let commandSchemas = null;
 
-// The schema of one command's parameters; raises CommandRefused, and asks again the next time.
+// Loads the schema of a command's parameters. Rejects with ApiError; the next call tries again.
 export async function loadSchema(command) {
   commandSchemas ??= requestJson("GET", "/api/commands").catch((error) => {
     commandSchemas = null;
@@ -12,7 +12,7 @@ export async function loadSchema(command) {
   return (await commandSchemas).commands[command];
 }
 
-// The settings a command would start with now: as its form on this page shows them, else as chosen.
+// The parameters that a command would start with now: from its form, else from the selected preset.
 export function currentParams(presets, command) {
   return document.querySelector(`command-form[data-command="${command}"]`)?.params ?? presets.paramsFor(command);
 }

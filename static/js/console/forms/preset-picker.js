@@ -1,4 +1,4 @@
-// With what a command starts, by name: the default, the last used, or a set that somebody kept for everybody.
+// The preset picker: default, last used or a saved preset. Saved presets are shared by all users.
 import { getCsrfToken, requestJson } from "../../shared/api.js";
 import { getParts, setText, setVisible } from "../../shared/dom.js";
 import { problemText } from "../../shared/error_box.js";
@@ -21,7 +21,7 @@ class PresetPicker extends HTMLElement {
     parts.delete.addEventListener("click", () => this.#deletePreset());
     parts.name.addEventListener("keydown", (event) => {
       if (!["Enter", "Escape"].includes(event.key)) return;
-      // Neither the switch nor a dialog around it is meant.
+      // The key must reach neither the switch nor a dialog around it.
       event.preventDefault();
       event.stopPropagation();
       if (event.key === "Enter") this.#savePreset();
@@ -85,7 +85,7 @@ class PresetPicker extends HTMLElement {
     }
   }
 
-  // Others may have kept some since this page was drawn. Without an answer the known ones stay.
+  // Other users may have saved presets meanwhile. Without an answer the list stays.
   async #reloadPresets() {
     const response = await requestJson("GET", "/api/presets").catch(() => null);
     if (!response) return;

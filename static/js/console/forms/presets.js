@@ -1,5 +1,5 @@
-// With which settings a command starts: the server's defaults, the ones used last, or a preset. The choice is this
-// browser's and stays until another one is made.
+// Presets of parameters, and which one each command uses. A preset is the server's default, the last used parameters or
+// a saved set. The selection is kept in this browser.
 import { t } from "../../shared/i18n.js";
 
 export const DEFAULT = "default";
@@ -9,6 +9,7 @@ const PRESET = "preset:";
 export const presetKey = (name) => PRESET + name;
 export const presetName = (key) => (key.startsWith(PRESET) ? key.slice(PRESET.length) : null);
 
+// Stored: do not rename.
 const storageKey = (command) => `settings of ${command}`;
 
 export class CommandPresets {
@@ -17,7 +18,7 @@ export class CommandPresets {
   #presets;
   #storage;
 
-  // `storage` remembers texts by name, as localStorage does.
+  // `storage` is localStorage or has the same methods.
   constructor({ defaults = {}, last_used = {}, presets = [] }, storage) {
     this.#defaults = defaults;
     this.#lastUsed = { ...last_used };
@@ -29,7 +30,7 @@ export class CommandPresets {
     this.#presets = presets;
   }
 
-  // What can be chosen for a command: [{key, label}].
+  // The presets of a command: [{key, label}].
   optionsFor(command) {
     const presets = this.#presets.filter((preset) => preset.command === command);
     return [
@@ -39,7 +40,7 @@ export class CommandPresets {
     ];
   }
 
-  // The key chosen now; what is gone counts as never chosen.
+  // The selected key, or the default if the selected preset is gone.
   selectedKey(command) {
     const key = this.#storage.getItem(storageKey(command));
     return this.optionsFor(command).some((option) => option.key === key) ? key : DEFAULT;
@@ -49,7 +50,7 @@ export class CommandPresets {
     this.#storage.setItem(storageKey(command), key);
   }
 
-  // The parameters of the choice.
+  // The parameters of a preset.
   paramsFor(command, key = this.selectedKey(command)) {
     if (key === LAST_USED) return this.#lastUsed[command] ?? {};
     const preset = this.#presets.find(({ command: of, name }) => of === command && presetKey(name) === key);
@@ -60,7 +61,7 @@ export class CommandPresets {
     return this.#lastUsed[command] ?? {};
   }
 
-  // A command was accepted with these. What belongs to one call, or must not be shown again, is not kept.
+  // Keeps the parameters of an accepted command, without secrets and without what belongs to one call.
   recordUse(command, params) {
     const { client_state: _state, stream_auth_token: _token, sip_auth_password: _password, ...reusable } = params;
     this.#lastUsed[command] = reusable;

@@ -1,10 +1,10 @@
-// A command's parameters as fields of a form, and back. The one source is the JSON schema that the server judges by
-// (GET /api/commands); this knows neither the page nor any single parameter.
+// Turns the schema of a command into form fields, and back. The schema is the one that the server validates with (GET
+// /api/commands). This module has no DOM and knows no single parameter.
 import { FIELD_TYPES } from "./field_types.js";
 
-// The fields to show for these values, common ones first. Which ones there are depends on the values: an engine has its
-// own settings. Of `layout`, `common` names paths in their order, `last` those that come after all others, and `hidden`
-// those to leave out; a name that ends in a dot is a whole group.
+// The fields for these values, common ones first. The values decide which fields exist: each engine has its own
+// settings. In the layout, `common` lists paths in their order, `last` the ones at the end and `hidden` the ones to
+// leave out. A name that ends in a dot is a whole group.
 export function buildFields(schema, values = {}, { common = [], last = [], hidden = [] } = {}) {
   const isHidden = (path) => hidden.some((name) => path === name || (name.endsWith(".") && path.startsWith(name)));
   const rankOf = ({ path, isRequired }) => {
@@ -17,8 +17,8 @@ export function buildFields(schema, values = {}, { common = [], last = [], hidde
   return ranked.sort((a, b) => rankOf(a) - rankOf(b));
 }
 
-// The parameters that filled fields mean. `filled` is path → text, or boolean of a check box. What is empty, or what the
-// provider assumes anyway, is not sent.
+// The parameters that form values stand for. `values` maps a path to a text, or to a boolean for a check box. Empty
+// values and defaults of the provider are left out.
 export function readParams(fields, values) {
   const params = {};
   for (const field of fields) {
@@ -28,7 +28,7 @@ export function readParams(fields, values) {
   return params;
 }
 
-// The field a problem belongs to: its own, or the nearest around it (custom_parameters.0.name).
+// The field of a problem: its own, or the nearest one around it (custom_parameters.0.name).
 export function findField(fields, path) {
   const candidates = fields.filter((field) => path === field.path || path.startsWith(`${field.path}.`));
   return candidates.sort((a, b) => b.path.length - a.path.length)[0] ?? null;
@@ -39,7 +39,7 @@ function setPath(params, [name, ...rest], value) {
   else params[name] = value;
 }
 
-// The fields of one group. `decided` names those that have been chosen outside of it already.
+// The fields of one group. `decided` lists the names that an outer group has decided.
 function* fieldsOfGroup(group, values, { root, prefix = "", decided = [] }) {
   const decisions = decisionsOf(group, values);
   for (const [name, declared] of Object.entries(group.properties)) {
@@ -55,13 +55,14 @@ function* fieldsOfGroup(group, values, { root, prefix = "", decided = [] }) {
   }
 }
 
-// What decides about a group of fields, by name: decision beside the group or inside it (the engine and its settings).
+// The values that decide about groups of fields, by name. They stand beside the group or inside it, as the engine and
+// its settings.
 function decisionsOf(group, values) {
   const unions = Object.entries(group.properties).filter(([, schema]) => schema.discriminator);
   return Object.fromEntries(unions.map(([name, { discriminator: { propertyName: decider } }]) => [decider, values[decider] ?? values[name]?.[decider]]));
 }
 
-// One of several groups. What decides and does not stand beside becomes a field here: the model of an engine.
+// The fields of a union. A discriminator that does not stand beside it becomes a field: the model of an engine.
 function* fieldsOfUnion({ discriminator }, values, { root, prefix, beside, decision, decided = [] }) {
   const { propertyName: name, mapping } = discriminator;
   const names = Object.keys(mapping);
@@ -85,7 +86,7 @@ function resolveSchema(schema, root) {
   return { ...root.$defs[$ref.split("/").at(-1)], ...own };
 }
 
-// A value that can be nothing else, and is there without being given, needs no field.
+// A constant that need not be given needs no field.
 const needsField = (schema, group, name) => schema.const === undefined || (schema.default === undefined && !isRequired(group, name));
 
 function describeField(schema, { path, name, value, decides, isRequired, root }) {

@@ -1,12 +1,13 @@
-// How long the newest lines of the open call took, from the webhook to the page: the part at the server by its clock, and
-// the part here by ours.
+// Latency of the newest lines, from webhook to page. The server's part is measured by its clock, the page's part by the
+// browser's.
 import { getParts, setText, setVisible } from "../../shared/dom.js";
 import { formatNumber } from "../../shared/i18n.js";
 import { DelayWindow, serverDelayMs } from "./delays.js";
 
 const WIDTH = 120;
 const HEIGHT = 32;
-const REDRAW_MS = 1000; // the figures must not cost what they measure
+// Drawing must not cost what it measures.
+const REDRAW_MS = 1000;
 
 class CallLatency extends HTMLElement {
   #window = new DelayWindow();
@@ -17,7 +18,7 @@ class CallLatency extends HTMLElement {
     live.addEventListener("line", ({ detail: { timing } }) => timing && !document.hidden && this.#measure(timing));
   }
 
-  // The line is drawn in the coming frame, and a task of the moment after it begins when that has been painted.
+  // The line is drawn in the next frame. A task queued there runs after the paint.
   #measure(timing) {
     const receivedAt = performance.now();
     requestAnimationFrame(() => setTimeout(() => {

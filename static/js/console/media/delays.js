@@ -1,10 +1,10 @@
-// How long the newest lines took: on the server, from the webhook to the socket, and here, from the socket to the page.
-// Two clocks, and nothing is subtracted across them: what a line spends on the way between is in neither.
+// Delays of the newest lines, on the server and in the page. Each part is measured by one clock. The time between the
+// socket's two ends is in neither, because their clocks differ.
 const WINDOW_SIZE = 60;
 
 export const serverDelayMs = ({ received_at, sent_at }) => Date.parse(sent_at) - Date.parse(received_at);
 
-// The value that `percent` of them do not exceed (nearest rank); null of none.
+// The nearest-rank percentile of the values, or null without values.
 export function percentile(values, percent) {
   const ranked = [...values].sort((a, b) => a - b);
   return ranked.length ? ranked[Math.max(0, Math.ceil((ranked.length * percent) / 100) - 1)] : null;
@@ -21,7 +21,7 @@ export class DelayWindow {
     return { count: this.#values.length, p50: percentile(this.#values, 50), p95: percentile(this.#values, 95) };
   }
 
-  // The points of an SVG polyline, oldest first, and the height of a delay in it.
+  // The points of an SVG polyline, oldest first, and the y position of a delay.
   plot(width, height) {
     const max = Math.max(...this.#values, 1);
     const heightOf = (delayMs) => roundTenth(height - (delayMs / max) * (height - 2) - 1);

@@ -1,4 +1,4 @@
-// How loud the two sides of a streamed call have been lately, and how well the line carries it. No DOM: shapes as text.
+// Sound levels and line quality of a streamed call. No DOM: the shapes are texts.
 import { formatNumber, t } from "../../shared/i18n.js";
 
 export const BARS = 48;
@@ -7,13 +7,15 @@ export const VIEW = { width: 288, height: 40 };
 const STEP = VIEW.width / BARS;
 const BAR_WIDTH = 3.4;
 const AXIS_Y = 20;
-const MAX_HEIGHT = 18; // of a full-scale bar
+// Height of a bar at full scale.
+const MAX_HEIGHT = 18;
 const MIN_LEVEL_DB = -60;
-const MIN_HEIGHT = 1; // so that silence is a line too
+// Makes silence a visible line.
+const MIN_HEIGHT = 1;
 
 const GOOD_LINE = t("Good line");
 
-// [lost at most, jitter at most in ms, bars, word]
+// [share of lost frames at most, jitter at most in ms, bars, label]
 const QUALITIES = [
   [0.005, 30, 4, GOOD_LINE],
   [0.02, 60, 3, GOOD_LINE],
@@ -25,7 +27,7 @@ export class Levels {
   #streamId = null;
   #heights = { inbound: [], outbound: [] };
 
-  // Takes a `stream` of the live protocol. Another stream begins anew.
+  // Adds a `stream` of the live protocol. A new stream clears the levels.
   add({ stream_id, tracks }) {
     if (stream_id !== this.#streamId) this.#heights = { inbound: [], outbound: [] };
     this.#streamId = stream_id;
@@ -35,7 +37,7 @@ export class Levels {
     }
   }
 
-  // The bars of a track as the `d` of a path, newest at the right: above the axis or below it.
+  // The bars of a track as the `d` of a path, newest at the right, above or below the axis.
   path(track, isAbove) {
     const heights = this.#heights[track];
     const first = BARS - heights.length;
@@ -43,7 +45,7 @@ export class Levels {
   }
 }
 
-// {bars, words} of a stream, or null if nothing has been measured: "Good line, 0.1 % lost, 6 ms jitter".
+// {bars, text} of a stream, such as "Good line, 0.1 % lost, 6 ms jitter". Null before anything was measured.
 export function qualityOf({ tracks }) {
   const figuresOfTracks = Object.values(tracks);
   const frames = countFrames({ tracks });

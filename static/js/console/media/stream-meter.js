@@ -1,4 +1,4 @@
-// The sound of the streamed call as it comes in: how loud each side is, how good the line, which keys were pressed.
+// Meter of the streamed sound: levels, line quality and pressed keys.
 import { getParts, setText, setVariants, setVisible } from "../../shared/dom.js";
 import { formatTime } from "../../shared/format.js";
 import { formatNumber, t } from "../../shared/i18n.js";
@@ -34,7 +34,7 @@ class StreamMeter extends HTMLElement {
     setVisible(this, Boolean(this.#stream));
     if (!this.#stream) return;
     const { parts } = this;
-    // The inbound track is this leg's own party: the caller, if they rang us.
+    // The inbound track is the party of this leg: the caller of an inbound call.
     const [caller, callee] = isInbound(this.#call) ? ["inbound", "outbound"] : ["outbound", "inbound"];
     parts.caller.setAttribute("d", this.#levels.path(caller, true));
     parts.callee.setAttribute("d", this.#levels.path(callee, false));

@@ -1,12 +1,14 @@
-// Find in the transcript: every match is marked, Enter goes to the next and Shift+Enter to the one before, Escape ends it.
-// Marks are CSS highlights, which leave the lines as they are; where there are none, only the line of the match is marked.
+// Find in the transcript. Enter goes to the next match, Shift+Enter to the previous one, Escape ends the search.
+// Matches are CSS highlights, which do not change the lines. Browsers without highlights mark only the line of the
+// selected match.
 import { getParts, setText } from "../../shared/dom.js";
 import { t } from "../../shared/i18n.js";
 import { oncePerFrame } from "../../shared/once_per_frame.js";
 import { Finder } from "./finder.js";
 import { createTextRange } from "./text_range.js";
 
-const MAX_HIGHLIGHTS = 2000; // more marks than anybody looks at, and each costs
+// More highlights than a reader needs, and each one costs.
+const MAX_HIGHLIGHTS = 2000;
 const canHighlight = () => "highlights" in CSS;
 
 class FindBar extends HTMLElement {
@@ -14,7 +16,8 @@ class FindBar extends HTMLElement {
   #finder = new Finder();
   #highlight = null;
   #query = "";
-  #pendingMatches = []; // matches in lines that came and are drawn with the next frame
+  // Matches in lines that are drawn with the next frame.
+  #pendingMatches = [];
   #draw = oncePerFrame(() => this.#drawCount());
 
   connectFeed({ live, openCall }) {
@@ -45,7 +48,7 @@ class FindBar extends HTMLElement {
     document.querySelector("live-transcript").focus({ preventScroll: true });
   }
 
-  // Who presses Enter right after the last letter means what is written, not what was looked for a frame ago.
+  // Enter right after the last letter means the current input, not that of the last frame.
   #stepMatch(offset) {
     this.#readQuery();
     this.#goToMatch(this.#finder.selectNext(offset));
@@ -69,7 +72,7 @@ class FindBar extends HTMLElement {
     this.#draw();
   }
 
-  // From where the reader is, not from the beginning of an hour.
+  // The search starts at the reader's position, not at the start of the call.
   #firstMatchInView() {
     const { top } = document.querySelector("live-transcript").getBoundingClientRect();
     const matches = this.#finder.matches;

@@ -1,7 +1,7 @@
-// Where a text stands in a transcript: every match in order, and the one the reader is at.
+// Matches of a query in a transcript, and the selected one.
 import { compareSegments } from "../../live/transcript.js";
 
-// What to look for, as people write it: upper and lower case alike, any run of spaces for a space. Null for nothing.
+// The pattern of a query, or null if it is empty. Case is ignored, and a space matches any white space.
 export function searchPattern(query) {
   const words = query.trim().split(/\s+/).filter(Boolean);
   if (!words.length) return null;
@@ -13,7 +13,8 @@ const compareMatches = (match, other) => compareSegments(match.segment, other.se
 export class Finder {
   #pattern = null;
   #current = null;
-  matches = []; // {segment, start, end}: UTF-16 positions in the text of the segment
+  // {segment, start, end}: UTF-16 positions in the text of the segment.
+  matches = [];
 
   get isActive() {
     return this.#pattern !== null;
@@ -23,19 +24,19 @@ export class Finder {
     return this.#current;
   }
 
-  // Which match the reader is at, counted from 1; 0 while there is none.
+  // The position of the selected match, counted from 1; 0 without one.
   get position() {
     return this.#current ? this.matches.indexOf(this.#current) + 1 : 0;
   }
 
-  // Looks for something else. The reader is then at no match until `step` or `goTo`.
+  // Starts a new search. No match is selected until `selectNext` or `selectMatch`.
   search(query, segments) {
     this.#pattern = searchPattern(query);
     this.matches = this.#pattern ? segments.flatMap((segment) => this.#matchesIn(segment)) : [];
     this.#current = null;
   }
 
-  // A line came. Returns its matches; the reader stays where he is.
+  // Adds a new line. Returns its matches; the selection stays.
   addSegment(segment) {
     const newMatches = this.#pattern ? this.#matchesIn(segment) : [];
     if (!newMatches.length) return newMatches;
@@ -50,7 +51,7 @@ export class Finder {
     this.#current = match;
   }
 
-  // The next match, or the one before; after the last comes the first.
+  // Selects the next or the previous match, and wraps around.
   selectNext(offset) {
     const count = this.matches.length;
     if (!count) return null;

@@ -1,4 +1,4 @@
-// The line that the address names (#line-<event id>), shown in the middle and marked. The transcript then stays there.
+// Marks and shows the line of the URL (#line-<event id>). The transcript then stays there.
 const HASH_PREFIX = "#line-";
 
 export function showLinkedLine() {

@@ -1,5 +1,5 @@
-// What is said, as it is said. An interim becomes a final where it stands; the end is followed only while the reader is
-// there; whoever reads further up is never moved. Nothing is read while a frame is written.
+// The live transcript. An interim becomes a final in place. The view follows the end only while the reader is there,
+// and never moves otherwise. No layout is read while a frame is drawn.
 import { cloneTemplate, getParts, setText, setVisible } from "../../shared/dom.js";
 import { t, tn } from "../../shared/i18n.js";
 import { oncePerFrame } from "../../shared/once_per_frame.js";
@@ -14,8 +14,10 @@ const FOLLOW_DISTANCE_PX = 48;
 
 class LiveTranscript extends HTMLElement {
   #openCall;
-  #rows = new Map(); // event id → row of a final
-  #interimRows = new Map(); // track → row of an interim
+  // Event id → row of a final.
+  #rows = new Map();
+  // Track → row of an interim.
+  #interimRows = new Map();
   #timeline;
   #placements = [];
   #call;
@@ -43,8 +45,8 @@ class LiveTranscript extends HTMLElement {
     onPreferenceChange("announcements", () => this.log.setAttribute("aria-live", isPreferenceOn("announcements") ? "polite" : "off"));
     this.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.parts.jump.addEventListener("click", () => this.jumpToEnd());
-    // Whatever makes the column higher is followed from here: a line that came, a page that comes into sight and is not as
-    // high as it was thought to be. The browser has laid out by then; asking it for a height earlier makes it do so twice.
+    // Following starts here for any growth: a new line, or rows that come into view and are higher than estimated. The
+    // browser has finished its layout by then; reading a height earlier would make it lay out twice.
     for (const element of [this, this.querySelector(".transcript__column")]) this.#resizeObserver.observe(element);
     this.#scrollToEnd();
     this.#draw();
@@ -88,7 +90,7 @@ class LiveTranscript extends HTMLElement {
     restorePosition?.();
   }
 
-  // Lines are drawn in the order they were placed, so the row of `next` is there already.
+  // Lines are drawn in the order they were placed, so the row of `next` exists already.
   #insertRow(segment, next) {
     const row = cloneTemplate("segment-row");
     drawSegment(row, segment, this.#call);
@@ -97,7 +99,7 @@ class LiveTranscript extends HTMLElement {
     placeRow(this.log, row, this.#rowFor(next));
   }
 
-  // A line that has just come may be known and not drawn yet: then whatever it stands before will be put there later.
+  // A line may be known before it is drawn. Then the row before it is moved later.
   #rowFor(segment) {
     return (segment && this.#rows.get(segment.event_id)) ?? null;
   }
@@ -106,7 +108,7 @@ class LiveTranscript extends HTMLElement {
     const interims = this.#openCall.transcript.interims;
     const beganByTrack = new Map(interims.map((interim) => [interim.track ?? "", interim.began_at]));
     for (const [track, row] of this.#interimRows) {
-      // What is said next has a row of its own: the one before does not move, it becomes a line where it stands.
+      // A new interim gets a row of its own. The row before it stays and becomes a line.
       if (beganByTrack.has(track) && (row.dataset.beganAt ?? beganByTrack.get(track)) === beganByTrack.get(track)) continue;
       row.remove();
       this.#interimRows.delete(track);
@@ -119,7 +121,7 @@ class LiveTranscript extends HTMLElement {
     }
   }
 
-  // Somebody gave a name; and lines may come before the webhook that says which side this leg is.
+  // Speakers change with a new name, and with a webhook that tells the direction of the call late.
   #drawSpeakers() {
     for (const row of this.querySelectorAll(".segment")) {
       drawSpeaker(row, speakerOf(row.dataset.track, this.#call.direction), this.#call);
@@ -134,7 +136,7 @@ class LiveTranscript extends HTMLElement {
     setText(this.parts["empty-words"], isOn ? t("Listening. The first words will appear here.") : text);
   }
 
-  // The browser keeps the view still when something is inserted above; where it cannot, do it by hand.
+  // Keeps the view still when rows are inserted above, for browsers without scroll anchoring.
   #holdPosition() {
     if (CSS.supports("overflow-anchor", "auto")) return null;
     const { left, top } = this.log.getBoundingClientRect();

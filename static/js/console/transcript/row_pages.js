@@ -1,6 +1,6 @@
-// The log as chapters of some pages of some rows each, in one order. A browser skips what is out of sight (transcript.css),
-// but with each frame it looks whether that has come into sight: so few chapters, and not hundreds of pages. A line then
-// costs the same in a call of ten thousand as in one of ten. Nobody else knows of chapters and pages.
+// Splits the log into chapters, pages and rows. Browsers skip pages that are out of view (transcript.css), but check in
+// each frame which ones are; a few chapters are checked faster than hundreds of pages. A new line then costs the same
+// in a call of ten thousand lines as in one of ten.
 import { compareInstants } from "../../shared/instants.js";
 import { drawTurn } from "./segment_row.js";
 
@@ -14,7 +14,7 @@ const rowBefore = (row) => row.previousElementSibling ?? pageBefore(row.parentEl
 const rowAfter = (row) => row.nextElementSibling ?? pageAfter(row.parentElement)?.firstElementChild ?? null;
 const lastRow = (log) => log.lastElementChild?.lastElementChild?.lastElementChild ?? null;
 
-// Puts a row before `next`, or at the end. A note stands before the first line that is later than it.
+// Inserts a row before `next`, or at the end. A timeline row stands before the first line that is later.
 export function placeRow(log, row, next) {
   let before = next;
   for (let above = before ? rowBefore(before) : lastRow(log); above && isTimelineRow(above) && isAfter(above, row); above = rowBefore(before)) before = above;
@@ -33,7 +33,7 @@ export function removeRow(row) {
   if (below) drawTurn(below, rowBefore(below));
 }
 
-// Whether its name is shown depends on the row above, and that of the row below on this one.
+// A row shows the speaker unless the row above has the same one. So the row below depends on this one.
 export function drawTurnsAround(row) {
   drawTurn(row, rowBefore(row));
   const below = rowAfter(row);

@@ -1,5 +1,5 @@
-// What can be done with one line: a link to it, and the webhook it came from. One set of tools for all lines, beside the
-// log and not inside: what moves in there would be read out. It goes to the line that is pointed at, found or linked.
+// Tools of one line: its link and its webhook. One set serves all lines. It stands beside the log, because screen
+// readers announce changes inside. It moves to the line that is pointed at, found or linked.
 import { copyText } from "../../shared/copy.js";
 import { getParts, setVisible } from "../../shared/dom.js";
 
@@ -13,7 +13,7 @@ class SegmentTools extends HTMLElement {
     log.addEventListener("focusin", ({ target }) => this.#moveTo(target.closest(".segment")));
     this.parentElement.addEventListener("pointerleave", () => this.matches(":focus-within") || this.#moveTo(null));
     document.addEventListener("match-selected", ({ detail: { row } }) => this.#moveTo(row));
-    // A line that slides in above would leave the tools beside another one.
+    // A line inserted above would leave the tools beside another line.
     live.addEventListener("line", ({ detail: { next } }) => next && this.#moveTo(null));
     parts.link.addEventListener("click", () => copyText(this.#lineUrl(openCall.id), parts["link-word"]));
   }
@@ -24,7 +24,7 @@ class SegmentTools extends HTMLElement {
     setVisible(this, Boolean(row));
     if (!row) return;
     this.parts.webhook.href = row.querySelector(".segment__source").href;
-    // Moved, not laid out anew: a layout that shifts is what readers notice.
+    // A translation does not shift the layout.
     this.style.setProperty("translate", `0 ${row.getBoundingClientRect().top - this.parentElement.getBoundingClientRect().top}px`);
   }
 

@@ -1,4 +1,4 @@
-// Draws one run of speech into a row. Finals and interims have the same geometry, so that one can become the other.
+// Draws one segment into a row. Finals and interims have the same geometry, so that one can become the other.
 import { setText, setVariants } from "../../shared/dom.js";
 import { formatTime } from "../../shared/format.js";
 import { formatNumber, t } from "../../shared/i18n.js";
@@ -6,7 +6,7 @@ import { SIDES, speakerName } from "../../shared/speaker_names.js";
 
 const UNSURE_BELOW = 0.7;
 
-// `call` is the one the line belongs to: it says what a speaker is called.
+// `call` gives the speaker's name.
 export function drawSegment(row, line, call, { isInterim = false } = {}) {
   const startedAt = line.started_at ?? line.occurred_at;
   const time = row.querySelector(".segment__time");
@@ -29,15 +29,15 @@ export function drawSpeaker(row, speaker, call) {
   setText(row.querySelector(".segment__speaker"), speakerName(call, speaker));
 }
 
-// The rest of a turn does not show its name again. Depends on the row above, so draw it when that one changes.
+// Hides the name in the rest of a turn. Draw it again when the row above changes.
 export function drawTurn(row, above) {
   const sideOf = (otherRow) => SIDES.find((side) => otherRow?.classList.contains(`segment--${side}`));
   const side = sideOf(row);
   row.classList.toggle("segment--again", Boolean(side) && side === sideOf(above));
 }
 
-// A final has an address of its own, and its time leads to the webhook it came from. Not one stop of the tab key for each
-// of ten thousand lines: they are reached by pointer, by a screen reader's list of links, or where one was linked.
+// Gives a final its own address and a link to its webhook. The link is no tab stop, because there may be ten thousand
+// of them. It is reached by pointer, by a screen reader's list of links, or after following a link to the line.
 export function linkSegment(row, eventId) {
   const time = row.querySelector(".segment__time");
   const link = document.createElement("a");
@@ -50,7 +50,7 @@ export function linkSegment(row, eventId) {
   time.append(link);
 }
 
-// The text with a <mark> around each keyword; `marks` are [start, end] in UTF-16 code units.
+// Splits the text into texts and <mark> elements. `marks` are [start, end] in UTF-16 code units.
 function splitByMarks(text, marks) {
   const pieces = [];
   let position = 0;

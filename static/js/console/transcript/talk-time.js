@@ -1,4 +1,4 @@
-// Who has been talking, as one bar between two names; and where the names are changed.
+// Talk time of both speakers as one bar. The dialog changes their names.
 import { getCsrfToken, requestJson } from "../../shared/api.js";
 import { getParts, isBusy, setBusy, setText, setVisible } from "../../shared/dom.js";
 import { problemText } from "../../shared/error_box.js";
@@ -7,12 +7,14 @@ import { oncePerFrame } from "../../shared/once_per_frame.js";
 import { changedNames, hasSameNames, SIDES, speakerName } from "../../shared/speaker_names.js";
 import { TalkShares as Talk } from "./talk_shares.js";
 
-const GAP_PERCENT = 1; // of the bar, in percent, so that the two shares can be told apart without their colours
+// Percent of the bar between both shares, so that they can be told apart without colour.
+const GAP_PERCENT = 1;
 
 class TalkTime extends HTMLElement {
   #shares = new Talk();
   #call;
-  #callAtOpening; // the call as it was when the dialog was opened
+  // The call when the dialog opened.
+  #callAtOpening;
 
   connectFeed({ live, calls, openCall }) {
     this.parts = getParts(this);
@@ -29,7 +31,8 @@ class TalkTime extends HTMLElement {
       this.#call = call;
       if (call.direction !== previous.direction || !hasSameNames(call, previous)) draw();
     });
-    if (this.parts.dialog) this.#initNaming(); // not for viewers
+    // Viewers have no dialog.
+    if (this.parts.dialog) this.#initNaming();
     this.#draw();
   }
 
@@ -63,7 +66,7 @@ class TalkTime extends HTMLElement {
     this.parts[`${side}-field`].focus();
   }
 
-  // The new names come back as they come to everybody: with the next change of the call.
+  // Sends the changed names. They come back with the next change of the call.
   async #saveNames() {
     const { dialog, save } = this.parts;
     if (isBusy(save)) return;

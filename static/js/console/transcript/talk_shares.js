@@ -1,7 +1,8 @@
-// How the time of a call was shared. There are no word times: a line lasts from its first interim to its final, or as
-// long as a text of its length takes to say, at the rate the subtitles are estimated with.
+// Shares of the talk time of a call. Telnyx sends no word times. A line lasts from its first interim to its final, else
+// as long as a text of its length takes; the subtitles are estimated at the same rate.
 const CHARACTERS_PER_S = 15;
-const MAX_LINE_S = 60; // a lane may be open for minutes before somebody says the first word of a line
+// A lane may be open for minutes before the first word of a line.
+const MAX_LINE_S = 60;
 
 export function talkSeconds({ started_at, occurred_at, text }) {
   const estimated = Math.min(text.length / CHARACTERS_PER_S, MAX_LINE_S);
@@ -16,7 +17,7 @@ export class TalkShares {
     if (line.track in this.#seconds) this.#seconds[line.track] += talkSeconds(line);
   }
 
-  // Of all that both said, in percent: {caller, callee}, together 100; null while nobody is known to have spoken.
+  // Shares of both speakers in percent, {caller, callee}, together 100. Null before anyone has spoken.
   percentages(direction) {
     const { inbound, outbound } = this.#seconds;
     if (!direction || inbound + outbound === 0) return null;

@@ -1,4 +1,4 @@
-// Some characters of an element as a range, whatever marks its text is cut into.
+// Creates a range of characters in an element, across its marks.
 export function createTextRange(element, start, end) {
   const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const bounds = [];

@@ -1,5 +1,5 @@
-// What happened to the call, told between the lines. The server tells the story, for a reload and for an open page alike;
-// here it is asked for again whenever the call has changed.
+// Timeline entries between the lines of the log. The server builds the timeline. It is loaded again whenever the call
+// has changed.
 import { requestJson } from "../../shared/api.js";
 import { cloneTemplate, setIcon, setText, setVariants } from "../../shared/dom.js";
 import { formatTime } from "../../shared/format.js";
@@ -35,7 +35,7 @@ export class TimelineRows {
     onCommandDone(call.id, () => this.#reload());
   }
 
-  // `rowAfter` finds the row of the first line that is later than an instant.
+  // `rowAfter` returns the row of the first line that is later than an instant.
   draw(rowAfter) {
     if (!this.#newEntries) return;
     const entries = new Map(this.#newEntries.map((entry) => [entryKey(entry), entry]));
@@ -60,14 +60,14 @@ export class TimelineRows {
     this.#reload();
   }
 
-  // One question at a time, and one more if something happened meanwhile.
+  // Runs one request at a time, and one more if something changed meanwhile.
   async #reload() {
     this.#isStale = true;
     if (this.#isLoading) return;
     this.#isLoading = true;
     while (this.#isStale) {
       this.#isStale = false;
-      // A server that is away for a moment is asked again when the page has caught up.
+      // If the server is away, the next request follows when the page has caught up.
       const response = await requestJson("GET", `/api/calls/${encodeURIComponent(this.#callId)}/notes`).catch(() => null);
       if (!response) continue;
       this.#newEntries = response.notes;
@@ -77,7 +77,7 @@ export class TimelineRows {
   }
 }
 
-// All of a call that its story is made of.
+// The facts that the timeline is built from, as one comparable text.
 function factsKey({ started_at, answered_at, ended_at, hangup_cause, switches }) {
   const states = Object.values(switches).map(({ state, since, reason }) => [state, since, reason]);
   return JSON.stringify([started_at, answered_at, ended_at, hangup_cause, states]);
