@@ -19,7 +19,7 @@ test("a switch has the same icon when the server draws it", () => {
   assert.ok(template.includes(`{% set icons = {${icons.join(", ")}} %}`));
 });
 
-test("the heading says who calls whom, as far as it is known", () => {
+test("the heading names the parties that are known", () => {
   const numbers = { from: "+15550100142", to: null };
   assert.equal(partiesText({ ...numbers, direction: "inbound" }), "Inbound call from +1 555 010 0142 to Unknown number");
   assert.equal(partiesText({ ...numbers, direction: null }), "Call from +1 555 010 0142 to Unknown number");
@@ -33,7 +33,7 @@ test("the inbound track is this leg's own party", () => {
   assert.equal(speakerOf("inbound", null), "unknown");
 });
 
-test("an ended call tells how long it lasted, or that nobody answered", () => {
+test("an ended call shows its length, or that it was not answered", () => {
   const ended = { state: "ended", ended_at: "2026-03-12T14:08:12Z", lines: 62 };
   assert.equal(routeText(call(1, { ...ended, answered_at: "2026-03-12T14:02:00Z" })), "06:12, 62 lines");
   assert.equal(routeText(call(1, { ...ended, answered_at: null })), "Not answered");
@@ -55,7 +55,7 @@ test("a call carries a stream or a fork, not both", () => {
   assert.equal(conflictingSwitch("transcription", { transcription: off, streaming: on, fork: on }), null);
 });
 
-test("what came of a press says how long it took, and who pressed", () => {
+test("a result names the duration and the requester", () => {
   assert.equal(resultText("transcription", { state: "on", by: "operator" }, { elapsedMs: 211.7 }), "Accepted in 212 ms, by an operator");
   assert.equal(resultText("transcription", { state: "on", by: "rule" }, { isSilent: true }), "Accepted by Telnyx, no words yet");
   assert.equal(resultText("fork", { state: "on", by: "rule" }), "Confirmed by Telnyx, by a rule");
@@ -65,7 +65,7 @@ test("what came of a press says how long it took, and who pressed", () => {
   assert.equal(resultText("transcription", { state: "off", by: "rule", stopped_because }), stopped_because);
 });
 
-test("a failure keeps the word of Telnyx and says what to do", () => {
+test("a failure keeps Telnyx's code and says what to do", () => {
   const failed = switchProblem("streaming", { state: "failed", reason: "connection_failed" });
   assert.equal(failed.title, "Streaming failed");
   assert.equal(failed.code, "connection_failed");

@@ -11,7 +11,7 @@ test("an older state of a call never replaces a newer one", () => {
   }
 });
 
-test("a live change keeps the count and the words that only lists carry", () => {
+test("a live change keeps the counts and words of the list", () => {
   const calls = new Calls();
   calls.upsert(call(5, { lines: 3, last_words: { text: "hello", speaker: "caller" } }));
   const kept = calls.upsert(call(6, { state: "ended" }));
@@ -19,7 +19,7 @@ test("a live change keeps the count and the words that only lists carry", () => 
   assert.equal(kept.last_words.text, "hello");
 });
 
-test("a line is counted once, though the page hears it twice and a list has counted it", () => {
+test("a repeated line is counted once", () => {
   const calls = new Calls();
   calls.upsert(call(5, { lines: 3, last_words: null }));
   assert.equal(calls.addSegment(segment(5, 10)), null);
@@ -37,7 +37,7 @@ test("a late line is not the last word", () => {
   assert.equal(calls.addSegment(segment(3, 10)).last_words.text, "line 2");
 });
 
-test("calls stand in order of start, those without one last", () => {
+test("calls stand in order of start", () => {
   const at = (id, started_at) => ({ id, started_at });
   const sorted = [at("c", null), at("b", "2026-03-12T14:02:05.5Z"), at("a", "2026-03-12T14:02:05Z")].sort(compareByStart);
   assert.deepEqual(sorted.map(({ id }) => id), ["a", "b", "c"]);

@@ -7,7 +7,7 @@ import { Sequence } from "../../static/js/live/sequence.js";
 import { Transcript } from "../../static/js/live/transcript.js";
 import { call, CALL_ID, FakeSocket, interim, permutations, segment } from "./fixtures.mjs";
 
-// A page that was drawn when the call stood at `seq`, and everything its feed tells.
+// A page rendered when the call was at `seq`, with all events of its client.
 async function page(server, { seq = 0 } = {}) {
   const socket = new FakeSocket(server);
   const openCall = { id: CALL_ID, transcript: new Transcript(), sequence: new Sequence(seq) };
@@ -21,14 +21,14 @@ async function page(server, { seq = 0 } = {}) {
 
 const final = (seq, at = seq) => ({ type: "segment.final", segment: segment(seq, at) });
 
-test("a page that opens gets what was said since it was drawn", async () => {
+test("a page that opens gets the lines since its rendering", async () => {
   const { live, lines, socket } = await page({ calls: [call(3)], lines: [segment(1, 1), segment(2, 2), segment(3, 3)] }, { seq: 1 });
   assert.deepEqual(socket.requests.at(-1), { call_id: CALL_ID, after_seq: 1 });
   assert.deepEqual(lines(), ["line 2", "line 3"]);
   assert.equal(live.state, "live");
 });
 
-test("a call in a list does not hide a line that was missed", async () => {
+test("a call in a list does not hide a missed line", async () => {
   const server = { calls: [call(1)], lines: [segment(1, 1)] };
   const { socket, lines, events } = await page(server);
   socket.drop();
@@ -50,7 +50,7 @@ test("any order and any repetition of changes ends the same", async () => {
   }
 });
 
-test("a gap that stays is asked for", async (context) => {
+test("a gap that stays is requested", async (context) => {
   const server = { calls: [call(1)], lines: [segment(1, 1)] };
   const { socket, lines } = await page(server);
   context.mock.timers.enable({ apis: ["setTimeout"] });
@@ -63,7 +63,7 @@ test("a gap that stays is asked for", async (context) => {
   assert.deepEqual(lines(), ["line 1", "line 2", "line 3"]);
 });
 
-test("a gap that closes by itself is not asked for", async (context) => {
+test("a gap that closes by itself is not requested", async (context) => {
   const { socket } = await page({ calls: [call(1)], lines: [segment(1, 1)] });
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const requestCount = socket.requests.length;
@@ -80,7 +80,7 @@ test("a change of an unknown kind is ignored", async () => {
   assert.deepEqual(lines(), ["line 2"]);
 });
 
-test("the end of the call clears what is being said", async () => {
+test("the end of the call clears the interims", async () => {
   const { socket, openCall, events } = await page({ calls: [call(1)], lines: [] });
   socket.receive("changes", [{ type: "segment.interim", interim: interim(9, "so") }]);
   socket.receive("changes", [{ type: "call.updated", call: call(2, { state: "ended" }) }]);
@@ -88,7 +88,7 @@ test("the end of the call clears what is being said", async () => {
   assert.ok(events.some(([type, detail]) => type === "call" && detail.call.state === "ended"));
 });
 
-test("a page that the server cut off comes back by itself", async (context) => {
+test("a page that the server disconnected reconnects", async (context) => {
   const { socket, live } = await page({ calls: [call(1)], lines: [] });
   context.mock.timers.enable({ apis: ["setTimeout"] });
   socket.drop("io server disconnect");
@@ -98,7 +98,7 @@ test("a page that the server cut off comes back by itself", async (context) => {
   assert.equal(live.state, "live");
 });
 
-test("a refusal at the door is events apart from an absence", async () => {
+test("a refused connection differs from a lost one", async () => {
   const { socket, live } = await page({ calls: [call(1)], lines: [] });
   socket.drop();
   socket.active = false;
@@ -130,7 +130,7 @@ test("a long absence is called offline, and stays so through failed attempts", a
   assert.equal(live.state, "live");
 });
 
-test("a line tells the words of its call, and not that the call is another", async () => {
+test("a line emits new last words, not a new call", async () => {
   const { socket, live, events } = await page({ calls: [call(1)], lines: [] });
   const words = [];
   live.addEventListener("last-words", ({ detail }) => words.push([detail.call.lines, detail.call.last_words.text]));

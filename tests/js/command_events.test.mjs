@@ -16,11 +16,11 @@ function feed(known) {
 
 const isEnded = ({ state }) => state === "ended";
 
-test("what is so already needs no waiting", async () => {
+test("a state that holds already needs no waiting", async () => {
   await waitForCall(feed(call(1, { state: "ended" })).watched, isEnded);
 });
 
-test("waiting lasts until the feed says so", async () => {
+test("waiting lasts until the feed reports the state", async () => {
   const { tell, watched } = feed(call(1));
   let done = false;
   const waiting = waitForCall(watched, isEnded).then(() => (done = true));
@@ -31,7 +31,7 @@ test("waiting lasts until the feed says so", async () => {
   await waiting;
 });
 
-test("waiting does not last for ever", async (context) => {
+test("waiting ends with a timeout", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const waiting = waitForCall(feed(call(1)).watched, isEnded);
   context.mock.timers.tick(12_000);

@@ -15,7 +15,7 @@ test("a switch costs for all the time it ran on the call", () => {
   assert.equal(formatEstimate((257 / 60) * 0.025), "est. $0.11");
 });
 
-test("the foot of the rail counts what runs and what a minute costs", () => {
+test("the summary counts what runs and its cost a minute", () => {
   const talking = call(1, { switches: { transcription: on, streaming: on, fork: off } });
   const ending = call(1, { switches: { transcription: { state: "stopping" }, streaming: off, fork: off } });
   const over = call(1, { state: "ended", switches: { transcription: on, streaming: off, fork: off } });
@@ -50,7 +50,7 @@ test("the newest sound stands at the right, and old sound falls out", () => {
   assert.match(barsOf(levels.path("outbound", false))[0], /^M0 20\.5h3\.4v1\.0/);
 });
 
-test("another stream begins anew", () => {
+test("another stream clears the levels", () => {
   const levels = new Levels();
   levels.add(stream({ inbound: track() }));
   levels.add(stream({ inbound: track() }, "s2"));

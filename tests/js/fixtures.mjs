@@ -1,4 +1,4 @@
-// What the tests say and hear: one call, its lines, and a socket that answers as the server would.
+// Fixtures: one call, its lines, and a socket that answers like the server.
 export const CALL_ID = "v3:EXAMPLE";
 
 const second = (at) => `2026-03-12T14:02:${String(Math.floor(at)).padStart(2, "0")}.${String(Math.round((at % 1) * 1e6)).padStart(6, "0")}Z`;
@@ -23,7 +23,7 @@ export function permutations(items) {
   return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
 }
 
-// A server that keeps `calls` and `lines`, and a client of it. `requests` lists what the client asked.
+// A socket whose server has `calls` and `lines`. `requests` lists what the client sent.
 export class FakeSocket {
   connected = false;
   active = true;

@@ -16,7 +16,7 @@ afterEach(() => {
   delete globalThis.texts;
 });
 
-test("without a catalogue the words are English, also where there is no page", async () => {
+test("without a catalogue or page texts are English", async () => {
   const { formatNumber, t, tn } = await import("../../static/js/shared/i18n.js");
   assert.equal(t("Copied"), "Copied");
   assert.equal(t("%(position)s of %(count)s", { position: 3, count: 1200 }), "3 of 1,200");
@@ -24,13 +24,13 @@ test("without a catalogue the words are English, also where there is no page", a
   assert.deepEqual([formatNumber(2.5), formatNumber(2, 1), formatNumber(1234.56, 1)], ["2.5", "2.0", "1,234.6"]);
 });
 
-test("a value is put in as it is, whatever it looks like", async () => {
+test("a value is inserted as it is", async () => {
   const { t } = await loadModule("en");
   assert.equal(t("%(field)s: %(reason)s.", { field: "%(reason)s", reason: "$& %% <b>" }), "%(reason)s: $& %% <b>.");
   assert.equal(t("%(share)s %% of it", { share: "40" }), "40 % of it");
 });
 
-test("the words of the catalogue are said, and English where it has none", async () => {
+test("texts come from the catalogue, else English", async () => {
   const { t } = await loadModule("es", { "to %(number)s": "a %(number)s" });
   assert.equal(t("to %(number)s", { number: "+1" }), "a +1");
   assert.equal(t("Copied"), "Copied");
@@ -45,7 +45,7 @@ test("numbers are written as the language writes them", async () => {
   ]);
 });
 
-// Forms as dashboard/web/phrasebook.py puts them: in the order zero, one, two, few, many, other, those of whole numbers.
+// Forms as the server puts them: in the order zero, one, two, few, many, other, those of whole numbers.
 const PLURALS = [
   ["ja", ["other"], { 0: "other", 1: "other", 5: "other" }],
   ["pl", ["one", "few", "many"], { 1: "one", 2: "few", 5: "many", 22: "few", 112: "many" }],

@@ -11,20 +11,20 @@ const FORK = { rx: "udp:198.51.100.20:40000" };
 const preset = { command: "fork_start", name: "Lab", parameters: { rx: "udp:198.51.100.21:40000" } };
 const page = (storage = memory(), more = {}) => new CommandPresets({ defaults: { fork_start: FORK }, presets: [preset], ...more }, storage);
 
-test("a command starts with the defaults until somebody chooses", () => {
+test("a command starts with the defaults until one is selected", () => {
   const presets = page(memory(), { last_used: { fork_start: { rx: "other" } } });
   assert.equal(presets.selectedKey("fork_start"), DEFAULT);
   assert.deepEqual(presets.paramsFor("fork_start"), FORK);
   assert.deepEqual(presets.optionsFor("fork_start").map(({ label }) => label), ["Default", "Last used", "Lab"]);
 });
 
-test("a choice stays for this browser", () => {
+test("a selection stays in this browser", () => {
   const storage = memory();
   page(storage).selectKey("fork_start", presetKey("Lab"));
   assert.deepEqual(page(storage).paramsFor("fork_start"), preset.parameters);
 });
 
-test("a preset that is gone is no choice any more", () => {
+test("a deleted preset is no longer selected", () => {
   const presets = page();
   presets.selectKey("fork_start", presetKey("Lab"));
   presets.replacePresets([]);

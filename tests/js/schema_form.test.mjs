@@ -4,8 +4,8 @@ import { FIELD_APPEARANCES, FORM_LAYOUTS } from "../../static/js/console/forms/f
 import { buildFields, findField, readParams } from "../../static/js/console/forms/schema_form.js";
 import { fromServer } from "./server.mjs";
 
-// The real ones: a form must fit what the server judges by, not a copy of it.
-const SCHEMAS = fromServer("from dashboard.telnyx.commands import schemas", "schemas()");
+// The schemas that the server validates with, not a copy.
+const SCHEMAS = fromServer("from dashboard.telnyx.commands import command_schemas", "command_schemas()");
 
 const CONFIG = "transcription_engine_config";
 const formOf = (command, values = {}) => buildFields(SCHEMAS[command], values, FORM_LAYOUTS[command]);
@@ -40,7 +40,7 @@ test("an engine named in its settings alone is the chosen one", () => {
   assert.equal(engine.value, "Soniox");
 });
 
-test("common fields come first, rare ones after, what the page decides not at all", () => {
+test("common fields come first, rare ones after, hidden ones never", () => {
   const fields = formOf("transcription_start", { transcription_engine: "Deepgram" });
   assert.deepEqual(pathsOf(fields).slice(0, 3), ["transcription_engine", `${CONFIG}.transcription_model`, `${CONFIG}.language`]);
   assert.equal(fields.at(-1).path, "client_state");
@@ -48,7 +48,7 @@ test("common fields come first, rare ones after, what the page decides not at al
   assert.ok(!pathsOf(fields).includes("command_id"));
 });
 
-test("what a command cannot do without is never rare", () => {
+test("a required field is never rare", () => {
   for (const command of Object.keys(FORM_LAYOUTS)) {
     for (const field of formOf(command, { transcription_engine: "Azure" })) assert.ok(!field.isRequired || !field.isRare, `${command} ${field.path}`);
   }
@@ -63,7 +63,7 @@ test("every name in a layout is a parameter", () => {
   }
 });
 
-test("what nobody filled in is not sent", () => {
+test("empty fields are not sent", () => {
   for (const command of ["transcription_start", "streaming_start", "fork_start", "answer", "dial"]) assert.deepEqual(sent(command, {}), {});
 });
 
@@ -87,13 +87,13 @@ test("values go to a form and come back", () => {
   assert.deepEqual(sent("streaming_start", {}, stream), stream);
 });
 
-test("another engine gets nothing that it does not understand", () => {
+test("another engine gets only its own settings", () => {
   const before = { transcription_engine: "Deepgram", [CONFIG]: { transcription_model: "deepgram/nova-3", language: "de", interim_results: true, smart_format: false } };
   const values = sent("transcription_start", { transcription_engine: "Telnyx" }, before);
   assert.deepEqual(sent("transcription_start", {}, values), { transcription_engine: "Telnyx", [CONFIG]: { language: "de" } });
 });
 
-test("a number is sent as one, and what is no number as it was typed", () => {
+test("a number is sent as one, other input as typed", () => {
   const values = { transcription_engine: "Deepgram" };
   assert.equal(sent("transcription_start", { [`${CONFIG}.utterance_end_ms`]: "900" }, values)[CONFIG].utterance_end_ms, 900);
   assert.equal(sent("transcription_start", { [`${CONFIG}.utterance_end_ms`]: "soon" }, values)[CONFIG].utterance_end_ms, "soon");

@@ -27,7 +27,7 @@ test("a repeat is no gap", () => {
   assert.equal(sequence.hasGap, false);
 });
 
-test("what the server completes may lie before or after what was seen ahead", () => {
+test("the server may complete less or more than was received", () => {
   const sequence = new Sequence(3);
   for (const seq of [6, 9]) sequence.add(seq);
   sequence.completeUpTo(5);

@@ -1,4 +1,4 @@
-// What only the server knows, asked from its own code: a test must fit what the server has, not a copy of it.
+// Values of the server's own code, so that a test does not compare with a copy.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -70,7 +70,7 @@ test("a final leaves the interim of the other track", () => {
   assert.deepEqual(texts(transcript.interims), ["mine", "untold"]);
 });
 
-test("an interim older than what it would replace, or than the last final, is not shown", () => {
+test("an interim older than the current text is ignored", () => {
   const transcript = new Transcript();
   transcript.updateInterim(interim(9, "newer"));
   assert.equal(transcript.updateInterim(interim(8, "older")), false);
@@ -94,7 +94,7 @@ test("an interim keeps the time it began", () => {
   assert.equal(transcript.interims[0].began_at, interim(9, "").occurred_at);
 });
 
-test("after the end nothing is being said, and a late final still counts", () => {
+test("after the end interims are ignored and finals count", () => {
   const transcript = new Transcript();
   transcript.updateInterim(interim(9, "so"));
   transcript.close();
@@ -103,14 +103,14 @@ test("after the end nothing is being said, and a late final still counts", () =>
   assert.ok(transcript.addSegment(segment(1, 10)));
 });
 
-test("the server's whole list of interims silences the lanes it does not name", () => {
+test("a complete list of interims clears the other lanes", () => {
   const transcript = new Transcript();
   transcript.updateInterim(interim(9, "gone"));
   transcript.replaceInterims([interim(9, "here", "outbound")]);
   assert.deepEqual(texts(transcript.interims), ["here"]);
 });
 
-test("the newest words count for silence, whether final or not", () => {
+test("the newest text may be final or not", () => {
   const transcript = new Transcript();
   assert.equal(transcript.lastTextAt, null);
   transcript.addSegment(segment(1, 10));

@@ -12,7 +12,7 @@ import { call, CALL_ID, permutations, segment } from "./fixtures.mjs";
 const lines = (...texts) => texts.map((text, index) => segment(index + 1, index + 1, { text }));
 const found = (finder) => finder.matches.map(({ segment: { event_id }, start }) => `${event_id}@${start}`);
 
-test("what is looked for is text, however it is written", () => {
+test("a query is text, whatever signs it has", () => {
   assert.equal("It costs $5.00 (plus tax).".match(searchPattern("$5.00  (PLUS")).length, 1);
   assert.equal("a+b".match(searchPattern(".+")), null);
   assert.equal(searchPattern("   "), null);
@@ -24,7 +24,7 @@ test("positions are those of the text, also where lower case has other lengths",
   assert.deepEqual(found(finder), ["e1@6"]);
 });
 
-test("a line that comes late is found where it belongs, and the reader stays at his match", () => {
+test("a late line is found in its place and the selection stays", () => {
   const [first, second, third] = lines("a desk", "no", "the desk, a desk");
   for (const order of permutations([first, second, third])) {
     const finder = new Finder();
@@ -67,7 +67,7 @@ test("the shares are whole percents of both, and go by the direction of the call
   assert.equal(talk.percentages(null), null);
 });
 
-test("a speaker without a name is the plain word, also where nobody told of names", () => {
+test("a speaker without a name has the default label", () => {
   const named = call(1, { speakers: { caller: "Daniel", callee: null } });
   assert.deepEqual(["caller", "callee", "unknown"].map((speaker) => speakerName(named, speaker)), ["Daniel", "Callee", "Speaker"]);
   assert.equal(speakerName(call(1), "caller"), "Caller");
@@ -75,14 +75,14 @@ test("a speaker without a name is the plain word, also where nobody told of name
   assert.ok(!hasSameNames(call(1), named));
 });
 
-test("only names that were changed are sent, so that nobody undoes what another named meanwhile", () => {
+test("only changed names are sent", () => {
   const named = call(1, { speakers: { caller: "Daniel", callee: null } });
   assert.deepEqual(changedNames(named, { caller: " Daniel ", callee: "" }), {});
   assert.deepEqual(changedNames(named, { caller: "Daniel", callee: " Maya" }), { callee: "Maya" });
   assert.deepEqual(changedNames(named, { caller: " ", callee: "" }), { caller: "" });
 });
 
-test("an older state of the call does not take a name back", () => {
+test("an older version of a call does not remove a name", () => {
   const calls = new Calls();
   calls.upsert(call(6, { speakers: { caller: "Daniel", callee: null } }));
   assert.equal(calls.upsert(call(5, { speakers: { caller: null, callee: null } })), null);
@@ -103,7 +103,7 @@ test("delays are ranked by nearest rank and drawn inside their box", () => {
   }
 });
 
-test("watched words are counted once, on top of what the list has counted", () => {
+test("keywords are counted once, on top of the list's counts", () => {
   const calls = new Calls();
   calls.upsert(call(5, { lines: 3, last_words: null, keyword_hits: [{ word: "refund", count: 2 }] }));
   const line = segment(6, 11, { marks: [[0, 6], [8, 12]], keywords: ["refund", "desk"] });
@@ -113,7 +113,7 @@ test("watched words are counted once, on top of what the list has counted", () =
   assert.equal(calls.upsert(call(7)).keyword_hits.length, 2);
 });
 
-test("a note stands before the first line that is later than it", () => {
+test("a timeline entry stands before the first later line", () => {
   const transcript = new Transcript();
   for (const line of [segment(1, 4), segment(2, 5), segment(3, 9)]) transcript.addSegment(line);
   assert.equal(transcript.firstSegmentAfter(segment(0, 5).occurred_at).event_id, "e3");

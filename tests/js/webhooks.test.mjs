@@ -14,20 +14,20 @@ test("a filter takes what the server would list", () => {
   }
 });
 
-test("a refused webhook is found by its reason, and has no type and no call", () => {
+test("a refused webhook is found by its reason", () => {
   const refused = { id: "seen-1", event_id: null, verdict: "refused", type: null, call_id: null, reason: "wrong_signature" };
   assert.ok(matchesFilter(refused, { ...ANY, q: "wrong_sig" }));
   assert.equal(resultLink(refused), null);
 });
 
-test("finals lead to their line, everything else of a call to the call", () => {
+test("finals lead to their line, other webhooks to the call", () => {
   assert.equal(resultLink(EVENT).href, "/calls/v3%3Aa#line-e1");
   assert.equal(resultLink({ ...EVENT, verdict: "duplicate", id: "seen-2" }).href, "/calls/v3%3Aa#line-e1");
   assert.equal(resultLink({ ...EVENT, verdict: "interim" }).href, "/calls/v3%3Aa");
   assert.equal(resultLink({ ...EVENT, type: "call.answered" }).href, "/calls/v3%3Aa");
 });
 
-test("a repetition knows what it repeats", () => {
+test("a repeated webhook names the first one", () => {
   assert.equal(repeatedEventId(EVENT), null);
   assert.equal(repeatedEventId({ ...EVENT, verdict: "duplicate", id: "seen-2" }), "e1");
   assert.equal(repeatedEventId({ ...EVENT, verdict: "replayed", id: "e1:replay:0123" }), "e1");
@@ -46,8 +46,8 @@ test("a verdict has the same icon and variant when the server draws it", () => {
   );
 });
 
-test("the list goes on after a webhook where the server would go on", () => {
-  // As dashboard/web/api.py writes it: microseconds since 1970, a bar, the id, in base64 for addresses.
+test("the cursor after a webhook is the server's", () => {
+  // As dashboard/web/request_parsing.py writes it: microseconds since 1970, a bar, the id, in base64 for addresses.
   const cursor = cursorAfter({ at: "2026-08-21T10:00:00.000250Z", id: "e-1" });
   assert.equal(Buffer.from(cursor, "base64url").toString(), "1787306400000250|e-1");
 });
