@@ -56,5 +56,5 @@ def test_the_live_protocol_describes_every_change(change_type: str) -> None:
 
 
 def test_the_page_lists_the_changes_that_the_server_sends() -> None:
-    [listed] = re.findall(r"CHANGE_TYPES\s*=\s*\[(.*?)\]", read("static/js/live.js"), flags=re.DOTALL)
+    [listed] = re.findall(r"CHANGE_TYPES\s*=\s*\[(.*?)\]", read("static/js/live/client.js"), flags=re.DOTALL)
     assert re.findall(r'"([^"]+)"', listed) == list(CHANGE_TYPES)

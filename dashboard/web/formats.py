@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Flask
 
 from dashboard.messages import _
-from dashboard.web import words
+from dashboard.web import labels
 from dashboard.web.cooperative import yielding
 from dashboard.web.i18n import format_decimal_number, translate
 from dashboard.web.serializers import merged_timeline
@@ -78,6 +78,7 @@ def marked(text: str, marks: Iterable[Sequence[int]] | None) -> list[tuple[str, 
 def init_app(app: Flask, *, demo: bool) -> None:
     """Register the filters and globals that templates use."""
     app.jinja_env.globals["demo"] = demo
+    labels.init_app(app)
     app.jinja_env.filters.update(
         as_told=merged_timeline,
         decimal=format_decimal_number,
@@ -90,5 +91,4 @@ def init_app(app: Flask, *, demo: bool) -> None:
         marked=marked,
         price=price,
         size=size,
-        **words.FILTERS,
     )

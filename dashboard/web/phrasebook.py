@@ -1,6 +1,6 @@
 """What a script says, in another language: put in front of it, so that it is there before the first module runs.
 
-Knows how scripts mark what they say (`static/js/helpers/texts.js`), and takes only what this one says.
+Knows how scripts mark what they say (`static/js/shared/i18n.js`), and takes only what this one says.
 """
 
 from __future__ import annotations

@@ -54,14 +54,14 @@ def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated
 
 @pytest.fixture
 def stage(shared_stage: SimulatedServer) -> Iterator[SimulatedServer]:
-    """One server for all tests: each has calls of its own, which end with it."""
+    """One server for all tests. Each test has calls of its own, which end with it."""
     yield shared_stage
     shared_stage.hang_up_calls()
 
 
 @pytest.fixture
 def own_stage(tmp_path: Path) -> Iterator[Callable[..., SimulatedServer]]:
-    """A server of one's own, to be killed or to have passwords."""
+    """A separate server, to be killed or to have passwords."""
     made: list[SimulatedServer] = []
 
     def start(**environment: str) -> SimulatedServer:
@@ -76,7 +76,7 @@ def own_stage(tmp_path: Path) -> Iterator[Callable[..., SimulatedServer]]:
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[NewPage]:
-    """Pages that share nothing. A script that fails on any of them fails the test."""
+    """Pages in separate contexts. A script error on any of them fails the test."""
     contexts: list[BrowserContext] = []
     failures: list[str] = []
 
@@ -97,6 +97,6 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
 
 
 def _complaints(message: ConsoleMessage) -> list[str]:
-    # An answer that is no 2xx, and a connection that is gone, are logged by the browser itself.
+    # The browser itself logs answers other than 2xx and lost connections.
     expected = ("Failed to load resource", "WebSocket connection to")
     return [message.text] if message.type == "error" and not message.text.startswith(expected) else []

@@ -1,4 +1,4 @@
-"""A server, its Telnyx, and the people on the phone."""
+"""A server, its simulated Telnyx, and its callers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.system.server import Server, free_port
 
 
 class SimulatedServer:
-    """Nobody talks by themselves here: `hear` and `hear_line` say what was recognised."""
+    """A server and its simulator, whose callers say only what a test sends."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         port = free_port()
@@ -55,7 +55,7 @@ class SimulatedServer:
     def send_transcription(
         self, call: SimCall, text: str, *, final: bool = True, track: str = "inbound", at: datetime | None = None
     ) -> None:
-        """One result of the recognition. Returns when the server has it, or at once if it is away."""
+        """Send one transcription event. Returns when the server has it, or at once if it is down."""
         heard = {"transcript": text, "is_final": final, "confidence": 0.95, "transcription_track": track}
         occurred_at = (at or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         told = {"transcription_data": heard}
@@ -87,7 +87,7 @@ def find_switch(page: Page, name: str) -> Locator:
 
 
 def open_options(page: Page, name: str) -> Locator:
-    """The settings of a control, opened."""
+    """Open the settings of a control."""
     details = find_control(page, name).locator("command-form > details")
     if details.get_attribute("open") is None:
         details.locator("> summary").click()

@@ -1,4 +1,4 @@
-"""No page breaks a rule that a machine can check: both themes, desk and phone, more contrast, the system's colours."""
+"""Accessibility rules that axe checks, in both themes, sizes and contrasts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_no_page_breaks_a_rule(stage: SimulatedServer, new_page: NewPage, name: 
         expect(find_lines(page)).to_have_count(2)
     broken = []
     for scheme, size in product(("light", "dark"), (DESK, PHONE)):
-        # A colour on its way to the other theme is of neither.
+        # During the transition a colour belongs to neither theme.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size(size)
         found = Axe().run(page).response["violations"]

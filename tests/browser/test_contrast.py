@@ -1,4 +1,4 @@
-"""Under the colours of the system, and with more contrast: every state is told by more than a colour."""
+"""High contrast and forced colours: every state has more than a colour."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_is_chosen_has_a_mark_of_its_own(forced: Page) -> None:
     assert edge == "solid"
 
 
-def test_speech_in_progress_has_a_broken_rule_and_speakers_have_marks(forced: Page) -> None:
+def test_interims_have_a_broken_rule_and_speakers_marks(forced: Page) -> None:
     assert look(forced, ".segment--interim .segment__text", "borderInlineStartStyle") == ["dashed"]
     assert look(forced, ".segment:not(.segment--interim) .segment__text", "borderInlineStartStyle") == ["solid"]
     marks = [
@@ -91,7 +91,7 @@ def test_speech_in_progress_has_a_broken_rule_and_speakers_have_marks(forced: Pa
     assert marks[0] != marks[1]
 
 
-def test_marks_of_the_connection_and_of_attention_differ_in_shape(forced: Page) -> None:
+def test_connection_and_attention_marks_differ_in_shape(forced: Page) -> None:
     live, waiting, lost = (
         look(forced, f".live{variant} .live__dot", "borderRadius", "borderStyle")
         for variant in (":not(.live--waiting, .live--lost)", ".live--waiting", ".live--lost")
@@ -113,7 +113,7 @@ def test_the_focus_is_seen_on_what_is_filled(forced: Page) -> None:
 
 
 @pytest.mark.parametrize("emulated", [{"contrast": "more"}, {"forced_colors": "active"}], ids=str)
-def test_the_page_one_is_on_and_the_call_one_reads_are_marked_by_a_line(
+def test_the_current_page_and_call_have_a_line(
     stage: SimulatedServer, new_page: NewPage, emulated: dict[str, str]
 ) -> None:
     page = wait_for_status(new_page(stage.call_page_url(stage.place_answered_call()), **emulated))

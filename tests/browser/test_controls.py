@@ -1,4 +1,4 @@
-"""Every control, told by truth: what a press sends, what the switch says, and what stands in the way."""
+"""Controls: commands sent, states shown, errors explained."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def test_six_buttons_go_from_off_to_on_and_back(stage: SimulatedServer, new_page
     assert stage.received_actions(call) == [f"{name}_{verb}" for name in SWITCHES for verb in ("start", "stop")]
 
 
-def test_transcription_says_how_long_it_took_and_that_nothing_was_said_yet(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_transcription_shows_its_duration_and_missing_text(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
     find_switch(page, "transcription").click()
@@ -66,10 +64,10 @@ def test_transcription_says_how_long_it_took_and_that_nothing_was_said_yet(
     stage.send_transcription(call, "Good morning.")
     expect(result).to_contain_text("by an operator")
     expect(result).to_contain_text("est. $0.00")
-    expect(page.locator("rail-foot")).to_contain_text(re.compile(r"1 transcribing.*est\. \$0\.025 a minute"))
+    expect(page.locator("calls-summary")).to_contain_text(re.compile(r"1 transcribing.*est\. \$0\.025 a minute"))
 
 
-def test_a_stream_to_a_closed_port_fails_and_says_why(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_a_stream_to_a_closed_port_shows_its_failure(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
     open_options(page, "streaming").locator("[name=stream_url]").fill(f"ws://127.0.0.1:{free_port()}/media")
@@ -80,7 +78,7 @@ def test_a_stream_to_a_closed_port_fails_and_says_why(stage: SimulatedServer, ne
     expect(problem).to_contain_text("Check that it can be reached from the internet")
 
 
-def test_one_press_streams_to_this_dashboard_and_shows_the_sound(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_streaming_to_this_dashboard_shows_the_sound(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call(paced=True)
     page = wait_for_status(new_page(stage.call_page_url(call)))
     find_switch(page, "streaming").click()
@@ -115,7 +113,7 @@ def test_a_double_click_is_one_command(stage: SimulatedServer, new_page: NewPage
     assert stage.received_actions(call) == ["transcription_start"]
 
 
-def test_the_second_click_of_a_slow_double_click_presses_nothing(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_the_second_click_of_a_double_click_does_nothing(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
     button = find_switch(page, "transcription")
@@ -194,7 +192,7 @@ def test_the_chosen_settings_are_sent(stage: SimulatedServer, new_page: NewPage)
     assert body["transcription_tracks"] == "both"
 
 
-def test_a_preset_is_kept_for_everybody_and_stays_chosen(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_a_preset_is_shared_and_stays_selected(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
     opened = open_options(page, "transcription")
@@ -218,7 +216,7 @@ def test_a_preset_is_kept_for_everybody_and_stays_chosen(stage: SimulatedServer,
     expect(choice.locator("option")).not_to_contain_text(["Night/day desk"])
 
 
-def test_the_log_lists_what_was_asked_and_what_came_of_it(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_the_command_log_lists_commands_and_results(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
     page.locator("command-log summary").click()
@@ -246,13 +244,13 @@ def test_a_ringing_call_is_answered_with_transcription(stage: SimulatedServer, n
 def test_a_double_click_on_answer_does_not_hang_up(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_ringing_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
-    foot = page.locator("call-foot")
+    foot = page.locator("call-actions")
     place = foot.locator("[data-part=answer]").bounding_box()
     assert place is not None
     page.mouse.click(place["x"] + 10, place["y"] + 10)
     expect(foot.get_by_role("button", name="Hang up")).to_be_visible()
     page.mouse.click(place["x"] + 10, place["y"] + 10)
-    # What a person presses after a moment is meant.
+    # A click after a moment is intended.
     page.wait_for_timeout(800)
     assert stage.received_actions(call) == ["answer"]
     foot.get_by_role("button", name="Hang up").click()
@@ -295,7 +293,7 @@ def test_a_new_call_opens_and_is_transcribed(stage: SimulatedServer, new_page: N
     assert body["transcription_config"]["transcription_engine"] == "Deepgram"
 
 
-def test_a_call_nobody_knows_is_not_opened(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_an_unknown_call_is_not_opened(stage: SimulatedServer, new_page: NewPage) -> None:
     page = wait_for_status(new_page(stage.server.base_url))
     page.get_by_role("button", name="New call").click()
     page.get_by_label("Open a call that runs already").fill("v3:nobody-knows-this-one")
@@ -325,7 +323,7 @@ def test_what_a_rule_stopped_says_why_to_each_reader(
     assert in_spanish != why
     find_switch(page, "transcription").click()
     expect(find_switch(spanish, "transcription")).to_have_class(ON)
-    # Rules are looked after every five seconds.
+    # Rules run every five seconds.
     expect(find_switch(page, "transcription")).to_have_class(OFF)
     expect(result(page, "transcription")).to_have_text(why)
     expect(page.locator(".note").last).to_contain_text(f"Transcription stopped. {why}")
@@ -334,7 +332,7 @@ def test_what_a_rule_stopped_says_why_to_each_reader(
     spanish.reload()
     expect(result(spanish, "transcription")).to_have_text(in_spanish)
     call.hang_up()
-    expect(page.locator("call-head")).to_contain_text("Ended")
+    expect(page.locator("call-header")).to_contain_text("Ended")
     expect(result(page, "transcription")).to_have_text(why)
 
 

@@ -1,4 +1,4 @@
-"""Why was my webhook refused? What a reader of the inspector sees, live and in detail."""
+"""The webhook inspector, live and in detail."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def drawer(page: Page) -> Locator:
 
 
 def say(stage: SimulatedServer, call: SimCall, text: str, event_id: str | None = None) -> str:
-    """A final with an id of one's own."""
+    """Send a final with this event id."""
     event_id = event_id or str(uuid.uuid4())
     heard = {"transcript": text, "is_final": True, "confidence": 0.95, "transcription_track": "inbound"}
     stage.simulator.send_webhook("call.transcription", call, {"transcription_data": heard}, event_id=event_id)
@@ -58,7 +58,7 @@ def test_webhooks_come_in_by_themselves_with_verdict_and_reason(stage: Simulated
     assert rows(page).all_inner_texts()[:3] == drawn
 
 
-def test_a_refused_body_is_only_a_size_and_a_hash(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_a_refused_webhook_shows_only_size_and_hash(stage: SimulatedServer, new_page: NewPage) -> None:
     stage.server.request("POST", DOOR, FOREIGN, Signer().sign_headers(FOREIGN))
     page = wait_for_status(new_page(f"{stage.server.base_url}/events?verdict=refused"))
     rows(page).first.locator("a").click()
@@ -70,7 +70,7 @@ def test_a_refused_body_is_only_a_size_and_a_hash(stage: SimulatedServer, new_pa
     assert ATTACK not in page.content() and "onerror" not in page.content()
 
 
-def test_a_line_leads_to_its_webhook_and_the_webhook_to_its_line(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_lines_and_webhooks_link_each_other(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     ids = [say(stage, call, f"Line {number}") for number in range(30)]
     page = wait_for_status(new_page(stage.call_page_url(call)))
@@ -158,9 +158,9 @@ def test_a_reader_further_down_is_not_moved(stage: SimulatedServer, new_page: Ne
     for number in range(40):
         say(stage, call, f"Line {number}")
     page = wait_for_status(new_page(of_call(stage, call)))
-    page.locator("event-ledger").hover()
+    page.locator("event-table").hover()
     page.mouse.wheel(0, 600)
-    page.wait_for_function("() => document.querySelector('event-ledger').scrollTop === 600")
+    page.wait_for_function("() => document.querySelector('event-table').scrollTop === 600")
     where = rows(page).nth(25).bounding_box()
     event_ids = [say(stage, call, f"New line {number}") for number in range(3)]
     expect(page.get_by_role("button", name="3 new")).to_be_visible()
@@ -182,7 +182,7 @@ def test_paused_it_waits(stage: SimulatedServer, new_page: NewPage) -> None:
     expect(rows(page)).to_have_count(count + 1)
 
 
-def test_what_came_while_the_page_was_away_is_there_afterwards(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_events_missed_while_offline_are_listed_afterwards(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(of_call(stage, call)))
     page.context.set_offline(True)
@@ -192,16 +192,16 @@ def test_what_came_while_the_page_was_away_is_there_afterwards(stage: SimulatedS
     expect(rows(page).first).to_have_attribute("data-event-id", event_id)
 
 
-def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: SimulatedServer, new_page: NewPage) -> None:
-    """A page that stays open forgets its oldest rows: "Older events" goes on with those."""
+def test_older_events_continue_after_the_oldest_row(stage: SimulatedServer, new_page: NewPage) -> None:
+    """A long open page drops its oldest rows; "Older events" loads them again."""
     call = stage.place_answered_call()
     page = new_page("about:blank")
 
     def with_fewer_rows(route: Route) -> None:
         page_script = route.fetch()
-        route.fulfill(response=page_script, body=page_script.text().replace("ROWS_KEPT = 1000", "ROWS_KEPT = 8"))
+        route.fulfill(response=page_script, body=page_script.text().replace("MAX_ROWS = 1000", "MAX_ROWS = 8"))
 
-    page.route("**/js/page/events.js", with_fewer_rows)
+    page.route("**/js/pages/events.js", with_fewer_rows)
     for number in range(6):
         say(stage, call, f"Line {number}")
     page.goto(of_call(stage, call))
@@ -216,9 +216,7 @@ def test_nothing_is_missing_between_what_was_kept_and_older_events(stage: Simula
     assert shown == [event["id"] for event in everything]
 
 
-def test_a_filter_whose_list_did_not_come_says_so_and_is_asked_for_again(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_a_failed_filter_is_shown_and_retried(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     say(stage, call, "Good morning.")
     page = wait_for_status(new_page(of_call(stage, call)))

@@ -1,4 +1,4 @@
-"""The keyboard, as its own help lists it."""
+"""Keyboard shortcuts, as the help lists them."""
 
 from __future__ import annotations
 

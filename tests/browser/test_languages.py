@@ -1,7 +1,7 @@
-"""Who reads Spanish meets no English, on any page and in any state, and everything has its room there too.
+"""Spanish pages have no English text, and room for longer words.
 
-Both languages are opened in the same state and compared: what reads the same in both is a name, a number, a code, or
-forgotten.
+Each state is opened in both languages and compared. A text that is the same in both is a name, a number, a code, or an
+omission.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ SAME_IN_BOTH = re.compile(
 
 @pytest.fixture(scope="module")
 def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatedServer]:
-    """A server of its own: what is said in other tests is in no language of the pages."""
+    """A separate server, because other tests speak other languages."""
     with SimulatedServer(tmp_path_factory.mktemp("languages")) as stage:
         yield stage
 
@@ -59,7 +59,7 @@ def texts(page: Page) -> set[str]:
 
 
 def spoken(stage: SimulatedServer) -> str:
-    """The page of a call in which figures were said, which are of no language."""
+    """The page of a call whose text is figures, which need no translation."""
     call = stage.place_answered_call()
     stage.send_transcription(call, "1 2 3")
     stage.send_transcription(call, "4 5 6", track="outbound")
@@ -166,7 +166,7 @@ def test_the_way_in_is_in_spanish_too(own_stage: Callable[..., SimulatedServer],
     expect(english.locator("h1")).to_have_text("Configuración")
 
 
-def test_what_happens_while_the_page_is_open_is_said_in_spanish(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_live_changes_are_in_spanish(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call), **SPANISH), "En vivo")
     expect(find_switch(page, "transcription")).to_contain_text("Iniciar")

@@ -1,4 +1,4 @@
-"""What the page says while it is cut off: at once a mark, after some seconds a sentence, and then what was missed."""
+"""A lost connection: mark, banner, missed lines."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ CLOCK = """() => {
 }"""
 
 
-def test_a_cut_is_marked_at_once_told_after_some_seconds_and_caught_up(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_a_lost_connection_is_marked_announced_and_caught_up(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     stage.send_transcription(call, "Before.")
     page = wait_for_status(new_page(stage.call_page_url(call)))

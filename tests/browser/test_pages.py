@@ -1,4 +1,4 @@
-"""The frame around the calls: who comes in, and what fits on a phone."""
+"""The frame of the pages: login, navigation, small screens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSWORDS = {
 }
 
 
-def test_a_password_opens_the_console_and_a_wrong_one_does_not(
+def test_only_the_right_password_opens_the_console(
     own_stage: Callable[..., SimulatedServer], new_page: NewPage
 ) -> None:
     stage = own_stage(**PASSWORDS)
@@ -66,9 +66,7 @@ SHIFTS = """new PerformanceObserver((list) => {
 
 
 @pytest.mark.parametrize("name", ["call", "events"])
-def test_nothing_moves_while_a_phone_loads_the_page_by_a_slow_line(
-    stage: SimulatedServer, new_page: NewPage, name: str
-) -> None:
+def test_a_slow_phone_loads_the_page_without_shifts(stage: SimulatedServer, new_page: NewPage, name: str) -> None:
     call = stage.place_answered_call()
     for words in ("A table for six, please.", "At about half past seven."):
         stage.send_transcription(call, words)

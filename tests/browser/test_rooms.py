@@ -1,4 +1,4 @@
-"""The pages around the console: setup, search, reading, patterns, and what each of them loads."""
+"""The other pages: setup, search, reading, patterns, and what each loads."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def widths(page: Page) -> tuple[int, int]:
 # Setup
 
 
-def test_the_webhook_url_is_copied_and_says_so_for_two_seconds(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_copying_the_webhook_url_is_confirmed_for_two_seconds(stage: SimulatedServer, new_page: NewPage) -> None:
     page = new_page(f"{stage.server.base_url}/setup", permissions=["clipboard-read", "clipboard-write"])
     page.clock.install()
-    button = page.locator("copy-box button")
+    button = page.locator("copy-field button")
     width = button.bounding_box()
     button.click()
     expect(button).to_have_text("Copied")
@@ -74,7 +74,7 @@ def test_a_test_event_is_followed_to_this_page(stage: SimulatedServer, new_page:
     assert len(stage.server.get_json("/api/events")["events"]) == before
 
 
-def test_delays_are_shown_with_what_the_clocks_do_to_them(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_setup_shows_delays_and_the_difference_of_clocks(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = new_page("about:blank")
     page.clock.install()
@@ -83,13 +83,13 @@ def test_delays_are_shown_with_what_the_clocks_do_to_them(stage: SimulatedServer
     stage.send_transcription(call, "Good morning.")
     page.clock.fast_forward(5_000)
     expect(page.locator("[data-part=received_to_sent]")).to_contain_text("95 % within")
-    expect(page.locator("line-delays")).to_contain_text("compares Telnyx’s clock with ours")
+    expect(page.locator("latency-stats")).to_contain_text("compares Telnyx’s clock with ours")
 
 
 # Search
 
 
-def test_search_finds_while_one_types_and_leads_to_the_line(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_search_follows_the_input_and_links_the_line(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     for text in ("Which animal?", ATTACK, "How odd."):
         stage.send_transcription(call, text)
@@ -150,7 +150,7 @@ def test_the_rail_hands_over_to_the_search(stage: SimulatedServer, new_page: New
 # Reading
 
 
-def test_the_reading_view_is_large_live_and_follows_the_end(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_the_reading_view_is_large_and_follows_the_end(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     for number in range(20):
         stage.send_transcription(call, f"Line {number}", track="inbound" if number % 2 else "outbound")

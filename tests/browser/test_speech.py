@@ -1,4 +1,4 @@
-"""Whatever people say, or machines think they said, is text on the page and breaks nothing."""
+"""Any spoken text is only text on the page."""
 
 from __future__ import annotations
 

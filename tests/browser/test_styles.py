@@ -1,4 +1,4 @@
-"""What a page loads of the styles, it uses: by the browser's own account, over the states a reader meets."""
+"""A page uses all blocks of styles that it loads."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def reading(page: Page, stage: SimulatedServer) -> None:
     stage.send_transcription(call, "A table for six, please.")
     _at(page, stage.call_page_url(call) + "/read")
     expect(find_lines(page)).to_have_count(1)
-    # What is being said comes by the connection alone, so there is one to lose.
+    # Interims come only through the connection, so it is live now.
     stage.send_transcription(call, "At about half", final=False)
     expect(page.get_by_text("At about half")).to_be_visible()
     _lose(page)
@@ -92,7 +92,7 @@ def _at(page: Page, address: str) -> Page:
 
 def _lose(page: Page) -> None:
     page.context.set_offline(True)
-    # A page that was not live yet waits for 10 s before it says so.
+    # A page that was never live shows the banner after 10 s.
     expect(page.locator(".banner:visible").first).to_be_visible(timeout=20_000)
     page.context.set_offline(False)
 
@@ -109,7 +109,7 @@ VISITS: dict[str, tuple[Callable[[Page, SimulatedServer], None], ...]] = {
 
 @pytest.mark.parametrize("name", VISITS)
 def test_no_block_is_loaded_that_the_page_never_uses(stage: SimulatedServer, new_page: NewPage, name: str) -> None:
-    # The doctor has looked, so there is a dot at its name.
+    # The checks have run, so the link to the setup page has a dot.
     used = [
         span for visit in VISITS[name] for span in used_by(visit, new_page(f"{stage.server.base_url}/setup"), stage)
     ]
@@ -126,7 +126,7 @@ def test_no_block_is_loaded_that_the_login_never_uses(
 def used_by(
     visit: Callable[[Page, SimulatedServer], None], page: Page, stage: SimulatedServer
 ) -> list[tuple[float, float]]:
-    """From where to where the stylesheet of the page has rules that were used."""
+    """The ranges of the page's stylesheet whose rules were used."""
     browser = page.context.new_cdp_session(page)
     for command in ("DOM.enable", "CSS.enable", "CSS.startRuleUsageTracking"):
         browser.send(command)
@@ -137,7 +137,7 @@ def used_by(
 
 
 def unused(page: str, used: list[tuple[float, float]]) -> set[str]:
-    """The blocks of a page of which no rule was used. The order of the layers is a rule about rules."""
+    """The blocks of a page without a used rule. The order of layers does not count."""
     kept = {name: place for name, place in places(page).items() if name != "layers"}
     return {name for name, (a, b) in kept.items() if not any(a <= first and last <= b for first, last in used)}
 

@@ -1,4 +1,4 @@
-"""What a reader does with the words: finds them, copies them, names who says them, is told when one of them falls."""
+"""Tools for the transcript: find, copy, names, keywords, links."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def notes(page: Page) -> Locator:
 
 
 def log_order(page: Page) -> list[str]:
-    """What the log says, notes and lines alike, from top to bottom."""
+    """The texts of the log from top to bottom, entries and lines."""
     told: list[str] = page.locator(".transcript__log :is(.note p, .segment__text)").all_inner_texts()
     return [re.sub(r" See the event$| after [\d.]+ s", "", text.strip()) for text in told]
 
@@ -53,9 +53,7 @@ def talking(stage: SimulatedServer, *said: str) -> SimCall:
     return call
 
 
-def test_enter_right_after_the_last_letter_steps_through_what_is_written(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_enter_searches_for_the_current_input(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "The desk is late.", "Which desk?", "The walnut one.")
     page = wait_for_status(new_page(stage.call_page_url(call)))
     field = page.locator("find-bar input")
@@ -70,9 +68,7 @@ def test_enter_right_after_the_last_letter_steps_through_what_is_written(
     expect(page.locator("find-bar output")).to_have_text("2 of 2")
 
 
-def test_find_steps_through_the_lines_and_through_those_that_come_later(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_find_steps_through_present_and_later_lines(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "The desk is late.", "Which desk?", "The walnut one.")
     page = wait_for_status(new_page(stage.call_page_url(call)))
     page.keyboard.press("f")
@@ -97,7 +93,7 @@ def test_find_steps_through_the_lines_and_through_those_that_come_later(
     expect(page.locator("live-transcript")).to_be_focused()
 
 
-def test_the_export_menu_says_how_many_lines_and_gives_them(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_the_export_menu_counts_and_downloads_the_lines(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "One.")
     page = wait_for_status(new_page(stage.call_page_url(call)))
     stage.send_transcription(call, "Two.")
@@ -125,9 +121,7 @@ def test_the_transcript_is_copied_with_times_and_without(stage: SimulatedServer,
         assert re.fullmatch(expected, page.evaluate("() => navigator.clipboard.readText()"))
 
 
-def test_a_link_to_a_line_leads_there_and_its_webhook_is_a_click_away(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_a_link_shows_its_line_and_its_webhook(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, *(f"Line {number}." for number in range(60)))
     page = wait_for_status(new_page(stage.call_page_url(call), permissions=CLIPBOARD))
     row = page.locator(".transcript__log .segment", has_text="Line 57.")
@@ -158,9 +152,7 @@ def test_talk_time_is_shared_as_the_lines_are(stage: SimulatedServer, new_page: 
     expect(talk.locator('[data-part="callee-percent"]')).to_have_text("75 %")
 
 
-def test_a_name_given_by_one_is_read_by_everybody_at_once_and_after_a_reload(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_a_name_reaches_all_readers_and_stays(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "Hello.", "Harbor and Pine.")
     stage.send_transcription(call, "I would", final=False, track="outbound")
     pages = [wait_for_status(new_page(stage.call_page_url(call))) for _ in range(2)]
@@ -185,9 +177,7 @@ def test_a_name_given_by_one_is_read_by_everybody_at_once_and_after_a_reload(
     expect(speakers(quiet)).to_have_text(["Caller", "Maya", "Maya"])
 
 
-def test_who_names_one_speaker_does_not_undo_what_another_called_the_other(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_naming_one_speaker_keeps_the_other_name(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "Hello.", "Harbor and Pine.")
     page, other = (wait_for_status(new_page(stage.call_page_url(call))) for _ in range(2))
     for each, side, name in ((page, "Callee", "Maya"), (other, "Caller", "Daniel")):
@@ -205,7 +195,7 @@ def test_who_names_one_speaker_does_not_undo_what_another_called_the_other(
     expect(speakers(other)).to_have_text(["Daniel", "Callee"])
 
 
-def test_a_name_that_cannot_be_kept_says_why_and_the_words_stay(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_a_refused_name_shows_the_reason_and_stays(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, "Hello.")
     page = wait_for_status(new_page(stage.call_page_url(call)))
     page.get_by_role("button", name="Caller", exact=True).click()
@@ -220,9 +210,7 @@ def test_a_name_that_cannot_be_kept_says_why_and_the_words_stay(stage: Simulated
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_a_long_name_moves_nothing_for_whoever_reads_further_up(
-    stage: SimulatedServer, new_page: NewPage, width: int
-) -> None:
+def test_a_long_name_does_not_move_the_view(stage: SimulatedServer, new_page: NewPage, width: int) -> None:
     call = talking(stage, *(f"Line {number}, with some words to it." for number in range(60)))
     page = wait_for_status(new_page(stage.call_page_url(call), viewport={"width": width, "height": 900}))
     page.locator("live-transcript").hover()
@@ -230,7 +218,7 @@ def test_a_long_name_moves_nothing_for_whoever_reads_further_up(
     expect(page.get_by_role("button", name="Jump to latest")).to_be_visible()
     read = page.locator(".transcript__log .segment").nth(35)
     before = read.bounding_box()
-    # As another reader's browser would.
+    # Like the browser of another user.
     answer = page.evaluate(RENAME, {"caller": "A" * 60, "callee": "Wolfeschlegelsteinhausenbergerdorff the Younger"})
     assert answer == 200
     expect(speakers(page).first).to_have_text("A" * 60)
@@ -257,9 +245,7 @@ def test_viewers_read_names_and_cannot_change_them(
     assert page.evaluate(RENAME, {"caller": "Ana"}) == 403
 
 
-def test_what_happens_to_the_call_is_told_between_the_lines_live_as_after_a_reload(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_timeline_entries_are_the_same_live_and_reloaded(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
     expect(notes(page).first).to_contain_text("Answered after")
@@ -279,7 +265,7 @@ def test_what_happens_to_the_call_is_told_between_the_lines_live_as_after_a_relo
     expect(page.locator("body")).to_contain_text("call.hangup")
 
 
-def test_a_watched_word_is_marked_counted_and_told_in_the_title(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_a_keyword_is_marked_counted_and_in_the_title(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
     page.get_by_role("button", name="Account").click()
@@ -310,7 +296,7 @@ def test_a_watched_word_is_marked_counted_and_told_in_the_title(stage: Simulated
     expect(words).to_have_count(0)
 
 
-def test_the_icon_has_a_dot_while_a_call_rings_that_nobody_saw(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_the_icon_has_a_dot_for_an_unseen_call(stage: SimulatedServer, new_page: NewPage) -> None:
     page = wait_for_status(new_page(stage.server.base_url))
     page.evaluate("() => { document.hasFocus = () => false; }")
     icon = page.locator('link[rel="icon"]')
@@ -322,9 +308,7 @@ def test_the_icon_has_a_dot_while_a_call_rings_that_nobody_saw(stage: SimulatedS
     expect(page).not_to_have_title(re.compile(r"^\("))
 
 
-def test_unsure_words_and_announcements_can_be_turned_off_and_stay_so(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_preferences_for_unsure_words_and_announcements_stay(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     stage.simulator.send_webhook(
         "call.transcription",
@@ -344,7 +328,7 @@ def test_unsure_words_and_announcements_can_be_turned_off_and_stay_so(
         page.reload()
 
 
-def test_the_rail_shows_older_calls_and_only_the_state_that_is_wanted(
+def test_the_call_list_shows_older_calls_and_filters_states(
     own_stage: Callable[..., SimulatedServer], new_page: NewPage
 ) -> None:
     stage = own_stage()
@@ -367,10 +351,10 @@ def test_the_rail_shows_older_calls_and_only_the_state_that_is_wanted(
     expect(ended.first).to_be_visible()
 
 
-def test_the_delay_of_lines_is_shown_with_the_next_one(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_latency_is_shown_with_the_next_line(stage: SimulatedServer, new_page: NewPage) -> None:
     call = stage.place_answered_call()
     page = wait_for_status(new_page(stage.call_page_url(call)))
-    delay = page.locator("call-delay")
+    delay = page.locator("call-latency")
     expect(delay).to_contain_text("Measured with the next line")
     stage.send_transcription(call, "Now.")
     expect(delay.locator('[data-part="p95"]')).to_have_text(re.compile(r"^\d+$"))
@@ -385,7 +369,7 @@ def test_single_letters_stay_letters_in_a_field(stage: SimulatedServer, new_page
     expect(page.locator("dialog[open]")).to_have_count(0)
 
 
-def test_fifty_new_lines_do_not_move_what_is_read_by_one_pixel(stage: SimulatedServer, new_page: NewPage) -> None:
+def test_fifty_new_lines_do_not_move_the_view(stage: SimulatedServer, new_page: NewPage) -> None:
     call = talking(stage, *(f"Line {number}, with some words to it." for number in range(150)))
     page = wait_for_status(new_page(stage.call_page_url(call)))
     page.locator("live-transcript").hover()
@@ -401,7 +385,7 @@ def test_fifty_new_lines_do_not_move_what_is_read_by_one_pixel(stage: SimulatedS
     before = middle.evaluate("(row) => row.getBoundingClientRect().top")
     an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     for number in range(50):
-        # Every second one comes late and slides in above.
+        # Every second line is late and is inserted above.
         stage.send_transcription(
             call, f"New {number}.", at=an_hour_ago + timedelta(seconds=number) if number % 2 else None
         )

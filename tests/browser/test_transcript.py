@@ -1,4 +1,4 @@
-"""What a reader sees: every word once, in order, where it belongs, and nothing that moves by itself."""
+"""The live transcript: every line once, in order, without shifts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ def scrolled(page: Page) -> float:
     return float(page.locator("live-transcript").evaluate("(element) => element.scrollTop"))
 
 
-def test_the_console_shows_new_calls_and_their_words_within_five_seconds(
-    stage: SimulatedServer, new_page: NewPage
-) -> None:
+def test_new_calls_and_words_appear_within_five_seconds(stage: SimulatedServer, new_page: NewPage) -> None:
     page = wait_for_status(new_page(stage.server.base_url))
     begun = monotonic()
     calls = [stage.place_answered_call() for _ in range(2)]
@@ -53,7 +51,7 @@ def test_an_interim_becomes_a_final_where_it_stands(stage: SimulatedServer, new_
     expect(find_lines(page)).to_have_text(["Good morning.", "I would like to book a table for six."])
     expect(interim).to_have_count(0)
     assert page.locator(".transcript__log .segment").last.bounding_box() == where
-    # A frame later every shift has been told.
+    # All shifts are reported one frame later.
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     assert page.evaluate("() => window.shifts") == []
 
@@ -73,7 +71,7 @@ def test_two_hundred_interims_become_finals_and_nothing_shifts(stage: SimulatedS
     expect(find_lines(page)).to_have_count(201)
     expect(find_lines(page).last).to_be_in_viewport()
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    # Beside the transcript the note on clocks comes once, with the first delays.
+    # The note on clocks beside the transcript appears once, with the first delays.
     assert [shift for shift in page.evaluate("() => window.shifts") if "spark__note" not in shift] == []
 
 
@@ -85,7 +83,7 @@ def test_both_speakers_are_told_apart(stage: SimulatedServer, new_page: NewPage)
     expect(page.locator(".transcript__log .segment .segment__speaker")).to_have_text(["Caller", "Callee"])
 
 
-def test_a_browser_that_was_cut_off_gets_every_line_once(
+def test_a_disconnected_browser_gets_every_line_once(
     own_stage: Callable[..., SimulatedServer], new_page: NewPage
 ) -> None:
     stage = own_stage(SECRET_KEY="a secret key that survives the restart")

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CommandRefused, runCommand } from "../../static/js/api.js";
-import { uuid } from "../../static/js/helpers/uuid.js";
+import { ApiError, runCommand } from "../../static/js/shared/api.js";
+import { createUuid } from "../../static/js/shared/uuid.js";
 
-// A wire that plays `answers` in turn; an Error is no answer at all.
+// A fake fetch that returns `answers` in turn. An Error is a missing answer.
 function wire(...answers) {
   const sent = [];
   const fetch = async (url, request) => {
@@ -17,7 +17,7 @@ function wire(...answers) {
 
 const accepted = { status: 202, body: { command: { id: "1", name: "fork_start", status: "accepted" } } };
 
-test("a press carries its parameters, a command id and the token", async () => {
+test("a command carries its parameters, an id and the token", async () => {
   const { sent, run } = wire(accepted);
   assert.equal((await run({ rx: "udp:1" })).status, "accepted");
   const [{ url, headers, body }] = sent;
@@ -27,36 +27,36 @@ test("a press carries its parameters, a command id and the token", async () => {
   assert.match(body.command_id, /^[0-9a-f-]{36}$/);
 });
 
-test("a press that found no answer is sent once more under the same id", async () => {
+test("a command without an answer is repeated once, with its id", async () => {
   const { sent, run } = wire(new Error("reset"), accepted);
   await run();
   assert.equal(sent.length, 2);
   assert.equal(sent[0].body.command_id, sent[1].body.command_id);
 });
 
-test("no answer twice is told, not tried for ever", async () => {
+test("a second missing answer is an error", async () => {
   const { sent, run } = wire(new Error("reset"), new Error("reset"));
-  await assert.rejects(run(), (error) => error instanceof CommandRefused && /did not answer/.test(error.title));
+  await assert.rejects(run(), (error) => error instanceof ApiError && /did not answer/.test(error.title));
   assert.equal(sent.length, 2);
 });
 
-test("a refusal keeps what happened, whose code it is, and what to do", async () => {
+test("an error keeps its title, hint and code", async () => {
   const error = { code: "provider_refused", message: "Not while streaming", hint: "Stop streaming first.", details: { provider_code: "90045" } };
   await assert.rejects(wire({ status: 409, body: { error } }).run(), { title: "Not while streaming", text: "Stop streaming first.", code: "Telnyx 90045" });
 });
 
-test("a refusal names the fields", async () => {
+test("an error names the fields", async () => {
   const fields = [{ field: "rx", reason: "is required" }];
   const error = { code: "bad_parameters", message: "rx: is required", hint: "Correct it.", details: { fields } };
   await assert.rejects(wire({ status: 422, body: { error } }).run(), { fields });
 });
 
-test("an answer that is no JSON is a refusal too", async () => {
+test("an answer that is no JSON is an error", async () => {
   const fetch = async () => new Response("<html>", { status: 502 });
   await assert.rejects(runCommand("v3:a", "hangup", {}, { csrfToken: "", fetch }), { title: "The server answered 502" });
 });
 
 test("an id is a version 4 UUID where the browser has no randomUUID", () => {
   const plain = { getRandomValues: (bytes) => globalThis.crypto.getRandomValues(bytes) };
-  for (let turn = 0; turn < 50; turn += 1) assert.match(uuid(plain), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  for (let turn = 0; turn < 50; turn += 1) assert.match(createUuid(plain), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });

@@ -1,26 +1,20 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { wordsOf } from "../../static/js/models/value_words.js";
-import { LAYOUTS, LOOKS_OF_FIELDS } from "../../static/js/models/layouts.js";
-import { fieldAt, fieldsOf, paramsOf } from "../../static/js/models/schema_form.js";
+import { FIELD_APPEARANCES, FORM_LAYOUTS } from "../../static/js/console/forms/form_layouts.js";
+import { buildFields, findField, readParams } from "../../static/js/console/forms/schema_form.js";
+import { fromServer } from "./server.mjs";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const python = existsSync(`${root}.venv/bin/python`) ? `${root}.venv/bin/python` : "python3";
-const printed = "import json; from dashboard.telnyx.commands import schemas; print(json.dumps(schemas()))";
-// The real ones: a form must fit what the server judges by, not a copy of it.
-const SCHEMAS = JSON.parse(execFileSync(python, ["-c", printed], { cwd: root, maxBuffer: 1 << 24 }));
+// The schemas that the server validates with, not a copy.
+const SCHEMAS = fromServer("from dashboard.telnyx.commands import command_schemas", "command_schemas()");
 
 const CONFIG = "transcription_engine_config";
-const formOf = (command, values = {}) => fieldsOf(SCHEMAS[command], values, LAYOUTS[command]);
+const formOf = (command, values = {}) => buildFields(SCHEMAS[command], values, FORM_LAYOUTS[command]);
 const pathsOf = (fields) => fields.map(({ path }) => path);
 const asDrawn = (fields) => Object.fromEntries(fields.map(({ path, value }) => [path, value]));
-const sent = (command, filled, values = {}) => paramsOf(formOf(command, values), { ...asDrawn(formOf(command, values)), ...filled });
+const sent = (command, filled, values = {}) => readParams(formOf(command, values), { ...asDrawn(formOf(command, values)), ...filled });
 
 test("every engine can be chosen and has its own settings", () => {
-  const engines = formOf("transcription_start")[0].options.filter((name) => !LOOKS_OF_FIELDS.transcription_engine.outdated.includes(name));
+  const engines = formOf("transcription_start")[0].options.filter((name) => !FIELD_APPEARANCES.transcription_engine.outdated.includes(name));
   assert.equal(engines.length, 12);
   const settings = engines.map((transcription_engine) => pathsOf(formOf("transcription_start", { transcription_engine })).filter((path) => path.startsWith(CONFIG)));
   assert.ok(settings.every((paths) => paths.length > 0));
@@ -46,7 +40,7 @@ test("an engine named in its settings alone is the chosen one", () => {
   assert.equal(engine.value, "Soniox");
 });
 
-test("common fields come first, rare ones after, what the page decides not at all", () => {
+test("common fields come first, rare ones after, hidden ones never", () => {
   const fields = formOf("transcription_start", { transcription_engine: "Deepgram" });
   assert.deepEqual(pathsOf(fields).slice(0, 3), ["transcription_engine", `${CONFIG}.transcription_model`, `${CONFIG}.language`]);
   assert.equal(fields.at(-1).path, "client_state");
@@ -54,22 +48,22 @@ test("common fields come first, rare ones after, what the page decides not at al
   assert.ok(!pathsOf(fields).includes("command_id"));
 });
 
-test("what a command cannot do without is never rare", () => {
-  for (const command of Object.keys(LAYOUTS)) {
+test("a required field is never rare", () => {
+  for (const command of Object.keys(FORM_LAYOUTS)) {
     for (const field of formOf(command, { transcription_engine: "Azure" })) assert.ok(!field.isRequired || !field.isRare, `${command} ${field.path}`);
   }
 });
 
 test("every name in a layout is a parameter", () => {
-  for (const [command, { common, last, hidden }] of Object.entries(LAYOUTS)) {
+  for (const [command, { common, last, hidden }] of Object.entries(FORM_LAYOUTS)) {
     const engines = command === "transcription_start" ? SCHEMAS[command].properties.transcription_engine.enum : [undefined];
-    const known = new Set(engines.flatMap((transcription_engine) => pathsOf(fieldsOf(SCHEMAS[command], { transcription_engine }))));
+    const known = new Set(engines.flatMap((transcription_engine) => pathsOf(buildFields(SCHEMAS[command], { transcription_engine }))));
     for (const path of [...common, ...last]) assert.ok(known.has(path), `${command} has no ${path}`);
     for (const path of hidden) assert.ok(path.split(".")[0] in SCHEMAS[command].properties || command === "answer", `${command} has no ${path}`);
   }
 });
 
-test("what nobody filled in is not sent", () => {
+test("empty fields are not sent", () => {
   for (const command of ["transcription_start", "streaming_start", "fork_start", "answer", "dial"]) assert.deepEqual(sent(command, {}), {});
 });
 
@@ -93,13 +87,13 @@ test("values go to a form and come back", () => {
   assert.deepEqual(sent("streaming_start", {}, stream), stream);
 });
 
-test("another engine gets nothing that it does not understand", () => {
+test("another engine gets only its own settings", () => {
   const before = { transcription_engine: "Deepgram", [CONFIG]: { transcription_model: "deepgram/nova-3", language: "de", interim_results: true, smart_format: false } };
   const values = sent("transcription_start", { transcription_engine: "Telnyx" }, before);
   assert.deepEqual(sent("transcription_start", {}, values), { transcription_engine: "Telnyx", [CONFIG]: { language: "de" } });
 });
 
-test("a number is sent as one, and what is no number as it was typed", () => {
+test("a number is sent as one, other input as typed", () => {
   const values = { transcription_engine: "Deepgram" };
   assert.equal(sent("transcription_start", { [`${CONFIG}.utterance_end_ms`]: "900" }, values)[CONFIG].utterance_end_ms, 900);
   assert.equal(sent("transcription_start", { [`${CONFIG}.utterance_end_ms`]: "soon" }, values)[CONFIG].utterance_end_ms, "soon");
@@ -108,17 +102,13 @@ test("a number is sent as one, and what is no number as it was typed", () => {
 test("a secret is never filled in", () => {
   const schema = structuredClone(SCHEMAS.streaming_start);
   schema.properties.stream_auth_token.writeOnly = true;
-  const token = fieldsOf(schema, { stream_auth_token: "hush" }).find(({ path }) => path === "stream_auth_token");
-  assert.deepEqual([token.kind, token.value], ["secret", ""]);
+  const token = buildFields(schema, { stream_auth_token: "hush" }).find(({ path }) => path === "stream_auth_token");
+  assert.deepEqual([token.type, token.value], ["secret", ""]);
 });
 
 test("a problem belongs to the nearest field", () => {
   const fields = formOf("streaming_start");
-  assert.equal(fieldAt(fields, "custom_parameters.0.name").path, "custom_parameters");
-  assert.equal(fieldAt(fields, "stream_url").path, "stream_url");
-  assert.equal(fieldAt(fields, "stream"), null);
-});
-
-test("values are called by readable names", () => {
-  assert.deepEqual(["both_tracks", "deepgram/nova-3", "xAI", "PCMU", 8000].map(wordsOf), ["Both tracks", "nova-3", "xAI", "PCMU", "8000"]);
+  assert.equal(findField(fields, "custom_parameters.0.name").path, "custom_parameters");
+  assert.equal(findField(fields, "stream_url").path, "stream_url");
+  assert.equal(findField(fields, "stream"), null);
 });

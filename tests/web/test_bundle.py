@@ -79,5 +79,5 @@ def test_a_circle_is_refused() -> None:
 def test_every_page_begins_with_a_module_of_its_own() -> None:
     folder = ROOT / "static"
     sources = {path.relative_to(folder).as_posix(): path.read_text() for path in (folder / "js").rglob("*.js")}
-    pages = {"app", "page/events", "page/read", "page/search", "page/setup", "theme"}
+    pages = {*(f"pages/{page}" for page in ("console", "events", "reader", "search", "setup")), "theme"}
     assert set(bundle_modules(sources)) == {f"js/{name}.js" for name in pages}

@@ -116,7 +116,7 @@ def test_a_page_says_which_language_it_is_in(client: FlaskClient) -> None:
 def test_what_has_no_language_is_the_same_for_everybody(app: Flask, deliver: Callable[..., object]) -> None:
     assets: Assets = context_of(app).assets
     client = app.test_client()
-    for address in (assets.url("js/app.js"), assets.url("favicon.svg")):
+    for address in (assets.url("js/pages/console.js"), assets.url("favicon.svg")):
         assert "Accept-Language" not in client.get(address, headers=SPANISH).headers.get("Vary", "")
     answer = deliver("call.initiated")
     assert "Vary" not in answer.headers  # type: ignore[attr-defined]
@@ -223,7 +223,14 @@ def test_a_page_in_another_language_has_its_words_before_its_modules(client: Fla
 
 
 @pytest.mark.parametrize(
-    "name", ["xx/js/app.js", "en/js/app.js", "es/js/nothing.js", "es/css/pages/console.css", "es/es/js/app.js"]
+    "name",
+    [
+        "xx/js/pages/console.js",
+        "en/js/pages/console.js",
+        "es/js/nothing.js",
+        "es/css/pages/console.css",
+        "es/es/js/pages/console.js",
+    ],
 )
 def test_scripts_exist_in_languages_that_exist(client: FlaskClient, name: str) -> None:
     assert client.get(f"/static/x/{name}").status_code == 404
@@ -281,7 +288,8 @@ def test_what_a_person_said_is_never_taken_for_a_text(deliver: Callable[..., obj
     [(0.35, 1, "0.4"), (0.45, 1, "0.5"), (2.5, 0, "3"), (1204.449, 1, "1,204.4"), (0.0, 2, "0.00"), (1e-9, 2, "0.00")],
 )
 def test_numbers_round_as_browsers_round_them(app: Flask, value: float, decimals: int, shown: str) -> None:
-    script = f"""import {{ numeral }} from "./static/js/helpers/texts.js"; console.log(numeral({value}, {decimals}));"""
+    module = "./static/js/shared/i18n.js"
+    script = f"import {{ formatNumber }} from '{module}'; console.log(formatNumber({value}, {decimals}));"
     asked = subprocess.run(["node", "--input-type=module", "-e", script], capture_output=True, text=True, cwd=ROOT)
     with app.test_request_context():
         assert format_decimal_number(value, decimals) == shown == asked.stdout.strip(), asked.stderr

@@ -1,2 +1,0 @@
-// Search over everything that was ever said.
-import "../elements/search-results.js";

@@ -1,0 +1,2 @@
+// Search over all transcripts.
+import "../search/search-results.js";
