@@ -18,8 +18,8 @@ from dashboard.messages import _, ngettext
 
 STARTED_BY_RULE = _("A rule starts it when a call is answered.")
 
+# What carries a copy of the sound away.
 MEDIA_COPIES = (SwitchName.STREAMING, SwitchName.FORK)
-"""What carries a copy of the sound away."""
 
 _NUMBER = re.compile(r"\+[0-9]{1,15}\*?")
 

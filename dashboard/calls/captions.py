@@ -13,8 +13,8 @@ from dashboard.calls.call import Call
 from dashboard.calls.events import Track
 from dashboard.calls.transcript import Segment
 
+# About 150 words a minute, the pace of an unhurried phone call.
 CHARACTERS_PER_S = 15.0
-"""About 150 words a minute, the pace of an unhurried phone call."""
 
 MIN_CUE_DURATION = timedelta(seconds=0.5)
 MAX_CUE_DURATION = timedelta(seconds=12)

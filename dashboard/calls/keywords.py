@@ -19,16 +19,16 @@ from dashboard.messages import _
 
 MAX_KEYWORD_LENGTH = 200
 MAX_KEYWORDS = 100
+# Instructions of a compiled expression: the class of all letters has about 1,000.
 MAX_PROGRAM_SIZE = 10_000
-"""Instructions of a compiled expression: the class of all letters has about 1,000."""
 
 MAX_SEARCHED_LETTERS = 4_000
 MAX_MATCHES_PER_KEYWORD = 10
 
 
 class KeywordKind(StrEnum):
+    # One word or several, whole, in any case, with spaces or punctuation between them.
     PHRASE = "phrase"
-    """One word or several, whole, in any case, with spaces or punctuation between them."""
     REGEX = "regex"
 
 

@@ -13,11 +13,11 @@ from dashboard.messages import _
 
 MAX_NAME_LENGTH = 60
 
+# Control characters, halves of characters, and what ends a line or a paragraph (Unicode, "General Category").
 _INVISIBLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-"""Control characters, halves of characters, and what ends a line or a paragraph (Unicode, "General Category")."""
 
+# Would turn the direction of the text around the name, and one without its end that of a whole file.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Would turn the direction of the text around the name, and one without its end that of a whole file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

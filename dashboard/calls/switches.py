@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+# Text may go on for this long after a stop was accepted (Telnyx contract: accept late events for 10 s).
 LATE_TEXT_TOLERANCE = timedelta(seconds=10)
-"""Text may go on for this long after a stop was accepted (Telnyx contract: accept late events for 10 s)."""
 
 
 class SwitchName(StrEnum):

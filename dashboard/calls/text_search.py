@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+# A longer word counts by its beginning: indexes have limits, and nobody types more.
 MAX_WORD_LENGTH = 64
-"""A longer word counts by its beginning: indexes have limits, and nobody types more."""
 
 MAX_PHRASES = 12
 MAX_QUERY_WORDS = 40

@@ -18,14 +18,14 @@ from dashboard.live.latency import Timing
 
 log = logging.getLogger(__name__)
 
+# Everybody who watches the list: durable changes of every call.
 CALLS_ROOM = "calls"
-"""Everybody who watches the list: durable changes of every call."""
 
+# Everybody who watches webhooks come in.
 EVENTS_ROOM = "events"
-"""Everybody who watches webhooks come in."""
 
+# Volatile updates that one frame carries, the newest.
 MAX_VOLATILE_UPDATES = 200
-"""Volatile updates that one frame carries, the newest."""
 
 PAUSE_PER_COST = 1.0
 MIN_PAUSE_S = 0.008
@@ -43,11 +43,11 @@ class VolatileUpdate(NamedTuple):
 
 
 FeedItem = Change | VolatileUpdate
+# `emit(rooms, changes)` sends one frame to some rooms, and once to a socket that is in several.
 Emit = Callable[[list[str], list[JSON]], None]
-"""`emit(rooms, changes)` sends one frame to some rooms, and once to a socket that is in several."""
 
+# `serialize(change or value, timing)` gives the JSON of one entry.
 Serialize = Callable[[Any, Timing | None], JSON]
-"""`serialize(change or value, timing)` gives the JSON of one entry."""
 
 
 def call_room(call_id: str) -> str:

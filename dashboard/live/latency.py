@@ -17,8 +17,8 @@ from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.calls.transcript import Segment
 
 WINDOW_LINES = 500
+# Lines received and not sent: most are of calls that nobody watches.
 MAX_LINES_IN_FLIGHT = 2_000
-"""Lines received and not sent: most are of calls that nobody watches."""
 
 MAX_CALLS = 200
 _MILLISECOND = timedelta(milliseconds=1)

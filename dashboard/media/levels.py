@@ -13,8 +13,8 @@ from collections.abc import Callable
 from operator import mul
 from typing import Protocol
 
+# What digital silence is called: the floor of 16 bits, and a number where JSON knows no minus infinity.
 SILENCE_DB = -96.0
-"""What digital silence is called: the floor of 16 bits, and a number where JSON knows no minus infinity."""
 
 FULL_SCALE = 32_768
 # Squares lose their lowest six bits, far below one step of G.711, to fit into three bytes.

@@ -21,19 +21,19 @@ from dashboard.telnyx.media_frames import Dtmf, Frame, Media, StreamStarted, Str
 log = logging.getLogger(__name__)
 
 PATH = "/media/telnyx"
+# The raw token, without a scheme (Telnyx docs, "Media Streaming over WebSockets", authentication).
 TOKEN_HEADER = "x-telnyx-streaming-auth-token"
-"""The raw token, without a scheme (Telnyx docs, "Media Streaming over WebSockets", authentication)."""
 
+# After so long without a frame the levels are taken back.
 IDLE_S = 1.0
-"""After so long without a frame the levels are taken back."""
 
 PING_AFTER_S = 20
 DEAD_AFTER_S = 45
 START_WITHIN_S = 10
 MAX_UNREADABLE_FRAMES = 100
 PAUSE_PER_STREAM_S = 0.0005
+# With 100 streams 50 ms, which their jitter then shows. Without the rest webhooks waited four times as long.
 MAX_PAUSE_S = 0.05
-"""With 100 streams 50 ms, which their jitter then shows. Without the rest webhooks waited four times as long."""
 
 Publish = Callable[[Sequence[StreamLevels]], None]
 

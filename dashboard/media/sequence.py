@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import Enum, auto
 
 REORDER_WINDOW_FRAMES = 5
+# A frame that comes this many frames or seconds after its place was due is late (Telnyx contract, section 4.3).
 REORDER_WINDOW_S = 0.1
-"""A frame that comes this many frames or seconds after its place was due is late (Telnyx contract, section 4.3)."""
 
 # RFC 3550, appendix A.1: beyond these a number says that counting began anew, if the next one follows it.
 MAX_DROPOUT = 3_000
@@ -23,10 +23,10 @@ _FRAMES_TO_TELL = 10
 
 class FrameOrder(Enum):
     NEWEST = auto()
+    # It filled a gap in time.
     FILLED = auto()
-    """It filled a gap in time."""
+    # Its gap was given up before, or it has come already.
     LATE = auto()
-    """Its gap was given up before, or it has come already."""
 
 
 class SequenceWindow:

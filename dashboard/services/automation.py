@@ -27,12 +27,12 @@ from dashboard.telnyx.commands.results import SWITCH_COMMANDS
 
 log = logging.getLogger(__name__)
 
+# A stop that came to nothing is tried once a minute, by whichever process comes first.
 RETRY_S = 60
-"""A stop that came to nothing is tried once a minute, by whichever process comes first."""
 
 STOP_TASKS = 16
+# What a shutdown has for its stops. A PaaS kills 10 s after SIGTERM, and requests and the store come first.
 STOP_ALL_TIMEOUT_S = 3.0
-"""What a shutdown has for its stops. A PaaS kills 10 s after SIGTERM, and requests and the store come first."""
 
 NAMESPACE = uuid.UUID("5f1c7a52-8a35-4c53-9f5c-1f6f6ad5b6c1")
 COMMAND_BY_SWITCH = {moved: name for name, moved in SWITCH_COMMANDS.items()}

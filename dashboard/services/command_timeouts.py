@@ -12,12 +12,12 @@ from dashboard.store import ExpireCommand, Store
 
 log = logging.getLogger(__name__)
 
+# For a webhook that tells what became of a command.
 CONFIRMATION_TIMEOUT = timedelta(seconds=10)
-"""For a webhook that tells what became of a command."""
 
+# Where the answer to the command is all that will tell. It is waited for through every repetition of the command, and
+# who gives up before would show the opposite of what it says.
 ANSWER_TIMEOUT = timedelta(seconds=45)
-"""Where the answer to the command is all that will tell. It is waited for through every repetition of the command, and
-who gives up before would show the opposite of what it says."""
 
 NO_CONFIRMATION = _("No confirmation from Telnyx after 10 s. If it comes after all, this switch puts itself right.")
 NO_ANSWER = _("Nothing is known of the answer from Telnyx. Press again.")

@@ -21,23 +21,23 @@ from dashboard.telnyx.commands.results import CALL_GONE
 log = logging.getLogger(__name__)
 
 MAX_LISTED_CALLS = 500
+# Questions about single calls in one round; a later round asks for the rest.
 MAX_STATUS_REQUESTS = 100
-"""Questions about single calls in one round; a later round asks for the rest."""
 
 FOUND = "dashboard.call_found"
 ANSWER_ASSUMED = "dashboard.answer_assumed"
 END_FOUND = "dashboard.end_found"
 END_MISSED = "end_missed"
 
+# A call younger than this may not be known everywhere at the provider yet.
 SETTLING_TIME = timedelta(seconds=15)
-"""A call younger than this may not be known everywhere at the provider yet."""
 
 RING_TIMEOUT = timedelta(seconds=30)
+# How long a call rings unless told otherwise, and at most (Telnyx API reference, Dial: `timeout_secs`).
 MAX_RING_TIMEOUT = timedelta(seconds=600)
-"""How long a call rings unless told otherwise, and at most (Telnyx API reference, Dial: `timeout_secs`)."""
 
+# Our word of an end comes after the webhook's, which then still counts: it alone knows the cause.
 END_MARGIN = timedelta(seconds=1)
-"""Our word of an end comes after the webhook's, which then still counts: it alone knows the cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

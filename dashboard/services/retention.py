@@ -10,8 +10,8 @@ from dashboard.store import Store
 from dashboard.store.event_log import DeleteBodies
 
 BATCH_SIZE = 200
+# Between batches, so that webhooks get their turns at the database.
 BATCH_PAUSE_S = 0.2
-"""Between batches, so that webhooks get their turns at the database."""
 
 
 class Retention:
@@ -24,8 +24,8 @@ class Retention:
         self._kept = kept
         self._kept_for = kept_for
         self._sleep = sleep
+        # No event before this has a body, so that a round does not read through all of them again.
         self._done_until: datetime | None = None
-        """No event before this has a body, so that a round does not read through all of them again."""
 
     def prune(self, *, now: datetime | None = None) -> int:
         """Forget what is due, in small batches; how many bodies that were."""

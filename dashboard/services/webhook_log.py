@@ -25,11 +25,11 @@ class Verdict(StrEnum):
     NOT_STORED = "not_stored"
 
 
+# These are events of the store; here is only what the store does not know of them.
 STORED_VERDICTS = frozenset({Verdict.ACCEPTED, Verdict.REPLAYED})
-"""These are events of the store; here is only what the store does not know of them."""
 
+# Each verdict has room of its own, about 2,000 together: a flood of one kind pushes out no other.
 MAX_ENTRIES_PER_VERDICT = 300
-"""Each verdict has room of its own, about 2,000 together: a flood of one kind pushes out no other."""
 
 MAX_AGE = timedelta(hours=24)
 

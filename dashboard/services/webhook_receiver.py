@@ -23,14 +23,14 @@ from dashboard.telnyx.webhooks.signature import Verifier
 log = logging.getLogger(__name__)
 
 PATH = "/webhooks/telnyx"
+# Captured bodies are 1 to 3 kB; the provider documents no limit (Telnyx contract 2.1).
 MAX_BODY_BYTES = 256 * 1024
-"""Captured bodies are 1 to 3 kB; the provider documents no limit (Telnyx contract 2.1)."""
 
 LOGGED_HEADERS = ("Content-Type", "User-Agent", "Telnyx-Timestamp")
 MAX_HEADER_LENGTH = 200
 
+# What a webhook is judged by, and what the inspector shows.
 READ_HEADERS = ("Telnyx-Signature-Ed25519", "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", *LOGGED_HEADERS)
-"""What a webhook is judged by, and what the inspector shows."""
 
 
 class HeaderList(Protocol):

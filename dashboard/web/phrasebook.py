@@ -15,8 +15,8 @@ _SAID = re.compile(rf"\bt\(\s*{_LITERAL}")
 _COUNTED = re.compile(rf"\btn\(\s*{_LITERAL},\s*{_LITERAL}")
 
 _CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+# Enough to meet every plural form that people count with (Unicode CLDR, "Language Plural Rules").
 _COUNTS = range(200)
-"""Enough to meet every plural form that people count with (Unicode CLDR, "Language Plural Rules")."""
 
 
 def script_with_translations(script: str, tag: str) -> str:

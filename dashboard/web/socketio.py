@@ -27,8 +27,8 @@ from dashboard.web.serializers import JSON, call_json, change_to_json, error_jso
 
 log = logging.getLogger(__name__)
 
+# Frames a browser may lag behind before it is cut off; it comes back and asks for what it missed.
 MAX_LAG_FRAMES = 256
-"""Frames a browser may lag behind before it is cut off; it comes back and asks for what it missed."""
 
 NAMESPACE = "/"
 

@@ -22,12 +22,12 @@ from dashboard.telnyx.api.client import TelnyxClient
 T = TypeVar("T")
 
 CACHE_S = 30.0
+# Somebody who keeps pressing "Check again" asks no more often than this.
 MIN_REPEAT_S = 3.0
-"""Somebody who keeps pressing "Check again" asks no more often than this."""
 
 PROBE_DEADLINE_S = 5.0
+# (connect, read) for each attempt of a question to the provider.
 CLIENT_TIMEOUT_S = (2.0, 3.0)
-"""(connect, read) for each attempt of a question to the provider."""
 
 BACKEND_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 

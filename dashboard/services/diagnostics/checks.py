@@ -21,8 +21,8 @@ from dashboard.telnyx.webhooks.public_keys import read_public_keys
 
 SLOW_READ_MS = 100
 CLOCK_FINE_S = 2.0
+# Past 300 s no webhook verifies any more.
 CLOCK_BAD_S = 200.0
-"""Past 300 s no webhook verifies any more."""
 
 
 class State(StrEnum):

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 STORE_TIMEOUT_S = 3.0
+# What to say of each step that fails.
 FAILURE_TITLES: Mapping[str, str] = {
     "signed": _("Not signed"),
     "verified": _("Not verified"),
@@ -33,7 +34,6 @@ FAILURE_TITLES: Mapping[str, str] = {
     "stored": _("Not stored"),
     "published": _("Not published"),
 }
-"""What to say of each step that fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

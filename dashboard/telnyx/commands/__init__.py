@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, type[CommandParameters]] = MappingProxyType(
     }
 )
 
+# What each command is called where people read of it.
 TITLES: Mapping[str, str] = MappingProxyType(
     {
         "transcription_start": _("Transcription start"),
@@ -51,13 +52,12 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "dial": _("Dial"),
     }
 )
-"""What each command is called where people read of it."""
 
 # "." and ".." would climb out of the path: HTTP libraries resolve them.
 _ID = re.compile(r"(?!\.{1,2}$)[!-~]{1,512}")
 _PATH_SAFE = "!$&'()*+,;=:@"
+# Fields in which one-time tokens may travel.
 URL_FIELDS = frozenset({"stream_url", "webhook_url", "audio_url"})
-"""Fields in which one-time tokens may travel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from dashboard.messages import _
 from dashboard.telnyx.api.client import CommandAccepted
 from dashboard.telnyx.commands import Command
 
+# Which switch a command moves, and where to.
 SWITCH_COMMANDS: Mapping[str, tuple[SwitchName, bool]] = {
     "transcription_start": (SwitchName.TRANSCRIPTION, True),
     "transcription_stop": (SwitchName.TRANSCRIPTION, False),
@@ -24,18 +25,17 @@ SWITCH_COMMANDS: Mapping[str, tuple[SwitchName, bool]] = {
     "fork_start": (SwitchName.FORK, True),
     "fork_stop": (SwitchName.FORK, False),
 }
-"""Which switch a command moves, and where to."""
 
 # Stored: do not rename. The type of the event that a dial makes, and the prefix of its id.
 DIAL_EVENT_TYPE = "dashboard.dialled"
 
 CALL_GONE = frozenset({"90018", "10005", "90015"})
 ALREADY_ON = {"transcription_start": frozenset({"90054"})}
+# Codes that say why a stop was not done. Any other 422 to one means that nothing was running (Telnyx contract, section
+# 8: what a stop of nothing is answered with is not documented).
 STOP_REFUSED = frozenset(
     {"10003", "10004", "10015", "10016", "10032", "10033", "10038", "10039", "90017", "90045", "90053", "90055"}
 )
-"""Codes that say why a stop was not done. Any other 422 to one means that nothing was running (Telnyx contract,
-section 8: what a stop of nothing is answered with is not documented)."""
 
 
 class Outcome(Enum):

@@ -274,5 +274,5 @@ _READERS: Mapping[str, Callable[[_Event], CallEvent]] = {
     "call.transcription": _read_transcription,
 }
 
+# The types that tell what happens to a call, apart from what is said.
 LIFECYCLE_TYPES = tuple(name for name in _READERS if name != "call.transcription")
-"""The types that tell what happens to a call, apart from what is said."""

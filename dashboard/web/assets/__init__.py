@@ -31,8 +31,8 @@ SERVED_FILES = ("favicon.svg",)
 CSS_FOLDER = "css/"
 PAGES_OF_BLOCKS_FILE = "css/pages.txt"
 SOCKETIO_CLIENT_FILE = "vendor/socket.io.min.js"
+# SHA-384 of dist/socket.io.min.js in the locked version of socket.io-client; a test compares it with the file.
 SOCKETIO_CLIENT_INTEGRITY = "sha384-fBrXvbDtHoeKWJ/hcA6M+YGueiDW+h45I7V6F2kD1S8bOkrF9rZYPLVkCR6BLR/1"
-"""SHA-384 of dist/socket.io.min.js in the locked version of socket.io-client; a test compares it with the file."""
 
 COMPRESSIBLE_TYPES = ("text/", "application/javascript", "image/svg+xml")
 IMMUTABLE = "public, max-age=31536000, immutable"
