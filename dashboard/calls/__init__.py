@@ -1,1 +1,1 @@
-"""What a call is and how what happens to it changes it. Pure: no I/O, no clock, no Flask, no provider words."""
+"""The domain: what a call is and how events change it. Pure: no I/O, no clock, no Flask, no provider words."""

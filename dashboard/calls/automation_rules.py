@@ -1,7 +1,4 @@
-"""What to do without being asked: start what the rules say when a call is answered, stop what has run for too long.
-
-Pure: it looks at calls and the time, and returns what should be pressed.
-"""
+"""Rules that start and stop switches automatically. Pure functions of calls and the time."""
 
 from __future__ import annotations
 
@@ -48,7 +45,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long transcription may run: in all, and after the last word. None is for ever."""
+    """The longest transcription: in all, and after the last word. None is no limit."""
 
     max_duration: timedelta | None = None
     max_silence: timedelta | None = None
@@ -56,7 +53,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedCommand:
-    """Press this, because of that. `reason` is shown to people."""
+    """A command that a rule wants, with its reason. `reason` is shown to people."""
 
     call_id: str
     switch: SwitchName
@@ -65,15 +62,12 @@ class PlannedCommand:
 
 
 def parse_rules(text: str) -> tuple[Rule, ...]:
-    """Rules as people write them: `transcription always`, `transcription inbound +1555*; streaming outbound`.
-
-    ValueError says which rule cannot be read.
-    """
+    """Parse rules such as `transcription always; streaming outbound`. ValueError names the rule that cannot be read."""
     return tuple(_parse_rule(part.strip()) for part in text.split(";") if part.strip())
 
 
 def commands_to_start(call: Call, rules: Iterable[Rule]) -> Iterator[PlannedCommand]:
-    """What the rules want running on a call that is answered. Nothing that anybody has touched already."""
+    """Start commands for an answered call. A switch that was used before is left alone."""
     if call.state is not CallState.ANSWERED:
         return
     wanted = {rule.switch for rule in rules if rule.matches(call)}

@@ -1,7 +1,7 @@
-"""What a call is, and `apply`: the one place where an event changes it.
+"""A call, and `apply_event`, which alone changes it.
 
-`apply` is a join: the same events in any order and any number end in the same call. Arrival order means nothing, so
-every rule here takes an earliest, a latest or a first-known, never "the last that came".
+`apply_event` is a join: the same events, in any order and repeated, end in the same call. So every rule here takes an
+earliest, a latest or a first-known value, never the last one that arrived.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def _default_switches() -> Mapping[SwitchName, Switch]:
 class Call:
     """One leg of a phone call.
 
-    `seq` is the number of the newest durable change. `raw_switches` is what was said about each switch; `switches` is
-    what is true, for nothing runs on a call that is over. `speakers` is what people call them, and the one thing that
-    goes by who came last: no event tells of it.
+    `seq` is the number of the newest durable change. `raw_switches` is what was reported about each switch; `switches`
+    is what is true, because nothing runs on a call that is over. `speakers` are the names that people gave; they alone
+    follow the order of arrival, because no event carries them.
     """
 
     call_id: str
@@ -87,7 +87,7 @@ class Call:
         return replace(self, raw_switches={**self.raw_switches, name: switch})
 
     def with_speaker_names(self, names: Mapping[Speaker, str | None]) -> Call:
-        """The call with these speakers named, or nameless again; who is left out stays."""
+        """The call with these names. A speaker that is not in `names` keeps its name."""
         return replace(self, speakers=replace(self.speakers, **{side.value: name for side, name in names.items()}))
 
 
@@ -137,7 +137,7 @@ def _merge_facts(call: Call, event: AnyCallEvent) -> Call:
 
 
 def _merge_fact(current: Any, incoming: Any) -> Any:
-    """The known value, else the told one; where two events disagree, the same one whichever came first."""
+    """The current value, else the incoming one. Two events that disagree give the same value in either order."""
     if current is None or incoming is None:
         return incoming if current is None else current
     return min(current, incoming)
@@ -150,7 +150,7 @@ def _earliest_time(first: datetime | None, second: datetime | None) -> datetime 
 
 
 def _with_answer(call: Call, at: datetime) -> Call:
-    """Words and bridges prove an answer that we may not have been told of; the real one comes before them."""
+    """Record an answer. Words and bridges prove one; the real event is earlier and replaces it."""
     if call.answered_at is not None and call.answered_at <= at:
         return call
     return replace(call, answered_at=at)

@@ -1,7 +1,4 @@
-"""When each line of a transcript is shown as a caption. Times are estimates: the provider sends no word times.
-
-Knows nothing of files; whoever writes one decides how a time looks.
-"""
+"""Caption times of a transcript. They are estimates, because Telnyx sends no word times."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ _NO_TIME = timedelta(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """A segment with its time, counted from the start of the call: 0 <= start < end."""
+    """A segment with its time from the start of the call: 0 <= start < end."""
 
     start: timedelta
     end: timedelta
@@ -31,11 +28,11 @@ class Cue:
 
 
 def build_cues(call: Call, segments: Iterable[Segment]) -> list[Cue]:
-    """One cue for each segment, in order of their starts, as players want them.
+    """One cue for each segment, ordered by start.
 
-    A cue ends when its final came. It starts when its first interim was heard; where none was, as long before the end
-    as it takes to say that many characters, but not before the end of the line before it on the same track. Both are
-    estimates, and late by what the engine needed to think.
+    A cue ends when its final was heard. It starts when its first interim was heard; without one, as long before the end
+    as saying that many characters takes, but not before the previous cue of the same track ends. Both are estimates,
+    and late by the engine's own delay.
     """
     ordered = sorted(segments, key=lambda segment: segment.sort_key)
     began_at = call.answered_at or call.started_at or (ordered[0].occurred_at if ordered else None)

@@ -1,4 +1,4 @@
-"""What a change is to those who watch: durable ones carry the call's next number, interims carry none."""
+"""Changes that watchers receive. Durable ones carry the call's next number, interims carry none."""
 
 from __future__ import annotations
 

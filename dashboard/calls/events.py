@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Track(StrEnum):
-    """Whose sound was heard: what the provider receives from this leg's party, or what it sends to it."""
+    """One direction of sound: received from this leg's party, or sent to it."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
@@ -39,7 +39,7 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallInitiated(CallEvent):
-    """A call exists: it rings here, or was dialled from here. `started_at` is the provider's own start, if told."""
+    """A call exists: it rings or is dialled. `started_at` is the provider's own start, if given."""
 
     direction: Direction | None = None
     started_at: datetime | None = None
@@ -94,9 +94,9 @@ class ForkStopped(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcribed(CallEvent):
-    """Some speech became text. An interim (`is_final` false) is replaced by the next; a final stays.
+    """Speech became text. An interim (`is_final` false) is replaced by the next one; a final stays.
 
-    `text` is stripped and may be empty. `confidence` is in [0, 1] or None. `track` is None where nobody tells.
+    `text` is stripped and may be empty. `confidence` is in [0, 1] or None. `track` is None where the engine names none.
     """
 
     text: str
@@ -107,7 +107,7 @@ class Transcribed(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherCallEvent(CallEvent):
-    """An event of a call that changes nothing here; it is kept and shown."""
+    """An event that changes nothing here. It is stored and shown."""
 
 
 AnyCallEvent = (

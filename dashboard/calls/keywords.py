@@ -1,7 +1,6 @@
-"""What to watch for in speech: words, phrases and regular expressions. Knows no store and no page.
+"""Keywords: words, phrases and regular expressions to find in speech.
 
-Expressions run in RE2, whose time grows with the text and never explodes (github.com/google/re2), and both text and
-matches are bounded: what an operator types cannot hold up the server.
+Expressions run in RE2, whose time grows with the text only (github.com/google/re2), and text and matches are bounded.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class KeywordMatcher:
         self._compiled = [(keyword, compile_keyword(keyword)) for keyword in keywords]
 
     def find_matches(self, text: str) -> list[tuple[int, int, str]]:
-        """(start, end, keyword id) of everything that was said, in order; positions count characters."""
+        """(start, end, keyword id) of all matches in order; positions count characters."""
         searched = text[:MAX_SEARCHED_LETTERS]
         found = [
             (start, end, keyword.keyword_id)
@@ -58,7 +57,7 @@ class KeywordMatcher:
         return sorted(found)
 
     def find_marks(self, text: str) -> tuple[Mark, ...]:
-        """The same for those who show the text and count the words."""
+        """All matches as marks, whose positions count UTF-16 code units."""
         if not self._compiled:
             return ()
         names = {keyword.keyword_id: keyword.text for keyword, _ in self._compiled}
@@ -104,7 +103,7 @@ def _match_spans(keyword: Keyword, expression: Any, text: str) -> Iterable[tuple
 
 
 def _is_whole_word(text: str, start: int, end: int) -> bool:
-    """Whether no letter or digit touches the match where it ends in one itself."""
+    """Whether a match that begins or ends in a letter or digit touches no other one."""
     opens = start > 0 and text[start - 1].isalnum() and text[start].isalnum()
     goes_on = end < len(text) and text[end].isalnum() and text[end - 1].isalnum()
     return not opens and not goes_on

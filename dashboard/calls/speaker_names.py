@@ -22,7 +22,7 @@ _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u206
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeakerNames:
-    """None where nobody gave a name."""
+    """The names of caller and callee; None without a name."""
 
     caller: str | None = None
     callee: str | None = None
@@ -38,7 +38,7 @@ class SpeakerNames:
 
 
 def parse_name(text: str) -> str | None:
-    """A name as it is kept: trimmed, and None where nothing is to be seen. ValueError says why it cannot be one."""
+    """Trim a name; None if nothing of it is visible. ValueError says why it cannot be one."""
     name = text.strip(" ")
     if any(letter in _DIRECTION_CONTROLS or unicodedata.category(letter) in _INVISIBLE_CATEGORIES for letter in name):
         raise ValueError(_("must not have control characters"))

@@ -1,7 +1,7 @@
-"""On and off, told by truth: a switch shows what the provider said, not what somebody asked for.
+"""Switches: what runs on a call, by what Telnyx reports.
 
-Three kinds of news move a switch: a press and the answer to it (in the order we made them), and the provider's own
-word, which is ordered by its clock and may come late, twice or before the answer to the press that caused it.
+Three things move a switch: a request, the answer to it (in the order this dashboard made them), and a report. Reports
+are ordered by Telnyx's clock and may come late, twice, or before the answer to the request that caused them.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ PENDING_STATES = (SwitchState.STARTING, SwitchState.STOPPING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
-    """One thing that can run on a call.
+    """The state of transcription, streaming or forking on one call.
 
-    `since` is when `state` began, `on_since` when it last came on. `reason` says why it failed, or why a stop did.
-    `command_id` is the press still without an outcome. `told` is the newest word of the provider: (when, event id).
-    `quiet_until`: text older than this belongs to a transcription that was stopped, and proves nothing. `by` is who
-    pressed last: a role, `script` or `rule`. `stopped_because` says why, where the last press was a stop that no person
-    asked for. `ran_s` is how long it ran before it last came on, in seconds.
+    `since` is when `state` began, `on_since` when it last came on. `reason` says why it failed, or why a stop failed.
+    `command_id` is the command without an outcome yet. `reported` is the newest report: (time, event id). Text before
+    `ignore_text_until` belongs to a transcription that was stopped. `by` is the last requester: a role, `script` or
+    `rule`. `stopped_because` is the reason of a stop that a rule made. `ran_s` is how long it ran before it last came
+    on, in seconds.
     """
 
     state: SwitchState = SwitchState.OFF
@@ -61,7 +61,7 @@ class Switch:
 def request(
     switch: Switch, *, on: bool, command_id: str, at: datetime, by: str | None = None, reason: str | None = None
 ) -> Switch:
-    """Somebody asks: the knob goes to the middle. `because` says why, where it is not a person who asks."""
+    """Request a change: the state becomes starting or stopping. `reason` is given for automatic commands."""
     return replace(
         switch,
         state=SwitchState.STARTING if on else SwitchState.STOPPING,
@@ -74,7 +74,7 @@ def request(
 
 
 def confirm(switch: Switch, *, on: bool, at: datetime) -> Switch:
-    """It is so, by the answer to a command that no webhook follows."""
+    """Set the state from the answer to a command that no webhook follows."""
     if on:
         began = switch.on_since or at  # a second start finds it running: it did not begin again
         return replace(switch, state=SwitchState.ON, since=began, on_since=began, reason=None, command_id=None)
@@ -91,18 +91,17 @@ def confirm(switch: Switch, *, on: bool, at: datetime) -> Switch:
 
 
 def fail(switch: Switch, *, reason: str, at: datetime) -> Switch:
-    """A press came to nothing. What ran before it still runs, and says why; what did not run has failed."""
+    """The command failed. What ran still runs, with the reason; what did not run has failed."""
     if switch.on_since is not None:
         return replace(switch, state=SwitchState.ON, since=switch.on_since, reason=reason, command_id=None)
     return replace(switch, state=SwitchState.FAILED, since=at, on_since=None, reason=reason, command_id=None)
 
 
 def report(switch: Switch, *, state: SwitchState, at: datetime, event_id: str, reason: str | None = None) -> Switch:
-    """The provider says what is so. Its newest word wins, whenever it arrives.
+    """Apply a state reported by Telnyx; the newest report wins.
 
-    While a press waits, a word from before it that says the contrary is an old one that came late: it leaves the knob
-    in the middle and is remembered, for it says what remains if the press comes to nothing. A word that agrees always
-    counts, for the two clocks may differ by seconds.
+    While a command is pending, an older contradicting report does not change the state, but is kept: it applies if the
+    command fails. A report that agrees always counts, because the two clocks may differ by seconds.
     """
     word = (at, event_id)
     if switch.reported is not None and word <= switch.reported:
@@ -115,7 +114,7 @@ def report(switch: Switch, *, state: SwitchState, at: datetime, event_id: str, r
 
 
 def observe_text(switch: Switch, *, at: datetime) -> Switch:
-    """Text came: proof that transcription runs, also if it was started elsewhere or its answer was lost."""
+    """Text arrived, so transcription runs, even if this dashboard did not start it."""
     if switch.state is SwitchState.STOPPING or (
         switch.ignore_text_until is not None and at <= switch.ignore_text_until
     ):

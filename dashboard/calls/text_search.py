@@ -1,7 +1,4 @@
-"""What a word is when somebody searches: the same in what was said and in what is looked for, in every database.
-
-Knows no index and no query language, so nothing a person types can be one.
-"""
+"""Words and phrases of a search, and their places in a text. The same in every database."""
 
 from __future__ import annotations
 
@@ -43,7 +40,7 @@ class Phrase:
 
 
 def tokenize(text: str) -> list[str]:
-    """The words of a text in order, in small letters and without diacritics."""
+    """The words of a text in order, in lower case and without diacritics."""
     if text.isascii():
         return [word[:MAX_WORD_LENGTH] for word in _ASCII_WORD.findall(text.lower())]
     plain = _DIACRITICS.sub("", unicodedata.normalize("NFKD", text.casefold()))
@@ -51,16 +48,16 @@ def tokenize(text: str) -> list[str]:
 
 
 def tokenize_with_offsets(text: str) -> list[tuple[int, int, str]]:
-    """(start, end, word) of the words of a text, where they stand in it."""
+    """(start, end, word) of each word of a text."""
     return [
         (found.start(), found.end(), word) for found in _WORD_WITH_MARKS.finditer(text) for word in tokenize(found[0])
     ]
 
 
 def parse_query(query: str) -> list[Phrase]:
-    """What a person looks for: every word and every "quoted phrase" must occur; the last word may go on.
+    """Phrases that must all occur: words and "quoted phrases". The last word may be a prefix.
 
-    A quote that is not closed, an operator or a bracket means nothing special. No words, no phrases.
+    An unclosed quote, an operator or a bracket means nothing special. Without words there are no phrases.
     """
     found: list[Phrase] = []
     left = MAX_QUERY_WORDS
@@ -74,7 +71,7 @@ def parse_query(query: str) -> list[Phrase]:
 
 
 def highlight(text: str, query: str) -> list[Piece]:
-    """The text in order, cut where what was looked for begins and ends. Joined again it is the text."""
+    """The text cut where matches begin and end. The pieces joined are the text."""
     found: list[Piece] = []
     at = 0
     for start, end in _merge_spans(sorted(_matching_spans(text, parse_query(query)))):

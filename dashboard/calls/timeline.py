@@ -1,6 +1,6 @@
-"""What happened to a call, as lines between the lines of speech: answered, what was switched on and off, how it ended.
+"""The timeline of a call: answered, switched on and off, ended, and why.
 
-Pure: it reads the call, its events and what was asked for, and knows neither where they are kept nor how they look.
+Pure: reads the call, its events and its commands.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class TimelineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One line of the story. `event_id` is the event that told of it, if one did."""
+    """One line of the timeline. `event_id` names the event behind it, if there is one."""
 
     at: datetime
     kind: TimelineKind
@@ -106,7 +106,7 @@ def _failure_entry(name: SwitchName, reason: str) -> Message:
 
 
 def _command_entry(command: CommandRecord) -> TimelineEntry | None:
-    """A refusal; and for transcription, of which no event tells, also what was accepted."""
+    """A refused command; for transcription, which has no event, also an accepted one."""
     if not command.is_accepted:
         why = join((command.code, command.reason))
         text = _("%(command)s refused", command=command.title)
@@ -136,7 +136,7 @@ def _call_entries(call: Call, events: list[CallEvent]) -> list[TimelineEntry]:
 
 
 def _has_expired(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
-    """A press that nobody answered: only the switch itself says so."""
+    """Whether a command got no answer: then only the switch says so."""
     known = {(note.at, note.switch) for note in entries if note.kind is TimelineKind.FAILED}
     return [
         TimelineEntry(
@@ -151,7 +151,7 @@ def _has_expired(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry
 
 
 def _has_speech(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
-    """Words that nobody here asked for prove a transcription that was started elsewhere."""
+    """Whether words prove a transcription that was started elsewhere."""
     switch = call.raw_switches[SwitchName.TRANSCRIPTION]
     if switch.on_since is None or any(note.switch is SwitchName.TRANSCRIPTION for note in entries):
         return []

@@ -29,7 +29,7 @@ def speaker_of(track: Track | None, direction: Direction | None) -> Speaker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Where a keyword was said, in UTF-16 code units, so that a browser can slice the text with it."""
+    """The place of a keyword in UTF-16 code units, as browsers slice text."""
 
     start: int
     end: int
@@ -38,10 +38,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One run of speech on one track, never changed. `seq` says when we learned of it; `order` says where it goes.
+    """One final of one track; it never changes. `seq` says when it was stored, `sort_key` where it goes.
 
-    `started_at` is when its first interim was heard, or None if none came in time: the best start there is, for
-    the provider sends no word times. Whoever needs one anyway estimates it from the previous end and the text's length.
+    `started_at` is when its first interim was heard, None if none came in time. It is the best start there is, because
+    Telnyx sends no word times.
     """
 
     call_id: str
@@ -79,7 +79,7 @@ class Lane:
     first_heard_at: datetime | None = None
 
     def show_interim(self, interim: Interim) -> Lane:
-        """The lane after an interim; itself if that one comes too late to be shown."""
+        """The lane after an interim; unchanged if the interim is too old."""
         at = interim.occurred_at
         if self.closed_at is not None and at <= self.closed_at:
             return self
@@ -90,7 +90,7 @@ class Lane:
         return replace(self, interim=interim, first_heard_at=first)
 
     def close_until(self, at: datetime) -> Lane:
-        """The lane after a final: it ends every interim up to its own time, and none that is newer."""
+        """The lane after a final, which ends every interim up to its own time."""
         if self.closed_at is not None and at <= self.closed_at:
             return self
         if self.interim is None or self.interim.occurred_at <= at:
@@ -98,7 +98,7 @@ class Lane:
         return replace(self, closed_at=at, first_heard_at=self.interim.occurred_at)
 
     def first_heard_before(self, at: datetime) -> datetime | None:
-        """When the words that are final at `at` were first heard, if any interim of them came."""
+        """When the words that are final at `at` were first heard; None without an interim."""
         first = self.first_heard_at
         return first if first is not None and first < at else None
 

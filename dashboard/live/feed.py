@@ -51,7 +51,7 @@ Serialize = Callable[[Any, Timing | None], JSON]
 
 
 def call_room(call_id: str) -> str:
-    """Everybody who watches one call: all of its changes."""
+    """The room of one call: all of its changes."""
     return f"call:{call_id}"
 
 
@@ -83,7 +83,7 @@ class ChangeFeed:
         spawn(self._run)
 
     def publish(self, changes: Sequence[FeedItem]) -> None:
-        """Queue changes for everybody who watches. Never blocks and never fails."""
+        """Queue changes for watched rooms. Never blocks and never fails."""
         with self._lock:
             for change in changes:
                 for room in _rooms_of(change):
@@ -152,7 +152,7 @@ def _batches_by_rooms(frames: dict[str, Batch]) -> Iterator[tuple[list[str], Bat
 
 
 class Batch:
-    """The changes that leave together: durable ones all and in order, of the others only the newest of each key."""
+    """The changes of one frame: durable ones in order, volatile ones by key."""
 
     __slots__ = ("_durable", "_volatile", "overtaken_interims")
 
@@ -181,12 +181,12 @@ class Batch:
             self._drop_older_interim(change)
 
     def items(self) -> Iterable[FeedItem]:
-        """Finals first: an interim that is left is newer than the final of its lane."""
+        """Durable changes first: an interim that is left is newer than its lane's final."""
         yield from self._durable
         yield from self._volatile.values()
 
     def without_durable_of(self, other: Batch) -> Batch | None:
-        """What there is besides the durable changes of the other; None if it has not all of them and no more."""
+        """This batch without the durable changes of `other`; None if they differ."""
         if self._durable != other._durable:
             return None
         self._durable = []

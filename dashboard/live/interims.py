@@ -1,7 +1,6 @@
-"""What every lane is saying right now: the one thing kept in memory only, and bounded.
+"""The open interim of each lane, in memory only and bounded.
 
-A lane this process has not heard of is asked from the store once, so that an interim older than the last final is
-not shown after a restart.
+An unknown call is read from the store once, so that after a restart no interim older than the last final is shown.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ class _CallLanes:
 
 
 class InterimTracker:
-    """`recall` asks the store about a call; None means that nobody has told us of it."""
+    """Tracks open interims. `load_lanes` reads a call from the store; it returns None for an unknown call."""
 
     def __init__(self, load_lanes: Callable[[str], StoredLanes | None], *, calls_limit: int = MAX_CALLS) -> None:
         self._recall = load_lanes
@@ -53,7 +52,7 @@ class InterimTracker:
         self._lock = Lock()
 
     def update(self, event: Transcribed) -> InterimHeard | None:
-        """The change an interim makes, or None if it comes too late or for a call that is over."""
+        """The change that an interim makes; None if it is too old or its call is over."""
         self._load_call(event.call_id)
         with self._lock:
             spoken = self._calls.get(event.call_id)
@@ -107,7 +106,7 @@ class InterimTracker:
             self._update_call(change.call)
 
     def _apply_to_call(self, call_id: str, change: Change) -> None:
-        """What is stored while the store is being asked may be newer than its answer."""
+        """Keep a change that was stored while the store was being read, because it may be newer."""
         if call_id in self._asked:
             self._asked[call_id].append(change)
 

@@ -1,6 +1,6 @@
-"""How long a line takes: occurred, received, stored, sent. Painted is the browser's to tell.
+"""How long lines take: occurred, received, stored, sent. The browser measures the rest.
 
-Keeps times and never words, all of it in memory, bounded, and of this process only.
+Keeps times and no words, in memory, bounded, for this process only.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Timing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelayStats:
-    """`count` and `total_ms` are of everything since the start, the percentiles (nearest rank) of the last `WINDOW`."""
+    """Delays of one stage. `count` and `total_ms` are since the start, percentiles of the last `WINDOW_LINES`."""
 
     count: int
     total_ms: float
@@ -140,7 +140,7 @@ class LatencyTracker:
             return self._overall.stats_by_stage()
 
     def call_stats(self, call_id: str) -> dict[Stage, DelayStats] | None:
-        """None for a call that had no line here, or whose last one was too many calls ago."""
+        """The stats of one call; None without a line here, or too many calls ago."""
         with self._lock:
             stages = self._calls.get(call_id)
             return None if stages is None else stages.stats_by_stage()

@@ -23,7 +23,7 @@ _PLANES = 3
 
 
 class LevelMeter(Protocol):
-    """Collects frames; `take` tells RMS and peak in dBFS since the last `take` and begins anew, None without frames."""
+    """Measures RMS and peak in dBFS between two readings; None without frames."""
 
     def add_payload(self, payload: bytes) -> None: ...
 
@@ -31,7 +31,7 @@ class LevelMeter(Protocol):
 
 
 def level_meter_for(codec: str | None) -> LevelMeter | None:
-    """A fresh meter for a codec, or None for one whose frames would have to be decoded first (G722, OPUS, AMR-WB)."""
+    """A meter for a codec; None if its frames need decoding (G722, OPUS, AMR-WB)."""
     match codec:
         case "PCMU":
             return _G711Meter(_MU_LAW_TABLES)
@@ -44,7 +44,7 @@ def level_meter_for(codec: str | None) -> LevelMeter | None:
 
 
 class _CompandingTables:
-    """What each of the 256 bytes of a companding law stands for."""
+    """The magnitudes of the 256 bytes of a companding law."""
 
     __slots__ = ("magnitudes", "not_louder", "ranks", "squares")
 
@@ -110,7 +110,7 @@ class _G711Meter:
 
 
 class _LinearPcmMeter:
-    """16-bit samples, little-endian: RFC 3551 says big, but those who listened to live streams say little."""
+    """Reads 16-bit little-endian samples. RFC 3551 says big-endian, but live streams are little-endian."""
 
     __slots__ = ("_peak", "_samples", "_squares")
 

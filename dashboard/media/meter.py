@@ -1,6 +1,6 @@
-"""What one media stream is worth telling: how loud each track is and how well its frames arrive. No sound is kept.
+"""Levels and delivery quality of one media stream. No sound is kept.
 
-Pure arithmetic in constant memory; the clock is an argument. It knows no provider, no socket and no browser.
+Pure arithmetic in constant memory; the clock is an argument.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class StreamLevels:
 
 
 class StreamMeter:
-    """Takes the frames of one stream in the order in which they arrive."""
+    """Measures the frames of one stream in order of arrival."""
 
     def __init__(self, *, call_id: str, stream_id: str, codec: str | None, sample_rate_hz: int | None) -> None:
         self._call_id = call_id
@@ -92,7 +92,7 @@ class StreamMeter:
         self._changed = True
 
     def snapshot_if_due(self, at_s: float) -> StreamLevels | None:
-        """A snapshot if there is news and the last one was a tenth of a second ago."""
+        """A snapshot if there is news and the last one is a tenth of a second old."""
         if not self._changed or (self._told_at_s is not None and at_s - self._told_at_s < SNAPSHOT_INTERVAL_S):
             return None
         return self.take_snapshot(at_s)

@@ -1,6 +1,6 @@
-"""Where Telnyx streams the sound of calls to: a raw WebSocket on which Telnyx is the client.
+"""The WebSocket server that Telnyx streams the media of calls to.
 
-The sound is measured and forgotten. Nothing in the loop waits for a database, writes a log or keeps a frame.
+Sound is measured and dropped. The reading loop waits for no database, writes no log and keeps no frame.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class StreamRejected(Exception):
 
 
 class MediaReceiver:
-    """Judges who connects, and listens to whoever may."""
+    """Checks the token of a stream, then reads the stream to its end."""
 
     def __init__(
         self, *, tokens: StreamTokens, is_known: Callable[[str], bool], publish: Publish, streams: StreamRegistry
@@ -59,7 +59,7 @@ class MediaReceiver:
         self.streams = streams
 
     def serve_stream(self, environ: Mapping[str, Any], token: str) -> str:
-        """Serve a WSGI request until its stream is over; returns the kind of server. Raises StreamRefused."""
+        """Serve a WSGI request until its stream ends; returns the kind of server. Raises StreamRejected."""
         call_id = self.tokens.verify(token)
         if call_id is None:
             log.warning("media stream refused: %s", "its token is not valid" if token else "it brings no token")

@@ -1,4 +1,4 @@
-"""Open media streams of this process: at most so many, and one for each call."""
+"""Open media streams of this process, one for each call."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StreamRegistry:
         return self._count
 
     def acquire(self) -> bool:
-        """Take a place, before it is known for which call; False if there is none."""
+        """Take a place before the call is known; False if there is none."""
         with self._lock:
             if self._count >= self._limit:
                 return False
@@ -43,7 +43,7 @@ class StreamRegistry:
             older.make_way()
 
     def release(self, call_id: str, stream: Stream) -> None:
-        """Give the place back, and the call, unless a newer stream has it."""
+        """Give the place back, and the call if no newer stream has it."""
         with self._lock:
             self._count -= 1
             if self._by_call.get(call_id) is stream:

@@ -1,6 +1,6 @@
-"""The order of numbered frames: which are missing, which come late or twice. Frames are counted here, never kept.
+"""Finds missing, late and repeated frames by their numbers. Keeps no frame and waits for none.
 
-Nothing is held back and nothing waited for: a missing number is given up once newer frames or time have passed it.
+A missing number counts as lost once newer frames or enough time have passed it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SequenceWindow:
         self._restart: int | None = None
 
     def classify_frame(self, number: int, at_s: float) -> FrameOrder:
-        """Take one number; `at_s` is a clock that only goes forward."""
+        """Classify one frame number. `at_s` is a clock that only goes forward."""
         if self.newest is None:
             return self._restart_at(number)
         ahead = number - self.newest
@@ -78,7 +78,7 @@ class SequenceWindow:
         return FrameOrder.NEWEST
 
     def _classify_far_frame(self, number: int) -> FrameOrder:
-        """One stray number moves nothing; two in a row are where counting goes on."""
+        """Ignore one stray number; two in a row restart the count there."""
         if number == self._restart:
             return self._restart_at(number)
         self._restart = number + 1
@@ -99,10 +99,10 @@ class SequenceWindow:
 
 
 class SequenceTracker:
-    """Whether the tracks of a stream count each for itself or all together: nobody documents it, so it is found out.
+    """Detects whether tracks share one sequence of numbers, which is not documented.
 
-    Until it is, tracks count for themselves; numbers counted together then looked like gaps, and are forgiven. A
-    number that is missing from common counting is put to the track whose frame shows it.
+    Until that is known, each track counts for itself; what then looked like gaps of a shared sequence is forgiven. A
+    gap in a shared sequence is charged to the track whose frame shows it.
     """
 
     __slots__ = ("_common", "_frames", "_scheme_known", "_windows", "late", "missing")

@@ -1,4 +1,4 @@
-"""A stream without an address comes here: the dashboard's own media socket, with a token good for that one call."""
+"""The dashboard's own address for media streams, with a token for each call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from dashboard.messages import _
 
 
 class StreamEndpoint:
-    """`address` is where Telnyx reaches this server; without one, the address of the request is used."""
+    """Builds stream addresses.
+
+    `address` is where Telnyx reaches this server; without one, the request's address is used.
+    """
 
     def __init__(self, address: str | None, tokens: StreamTokens) -> None:
         self._address = address
@@ -27,7 +30,7 @@ class StreamEndpoint:
     def with_default_url(
         self, name: str, call_id: str, parameters: Mapping[str, Any], *, request_url: str | None = None
     ) -> Mapping[str, Any]:
-        """The parameters of a command, with our address and a fresh token where `streaming_start` names no other."""
+        """Add our address and a fresh token to a `streaming_start` that names no other."""
         if name != "streaming_start" or parameters.get("enable_dialogflow"):
             return parameters
         url, wanted = self.url(request_url), parameters.get("stream_url")

@@ -21,11 +21,12 @@ _MAX_TOKEN_LENGTH = 4_000
 
 
 class StreamTokens:
-    """Tokens that open one stream for one call. Any process with the same `secret_key` can tell a real one.
+    """Issues and verifies tokens; each opens the stream of one call.
 
-    A token must be used within two minutes. Afterwards it is good for the same call until `spend`, at the process
-    that took it: a sender whose connection breaks comes back with the token it has. At another process, or after a
-    restart, an older token is refused: then the stream has to be started again.
+    Any process with the same `secret_key` can verify a token. It must be used within two minutes. Afterwards it is good
+    for the same call until `revoke`, in the process that first verified it, because a sender whose connection breaks
+    comes back with the same token. In another process, or after a restart, an older token is refused: the stream has to
+    be started again.
     """
 
     def __init__(self, secret_key: str, *, now: Callable[[], float] = time.time) -> None:
@@ -41,7 +42,7 @@ class StreamTokens:
         return base64.urlsafe_b64encode(self._compute_mac(grant) + grant).rstrip(b"=").decode("ascii")
 
     def verify(self, token: str) -> str | None:
-        """The call that a token opens a stream for; None if it is not ours, too old or spent."""
+        """The call that a token opens; None for a foreign, expired or revoked token."""
         read = self._parse_token(token)
         if read is None:
             return None
@@ -54,7 +55,7 @@ class StreamTokens:
         return call_id
 
     def revoke(self, token: str) -> None:
-        """The stream of this token came to its proper end: nobody needs it again."""
+        """Revoke the token of a stream that ended properly."""
         read = self._parse_token(token)
         if read is not None:
             with self._lock:

@@ -45,7 +45,7 @@ class Opcode(IntEnum):
 
 
 class HandshakeError(Exception):
-    """The request does not ask for a WebSocket that can be had here."""
+    """The request is no WebSocket handshake that this server supports."""
 
 
 class ConnectionClosed(Exception):
@@ -134,7 +134,7 @@ class WebSocket:
         self._said_goodbye = False
 
     def read_messages(self) -> list[str] | None:
-        """The text messages that came next, perhaps none; None if nothing at all came for `idle_s`. Raises Closed."""
+        """The next text messages; None if nothing came for `idle_s`. Raises ConnectionClosed."""
         received = None if self._said_goodbye else self._receive_bytes()
         if self._said_goodbye:
             raise ConnectionClosed
@@ -157,7 +157,7 @@ class WebSocket:
         self._send_frame(Opcode.PING, b"")
 
     def close(self, code: CloseCode) -> None:
-        """Say goodbye, once. Whoever reads finds the connection Closed within `idle_s`."""
+        """Send a close frame, once. A reader finds the connection closed within `idle_s`."""
         if not self._said_goodbye:
             self._said_goodbye = True
             with contextlib.suppress(ConnectionClosed, OSError):  # the other side may have been faster
@@ -165,7 +165,7 @@ class WebSocket:
                 self._connection.shutdown(socket.SHUT_WR)
 
     def release(self) -> None:
-        """End the connection and give its socket back to the server."""
+        """End the connection and return its socket to the server."""
         self.close(CloseCode.NORMAL)
         # Closing with unread bytes would send a reset, and a reset takes the goodbye along.
         deadline = monotonic() + _CLOSE_TIMEOUT_S

@@ -1,7 +1,6 @@
-"""Presses buttons nobody pressed: starts what the rules say, stops what has run for too long, stops all when asked.
+"""Runs commands automatically: by rule, at a time limit, at shutdown.
 
-It decides nothing itself: `calls.policy` does. The id of a command is made of the reason for it, so that several
-processes that see the same reason still send one command.
+The id of a command is derived from its reason, so that several processes send one command.
 """
 
 from __future__ import annotations
@@ -41,7 +40,10 @@ RUNNING_STATES = (SwitchState.ON, SwitchState.STARTING)
 
 
 class Automation:
-    """`parameters(command name)` gives what to send; `spawn` runs a press beside everything else."""
+    """Runs planned commands.
+
+    `parameters_for(command name)` gives the parameters; `spawn` runs a command in the background.
+    """
 
     def __init__(
         self,
@@ -62,14 +64,14 @@ class Automation:
         self._has_caught_up = False
 
     def run_round(self) -> None:
-        """One round: what was missed while no process ran, then the time limits."""
+        """Start what was missed while no process ran, then enforce the limits."""
         if not self._has_caught_up:
             self.start_missed()
             self._has_caught_up = True
         self.enforce_limits(now=datetime.now(UTC))
 
     def on_changes(self, changes: Iterable[Change]) -> None:
-        """See what was just stored. Never blocks: presses run on their own."""
+        """Start what the rules want after a commit. Never blocks."""
         if not self._rules:
             return
         for change in changes:
@@ -78,7 +80,7 @@ class Automation:
                     self._spawn(self.start_planned, wish)
 
     def start_missed(self) -> None:
-        """Start what the rules wanted of calls that were answered while nobody was here to press."""
+        """Start what the rules want on calls that were answered while no process ran."""
         if self._rules:
             for call in self._store.all_running_calls():
                 for wish in commands_to_start(call, self._rules):
@@ -97,7 +99,7 @@ class Automation:
                 self._spawn(self._execute, wish, f"{wish.call_id} {wish.switch} {began} {turn}")
 
     def stop_all(self, *, within_s: float = STOP_ALL_TIMEOUT_S) -> None:
-        """Stop everything that runs on any call: asked for at shutdown. What is not done in time is left running."""
+        """Stop everything that runs on any call. Stops that do not finish in time are not sent."""
         wishes = deque(
             PlannedCommand(call_id=call.call_id, switch=name, on=False, reason=SHUTDOWN_REASON)
             for call in self._store.all_running_calls()
@@ -124,7 +126,7 @@ class Automation:
         wishes.clear()
 
     def start_planned(self, planned: PlannedCommand) -> None:
-        """A rule starts a switch of a call once, whoever sees the call first."""
+        """Start a switch once per call, whichever process sees the call first."""
         self._execute(planned, f"{planned.call_id} {planned.switch}")
 
     def _execute(self, planned: PlannedCommand, idempotency_key: str) -> None:
@@ -148,7 +150,7 @@ class Automation:
 
 
 def _may_exceed_limits(call: Call, limits: Limits, now: datetime) -> bool:
-    """Whether transcription has run long enough for anything: spares the question when words last came."""
+    """Whether a limit may be reached, which saves a query for the last words."""
     since = call.switches[SwitchName.TRANSCRIPTION].on_since
     durations = [limit for limit in (limits.max_duration, limits.max_silence) if limit is not None]
     return since is not None and now - since >= min(durations)

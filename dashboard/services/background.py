@@ -17,7 +17,7 @@ class _Stopped(BaseException):
 
 
 class PeriodicTasks:
-    """Runs jobs at intervals, each in a background task of its own. `stop` ends every sleep, and with it the task."""
+    """Runs jobs at intervals, each in its own background task. `stop` ends every sleep and its task."""
 
     def __init__(self, spawn: Callable[..., Any]) -> None:
         self._spawn = spawn
@@ -36,7 +36,7 @@ class PeriodicTasks:
             raise _Stopped
 
     def stop(self) -> None:
-        """End all tasks, at the latest after the work they are doing now."""
+        """End all tasks, at the latest after their current work."""
         self._stopped.set()
 
     def _run_periodically(self, interval_s: float, job: Callable[[], Any], name: str, at_start: bool) -> None:

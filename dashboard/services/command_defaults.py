@@ -1,7 +1,4 @@
-"""What one click sends when nobody has chosen anything else, and whether the settings about it can be used.
-
-It gets plain values and names every problem; what to do about them is decided where the settings are read.
-"""
+"""Default parameters of commands, and problems of the settings that change them."""
 
 from __future__ import annotations
 
@@ -32,14 +29,14 @@ START_COMMANDS = {switch: name for name, (switch, on) in SWITCH_COMMANDS.items()
 
 
 def command_defaults(given: Defaults, *, demo: bool) -> dict[str, dict[str, Any]]:
-    """The parameters of each command; `given` replaces ours, a command at a time."""
+    """The parameters of each command; `given` replaces the built-in ones of a command."""
     fork = DEMO_FORK if demo else {}
     ours: Defaults = {"transcription_start": TRANSCRIPTION, "streaming_start": STREAMING, "fork_start": fork}
     return {name: dict(parameters) for name, parameters in {**ours, **given}.items()}
 
 
 def default_problems(given: Defaults) -> Iterator[str]:
-    """What is wrong with COMMAND_DEFAULTS. They need not be complete: the rest is asked for at the press."""
+    """Problems of COMMAND_DEFAULTS. Defaults may be incomplete, because the form asks for the rest."""
     for name, parameters in given.items():
         if name not in COMMANDS:
             yield f"COMMAND_DEFAULTS names {name!r}, which is not a command. Use {', '.join(COMMANDS)}."
@@ -54,9 +51,9 @@ def default_problems(given: Defaults) -> Iterator[str]:
 
 
 def rule_problems(rules: Iterable[Rule], defaults: Defaults, *, is_reachable: bool) -> Iterator[str]:
-    """What AUTO_START would start and cannot, because nobody is there to give the rest of the parameters.
+    """Commands of AUTO_START that lack parameters.
 
-    `is_reachable`: the provider knows the way to our own media socket, which serves streams without an address.
+    With `is_reachable`, streaming needs no address, because Telnyx reaches the dashboard's own media socket.
     """
     for switch in dict.fromkeys(rule.switch for rule in rules):
         name = START_COMMANDS[switch]

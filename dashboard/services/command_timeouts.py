@@ -1,4 +1,4 @@
-"""How long a switch may wait for its confirmation before it says that none came."""
+"""Expires commands that Telnyx has not confirmed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TIMEOUT_BY_SWITCH = {
 
 
 def expire_overdue_commands(store: Store, *, now: datetime | None = None) -> int:
-    """Settle every press that nobody will confirm any more; how many there were."""
+    """Expire every overdue command; returns how many there were."""
     now = now or datetime.now(UTC)
     overdue = [
         press

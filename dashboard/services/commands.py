@@ -1,4 +1,4 @@
-"""A button: validated, written down, sent once, answered by truth. In this order a double press is one command."""
+"""Executes commands: validate, store, send once, store the result. In this order a double press sends one command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CommandResult:
 
 
 class CommandService:
-    """Runs commands on calls. `client` is None where no API key is set: then nothing can be pressed."""
+    """Executes commands on calls. Without `client` (no API key) each command raises NoApiKeyError."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class CommandService:
         return _build_result(command, settle), call.call_id
 
     def dial_parameters(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """What a dial is sent with: this dashboard's own application, unless another one is given."""
+        """The parameters of a dial, with this dashboard's application as the default."""
         return {"connection_id": self._connection_id, **parameters}
 
     def _require_client(self) -> TelnyxClient:
@@ -146,14 +146,14 @@ class CommandService:
         return _build_result(command, settle, error=error if outcome is Outcome.REFUSED else None)
 
     def _record_dialled_call(self, call: CallInitiated) -> None:
-        """The call was placed, whatever the store says: its webhooks tell of it once more."""
+        """Record the new call. If the store is busy, the call's webhooks record it."""
         try:
             self._store.record_event(synthetic_event(DIAL_EVENT_TYPE, call, received_at=call.occurred_at))
         except StoreBusyError as error:
             log.error("a dialled call could not be stored: %s", error)
 
     def _save_result(self, settle: FinishCommand) -> None:
-        """The command was sent, whatever the store says: a lost note is repaired by the webhook or by giving up."""
+        """Store the result. A lost one is repaired by the webhook or by the time-out."""
         try:
             self._store.finish_command(settle)
         except StoreBusyError as error:
@@ -174,7 +174,7 @@ def _build_result(command: Command, settle: FinishCommand, *, error: ProviderErr
 
 
 def _repeated_result(row: Mapping[str, Any]) -> CommandResult:
-    """The stored answer of the first command with this id, as far as it is known."""
+    """The stored result of the first command with this id."""
     return CommandResult(
         command_id=row["command_id"],
         name=row["name"],

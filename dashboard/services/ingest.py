@@ -1,4 +1,4 @@
-"""The live path of an event: what must last goes to the store, what need not goes straight to those who watch."""
+"""Ingests call events: finals are stored, interims are only broadcast."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from dashboard.store import OperationResult, RecordEvent, Store
 
 
 class EventIngest:
+    """Ingests events. `find_marks(text)` gives the keywords in a text."""
+
     def __init__(
         self,
         *,

@@ -1,4 +1,4 @@
-"""The keywords of the moment, compiled and at hand: the webhook path asks no database for them."""
+"""The compiled keywords, so that a webhook needs no query for them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class KeywordCache:
 
 
 def _is_usable(keyword: Keyword) -> bool:
-    """A release may know other expressions than the one that stored this."""
+    """Whether this release can compile a keyword that another one stored."""
     try:
         compile_keyword(keyword)
     except ValueError as error:

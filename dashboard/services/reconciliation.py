@@ -1,7 +1,7 @@
-"""Calls that no webhook told of, and ends that were missed: asked from the provider, told to the store as events.
+"""Reconciles running calls with Telnyx: imports unknown ones, ends finished ones.
 
-A dashboard that was started, or started again, in mid-call sees the call all the same. What the provider does not
-tell stays unknown: whether a found call was answered, who talks, and whether its sound is streamed or forked.
+What Telnyx does not say stays unknown: whether an imported call was answered, who talks, and whether it is streamed or
+forked.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class CallReconciler:
 
     @property
     def can_list(self) -> bool:
-        """Whether it is known which application to ask for running calls."""
+        """Whether TELNYX_CONNECTION_ID is known, so that running calls can be listed."""
         return self._connection_id is not None
 
     def run_round(self) -> None:
@@ -64,7 +64,7 @@ class CallReconciler:
         self.reconcile(now=datetime.now(UTC))
 
     def reconcile(self, *, now: datetime) -> ReconcileResult:
-        """Record every running call the store does not know, and the end of every call that is over. ProviderError."""
+        """Record every unknown running call and every missed end. Raises ProviderError."""
         known = {call.call_id: call for call in self._store.all_running_calls()}
         active: set[str] = set()
         found = 0
@@ -109,10 +109,10 @@ class CallReconciler:
         return is_new
 
     def _assume_answer(self, call: Call, now: datetime) -> None:
-        """No list says whether a call was answered. One that no webhook told of, and that lives on, probably was.
+        """Assume that a call which lives on was answered, because no list says so.
 
-        A call whose webhooks come in is left to them for as long as any call can ring. Where this is wrong, a press is
-        refused with the reason; an answer told later does not move the time.
+        A call with webhooks is left to them for as long as a call can ring. Where the assumption is wrong, Telnyx
+        refuses a command with the reason; an answer that is reported later does not move the time.
         """
         rings = RING_TIMEOUT if call.direction is None else MAX_RING_TIMEOUT
         if call.state is not CallState.RINGING or call.started_at is None or now - call.started_at < rings:
@@ -158,7 +158,7 @@ class CallReconciler:
 
 
 def synthetic_event(kind: str, event: AnyCallEvent, *, received_at: datetime) -> RecordEvent:
-    """Something we learned without a webhook, kept beside them under a type of its own."""
+    """An event that was learned without a webhook, stored under a type of its own."""
     return RecordEvent(
         event_id=event.event_id,
         type=kind,
@@ -177,7 +177,7 @@ def _is_settling(call: Call, now: datetime) -> bool:
 
 
 def _signs_of_life(call: Call, heard_at: datetime | None, now: datetime) -> list[datetime]:
-    """When this call surely lived; `now` only if nothing at all is known of it."""
+    """Times at which a call surely lived; `now` if none is known."""
     told = [switch.reported[0] for switch in call.raw_switches.values() if switch.reported is not None]
     signs = [call.started_at, call.answered_at, heard_at, *told]
     return [sign for sign in signs if sign is not None] or [now]

@@ -1,4 +1,4 @@
-"""How long the bodies of webhooks are kept: so many, and so long. What was said stays, and so does every event's id."""
+"""Deletes old webhook bodies. Transcripts and event ids stay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BATCH_PAUSE_S = 0.2
 
 
 class Retention:
-    """Forgets bodies beyond the newest `kept` and those older than `kept_for`."""
+    """Deletes bodies beyond the newest `kept` and older than `kept_for`."""
 
     def __init__(
         self, store: Store, *, kept: int, kept_for: timedelta, sleep: Callable[[float], Any] = lambda seconds: None
@@ -28,7 +28,7 @@ class Retention:
         self._done_until: datetime | None = None
 
     def prune(self, *, now: datetime | None = None) -> int:
-        """Forget what is due, in small batches; how many bodies that were."""
+        """Delete what is due in small batches; returns the number of bodies."""
         now = now or datetime.now(UTC)
         until = max(filter(None, (now - self._kept_for, self._store.oldest_kept_event_at(self._kept))))
         forgotten = 0

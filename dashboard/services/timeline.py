@@ -1,7 +1,4 @@
-"""The story of a call as pages and scripts get it: reads what is stored and has the domain tell it.
-
-One place tells it for a reload and for a page that is open, so that both show the same lines in the same order.
-"""
+"""Builds the timeline of a stored call. A reload and an open page show the same entries."""
 
 from __future__ import annotations
 
@@ -37,7 +34,7 @@ def _parse_event(row: Mapping[str, Any]) -> CallEvent | None:
 
 
 def _minimal_body(row: Mapping[str, Any]) -> str:
-    """The body is forgotten after a while; that it happened, and when, is not."""
+    """A body for an event whose own body was pruned."""
     known = {"id": row["event_id"], "event_type": row["type"], "occurred_at": row["occurred_at"].isoformat()}
     return json.dumps({"data": {**known, "payload": {"call_control_id": row["call_id"]}}})
 

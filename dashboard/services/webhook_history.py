@@ -24,7 +24,7 @@ REPLAY = ":replay:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredWebhook:
-    """A webhook of the store, with what the log still remembers of it. `body` is None once it was pruned."""
+    """A stored webhook with its log entry. `body` is None once it was pruned."""
 
     row: dict[str, Any]
     log_entry: WebhookLogEntry | None
@@ -80,9 +80,9 @@ class WebhookHistory:
         raise EventNotFoundError
 
     def replay(self, event_id: str) -> str:
-        """Apply a stored event once more under a new id; returns that id. Nothing is sent to Telnyx.
+        """Apply a stored event once more under a new id, which is returned.
 
-        Raises EventNotFoundError, ReplayError and StoreBusyError.
+        Nothing is sent to Telnyx. Raises EventNotFoundError, ReplayError and StoreBusyError.
         """
         started, now = time.perf_counter(), datetime.now(UTC)
         row = self._store.get_event(event_id)

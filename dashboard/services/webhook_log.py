@@ -1,6 +1,6 @@
-"""What became of each webhook lately, for whoever asks why one was refused. In memory, bounded, of this process only.
+"""The newest webhooks and what became of them, in memory, bounded, of this process only.
 
-Never keeps a body: what was accepted has its body in the store, and nobody vouches for the rest.
+Keeps no body: the store has those of accepted webhooks, and the others are not trusted.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class WebhookLog:
     def entries(
         self, verdicts: Collection[Verdict] = tuple(Verdict), *, now: datetime | None = None
     ) -> list[WebhookLogEntry]:
-        """What is kept with one of these verdicts, in no order."""
+        """The entries with one of these verdicts, in no order."""
         oldest = (now or datetime.now(UTC)) - MAX_AGE
         kept: list[WebhookLogEntry] = []
         for verdict in verdicts:

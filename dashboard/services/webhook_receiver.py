@@ -1,6 +1,6 @@
-"""The one write that needs no login: a signature instead. Nothing looks at the body before the signature holds.
+"""Receives webhooks: verify, parse, ingest. Nothing reads the body before the signature holds.
 
-An answer of 200 means that the event is on disk. 4xx is final for the provider, 503 makes it send again.
+200 means that the event is on disk. Telnyx does not repeat a webhook after 4xx, and repeats it after 503.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ READ_HEADERS = ("Telnyx-Signature-Ed25519", "Webhook-Id", "Webhook-Timestamp", "
 
 
 class HeaderList(Protocol):
-    """The headers of a request as pairs, looked up by name whatever their case."""
+    """Request headers as pairs, looked up by name in any case."""
 
     def get(self, key: str, /) -> str | None: ...
 
@@ -45,7 +45,7 @@ Headers = Mapping[str, str] | HeaderList
 
 
 class _Arrival(NamedTuple):
-    """When a webhook came, on the clock and for measuring how long it took; and with which headers."""
+    """When a webhook arrived, on two clocks, and its headers."""
 
     at: datetime
     started: float
@@ -53,7 +53,7 @@ class _Arrival(NamedTuple):
 
 
 class WebhookReceiver:
-    """Takes webhooks, whichever way they came in."""
+    """Handles webhooks, whether they come through the fast path or through Flask."""
 
     def __init__(
         self, *, verifier: Verifier, ingest: EventIngest, stats: WebhookStats, webhook_log: WebhookLog
@@ -94,7 +94,7 @@ class WebhookReceiver:
         return 200, verdict
 
     def reject_oversized(self, size: int, headers: Headers) -> None:
-        """Tell of a webhook that was too large to read."""
+        """Log a webhook that was too large to read."""
         arrival = _Arrival(datetime.now(UTC), time.perf_counter(), headers)
         self._log_webhook(Verdict.REFUSED, None, arrival, size=size, reason="too_large")
 
@@ -117,7 +117,7 @@ class WebhookReceiver:
         reason: str | None = None,
         detail: str | None = None,
     ) -> None:
-        """Tell the inspector. Of the headers only those that say nothing secret."""
+        """Add the webhook to the log, with its harmless headers only."""
         told = arrival.headers
         self._webhook_log.add(
             verdict,

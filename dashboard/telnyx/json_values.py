@@ -25,7 +25,7 @@ _ID = re.compile(r"(?!\.{1,2}$)[!-~]+")
 
 
 def _as_text(value: object) -> object:
-    """Telnyx writes some numbers as text and some ids as numbers; both are text here."""
+    """Text as it is, and numbers as text, because Telnyx mixes both for ids."""
     if type(value) is int and abs(value) < 10**20:
         return str(value)
     return value

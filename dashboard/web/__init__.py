@@ -1,4 +1,4 @@
-"""Every way in and every way of showing: routes, Socket.IO, login, JSON, HTML."""
+"""Every way in and every view: routes, Socket.IO, login, JSON, HTML."""
 
 from __future__ import annotations
 

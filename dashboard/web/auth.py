@@ -1,4 +1,4 @@
-"""Who may do what: one login for pages and socket, a bearer token for scripts, a CSRF token on every other write."""
+"""Login, bearer token and CSRF token: who may send which request."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Role(StrEnum):
 
 
 class Authenticator:
-    """Judges the current request. With no password everybody is an operator."""
+    """Gives the role of the current request. Without a password every request is an operator's."""
 
     def __init__(
         self, *, operator_password: str | None, viewer_password: str | None, api_token: str | None, secret_key: str
@@ -55,7 +55,7 @@ class Authenticator:
         return not self.passwords
 
     def current_role(self) -> Role | None:
-        """Who asks, or None for somebody unknown."""
+        """The role of the current request; None without a login."""
         if "Authorization" in request.headers:
             return Role.OPERATOR if self.has_bearer() else None
         if self.is_open:
@@ -91,7 +91,7 @@ class Authenticator:
         return self._limiter.hit(LOGIN_RATE, address)
 
     def _session_stamp(self, role: Role) -> str:
-        """Ties a session to the password it was opened with: a new password signs everybody out."""
+        """Ties a session to its password, so that a new password ends it."""
         return hmac.new(self._secret, f"{role}:{self.passwords[role]}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -100,12 +100,12 @@ def _constant_time_equal(left: str, right: str) -> bool:
 
 
 def is_operator() -> bool:
-    """Whether the current request may press buttons."""
+    """Whether the current request may execute commands."""
     return authenticator().current_role() is Role.OPERATOR
 
 
 def init_app(app: Flask) -> None:
-    """Put every request behind the login, and every write behind the CSRF token, unless it brings a bearer."""
+    """Require a login for every view that is not public, and a CSRF token for every write without a bearer token."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # the token and SameSite suffice; a referrer may be stripped on the way
@@ -177,7 +177,7 @@ def logout() -> ResponseReturnValue:
 
 
 def safe_local_path(path: str) -> str:
-    """Only a path of our own: `//host` and `/\\host` lead elsewhere."""
+    """The path if it is our own, else `/`: `//host` and `/\\host` lead elsewhere."""
     return path if path.startswith("/") and path[1:2] not in ("/", "\\") and path.isprintable() else "/"
 
 

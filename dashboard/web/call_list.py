@@ -1,4 +1,4 @@
-"""The calls that the list shows: all running ones, then the newest ended ones."""
+"""The calls of the list: all running ones, then the newest ended ones."""
 
 from __future__ import annotations
 

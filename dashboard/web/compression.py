@@ -1,7 +1,7 @@
-"""Answers made smaller on their way to those who can unpack them: a page of a long call shrinks to a tenth.
+"""Compresses responses with gzip.
 
-What is secret in a page stays so, although compression tells how much a page repeats (BREACH, 2013): the one secret in
-it is the CSRF token, signed anew for each second, and browsers bring no cookie along on the request of another site.
+Compression can reveal how often a page repeats itself (BREACH, 2013). The only secret in a page is the CSRF token,
+which is signed anew each second, and browsers send no cookie with the request of another site.
 """
 
 from __future__ import annotations

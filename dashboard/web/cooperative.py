@@ -1,7 +1,4 @@
-"""Long work in short turns: who asks for a call of ten thousand lines stalls nobody else meanwhile.
-
-A green server runs one thing at a time, and only what waits lets others run.
-"""
+"""Yields during long work, because a green server runs one task at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ SLICE_S = 0.005
 
 
 def yielding(items: Iterable[T], sleep: Callable[[float], Any] | None = None) -> Iterator[T]:
-    """The same items; whoever walks through them lets others run every few milliseconds."""
+    """The same items. Other tasks run every few milliseconds between them."""
     sleep = sleep or services().runtime.sleep
     began = perf_counter()
     for item in items:

@@ -1,4 +1,4 @@
-"""Errors as people and scripts see them: one JSON shape, one page, always with the next step."""
+"""Errors as JSON and as a page: one shape, always with the next step."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _answer_http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _allow_header(error: HTTPException) -> dict[str, str]:
-    """A 405 must say which methods would do (RFC 9110, section 15.5.6)."""
+    """The methods that a 405 must name (RFC 9110, section 15.5.6)."""
     methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
 

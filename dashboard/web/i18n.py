@@ -1,7 +1,7 @@
-"""Which language somebody reads, and how everything is said in it. English is what the source is written in.
+"""The language of a request, and translations. The source is English.
 
-The catalogues are read as translators leave them (`.po`), for the first page that somebody reads in their language:
-there is nothing to compile, and a start reads none of them. Knows no sentence itself.
+Catalogues are read from `.po` files when a language is first used, so that nothing has to be compiled and the start
+reads none.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _TranslationDomain(flask_babel.Domain):  # type: ignore[misc]
 
 
 def current_language() -> str:
-    """The BCP 47 tag of the language to answer in: the one chosen, else the best of those the browser asks for."""
+    """The BCP 47 tag of the request's language: the chosen one, else the best of Accept-Language."""
     if not has_request_context():
         return SOURCE_LANGUAGE
     if "language" not in g:
@@ -52,7 +52,7 @@ def current_language() -> str:
 
 
 def translate(text: str) -> str:
-    """A marked sentence, or a text that is itself in the catalogue, as this reader reads it."""
+    """A message, or a text of the catalogue, in the request's language."""
     if not text or current_language() == SOURCE_LANGUAGE:
         return str(text)
     words = translations_for(current_language())
@@ -70,7 +70,7 @@ def _translate_value(value: Any) -> Any:
 
 
 def format_decimal_number(value: float, decimals: int = 0) -> str:
-    """A number with exactly so many decimals: `1,204.5`, in Spanish `1.204,5`."""
+    """A number with so many decimals: `1,204.5`, in Spanish `1.204,5`."""
     # As browsers round: 0.35 is 0.4, although the float is a little less.
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if current_language() == SOURCE_LANGUAGE:
@@ -97,7 +97,7 @@ def _translate_body(body: Any) -> Any:
 
 
 class _TranslatingJsonProvider(DefaultJSONProvider):
-    """Whatever answers a reader as JSON, says marked sentences in the reader's language. Keys keep their order."""
+    """Translates the messages in JSON responses. Keys keep their order."""
 
     sort_keys = False
 
@@ -105,7 +105,7 @@ class _TranslatingJsonProvider(DefaultJSONProvider):
         return super().response(*translate_json(args), **translate_json(kwargs))
 
     def dumps_translated(self, obj: Any, **kwargs: Any) -> str:
-        """For pages. Not `dumps` itself: sessions are written with that, also where nobody reads anything."""
+        """JSON for pages. `dumps` itself must not translate, because sessions are written with it."""
         return self.dumps(translate_json(obj), **kwargs)
 
 
@@ -163,7 +163,7 @@ def init_app(app: Flask) -> None:
 
 
 def _add_language_headers(response: Response) -> Response:
-    """Tell caches and readers which language an answer is in, where it is in one at all."""
+    """Set Vary and Content-Language on a translated response."""
     if "language" in g:
         response.vary.update(("Accept-Language", "Cookie"))
         if response.mimetype == "text/html":

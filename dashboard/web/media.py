@@ -27,7 +27,7 @@ def receive_stream() -> Response:
 
 
 class FinishedWebSocket(Response):
-    """What a view returns once its WebSocket is over: nothing more is said over HTTP, and each server must be told."""
+    """The response of a view whose WebSocket has ended. It sends nothing; each server must know that."""
 
     def __init__(self, mode: str) -> None:
         super().__init__()

@@ -43,7 +43,7 @@ def parse_command_id(value: Any) -> str:
 
 
 def int_arg(name: str, default: int, minimum: int, maximum: int) -> int:
-    """A whole number from the address; `default` if it is not given."""
+    """A whole number from the query; `default` without one."""
     text = request.args.get(name)
     if text is None:
         return default
@@ -73,5 +73,5 @@ def decode_cursor(text: str | None) -> Cursor | None:
 
 
 def requested_by() -> str:
-    """Who presses, as the command log says it."""
+    """The requester as the command log names it: a role, or `script`."""
     return "script" if authenticator().has_bearer() else str(authenticator().current_role())

@@ -1,4 +1,4 @@
-"""What every answer says to browsers: load nothing foreign, run nothing inline, frame nothing, guess no types."""
+"""Security headers: no foreign content, no inline script, no frames, no guessed types."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ DEFAULT_CACHE_CONTROL = "no-store"
 
 
 def content_security_policy(external_script_url: str | None) -> str:
-    """The content security policy, with the one foreign script address where the page needs it."""
+    """The content security policy, with the one foreign script where the page needs it."""
     scripts = "'self'" if external_script_url is None else f"'self' {external_script_url}"
     return "; ".join(
         (

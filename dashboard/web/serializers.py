@@ -1,4 +1,4 @@
-"""The JSON that browsers and scripts get, the same from the API and from the socket (docs/live-protocol.md)."""
+"""The JSON of the API and of the socket (docs/live-protocol.md)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHANGE_TYPES = (CALL_UPDATED, SEGMENT_FINAL, SEGMENT_INTERIM, STREAM_LEVEL, WEBH
 
 
 def to_iso(at: datetime | None) -> str | None:
-    """ISO 8601 in UTC with microseconds and `Z`: sorts as text."""
+    """ISO 8601 in UTC with microseconds and `Z`, which sorts as text."""
     return None if at is None else at.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
@@ -71,8 +71,9 @@ def _switch_json(switch: Switch) -> JSON:
 
 
 def segment_json(segment: Segment, direction: Direction | None) -> JSON:
-    """`marks` is there only if a keyword was said: [start, end] of each, in UTF-16 code units as browsers count;
-    with it `keywords`, which one each of them is.
+    """One segment.
+
+    With a keyword it has `marks`, [start, end] in UTF-16 code units, and `keywords`, one for each mark.
     """
     shown: JSON = {
         "call_id": segment.call_id,
@@ -179,7 +180,7 @@ def webhook_json(entry: StoredWebhook | WebhookLogEntry) -> JSON:
 
 
 def call_summary_json(summary: CallSummary) -> JSON:
-    """A call as lists show it: with the number of its lines, its last words and the keywords that were said."""
+    """A call for lists: with its number of lines, last words and keyword hits."""
     last = summary.last_segment
     words = None
     if last is not None:
@@ -190,7 +191,7 @@ def call_summary_json(summary: CallSummary) -> JSON:
 
 
 def command_json(row: Mapping[str, Any]) -> JSON:
-    """A stored command: who asked for it, when, with what, and what came of it."""
+    """A stored command: who, when, with what, and the result."""
     return {
         "id": row["command_id"],
         "name": row["name"],
@@ -208,7 +209,7 @@ def command_json(row: Mapping[str, Any]) -> JSON:
 
 
 def command_result_json(result: CommandResult) -> JSON:
-    """The result of a command that was just executed, or repeated."""
+    """The result of a command that was executed or repeated."""
     return {
         "id": result.command_id,
         "name": result.name,
@@ -231,7 +232,7 @@ def timeline_entry_json(note: TimelineEntry) -> JSON:
 
 
 def merged_timeline(detail: Mapping[str, Any]) -> list[JSON]:
-    """The notes and segments of a call as one list: a note stands before the first line that is later than it."""
+    """Timeline entries and segments as one list. An entry stands before the first later line."""
     notes = [(note["at"], 0, "", note) for note in detail["notes"]]
     lines = [(line["occurred_at"], 1, line["event_id"], line) for line in detail["segments"]]
     return [each[-1] for each in sorted(notes + lines, key=lambda entry: entry[:3])]

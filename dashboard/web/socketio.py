@@ -86,10 +86,7 @@ def init_app(socketio: SocketIO, services: Services, *, is_allowed: Callable[[],
 
 
 def disconnect_slow_clients(socketio: SocketIO, *, frames_limit: int = MAX_LAG_FRAMES) -> int:
-    """Close every socket that lags too far behind; how many there were.
-
-    Its queue would grow without end, and the memory is everybody's.
-    """
+    """Close every socket that lags too far behind, because its queue would grow without limit. Returns their number."""
     lagging = [socket for socket in list(socketio.server.eio.sockets.values()) if lag_of(socket) > frames_limit]
     for socket in lagging:
         log.warning("a browser lags %d frames behind and is cut off", lag_of(socket))
@@ -104,7 +101,7 @@ def tend_sockets(socketio: SocketIO) -> None:
 
 
 def count_watchers(socketio: SocketIO, room: str | None = None) -> int:
-    """How many sockets of this process are in a room, or connected at all."""
+    """The number of sockets of this process in a room, or of all."""
     return len(socketio.server.manager.rooms.get(NAMESPACE, {}).get(room, ()))
 
 

@@ -1,7 +1,4 @@
-"""A transcript as a file, in the reader's language: one writer for each format.
-
-What was said, and what people call the speakers, is text for people and never markup or formula.
-"""
+"""Writes a transcript as a file, in the reader's language. Speech and names are text, never markup or a formula."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptionLine:
-    """A cue with its speaker by name and its words on one line."""
+    """A cue with its speaker's name and its words on one line."""
 
     cue: Cue
     speaker: str
@@ -50,7 +47,7 @@ class ExportFormat:
 
 
 def caption_lines(transcript: Transcript) -> list[CaptionLine]:
-    """What can be read of a transcript, in the order of starts."""
+    """The lines of a transcript, ordered by start."""
     lines = [
         CaptionLine(cue=cue, speaker=_speaker_name(cue, transcript.call), text=single_line(cue.segment.text))
         for cue in yielding(build_cues(transcript.call, transcript.segments))
@@ -64,7 +61,7 @@ def _speaker_name(cue: Cue, call: Call) -> str:
 
 
 def single_line(text: str) -> str:
-    """Words without line breaks and control characters: a blank line would end a cue, and the rest become another."""
+    """Text without line breaks and control characters, because a blank line would end a cue."""
     return " ".join(_CONTROL_CHARACTERS.sub("", text).split())
 
 
@@ -84,7 +81,7 @@ def write_txt(transcript: Transcript) -> str:
 
 
 def write_srt(transcript: Transcript) -> str:
-    """SubRip has no escapes, so the arrow that separates its times is written another way where somebody says it."""
+    """SubRip. It has no escapes, so an arrow in speech is written another way."""
     blocks = (
         f"{number}\n{_format_time(line.cue.start, ',')} --> {_format_time(line.cue.end, ',')}\n"
         f"{_ARROW.sub('→', f'{line.speaker}: {line.text}')}\n"
@@ -94,7 +91,7 @@ def write_srt(transcript: Transcript) -> str:
 
 
 def write_vtt(transcript: Transcript) -> str:
-    """WebVTT: `<v>` names the speaker, with the same escapes as words (W3C, "WebVTT", 4.2.2)."""
+    """WebVTT. `<v>` names the speaker, with the escapes of cue text (W3C, "WebVTT", 4.2.2)."""
     blocks = (
         f"{_format_time(line.cue.start)} --> {_format_time(line.cue.end)}\n"
         f"<v {_escape_vtt(line.speaker)}>{_escape_vtt(line.text)}</v>\n"
@@ -131,7 +128,7 @@ FORMATS: Mapping[str, ExportFormat] = {
 
 
 def _in_transcript_order(transcript: Transcript) -> Iterable[CaptionLine]:
-    """In transcript order, as on the page; only players need the order of starts."""
+    """Lines in transcript order, as on the page. Only players need the order of starts."""
     return sorted(caption_lines(transcript), key=lambda line: line.cue.segment.sort_key)
 
 
@@ -140,7 +137,7 @@ def _escape_vtt(text: str) -> str:
 
 
 def _escape_formula(text: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula (OWASP, "CSV Injection"); an apostrophe makes it text."""
+    """Prefix a cell that a spreadsheet would run as a formula (OWASP, "CSV Injection")."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

@@ -10,10 +10,10 @@ from dashboard.web.context import services
 
 
 def webhook_url() -> str:
-    """Where Telnyx is to send webhooks: at PUBLIC_URL, or else at the address that this browser uses."""
+    """The webhook address for Telnyx: at PUBLIC_URL, or else at the request's address."""
     return urljoin(services().config.public_url or request.url_root, "/webhooks/telnyx")
 
 
 def stream_url() -> str | None:
-    """Where Telnyx can stream the media of a call to this dashboard."""
+    """The address of this dashboard for media streams."""
     return services().stream_endpoint.url(request.url_root)

@@ -1,6 +1,6 @@
-"""The setup page: asks everybody this dashboard depends on, at most every half a minute, and waits for nobody long.
+"""Checks everything this dashboard depends on, with deadlines and a short cache.
 
-What a finding means is decided in `checks`; here are the questions, the pages and the cache.
+`checks` decides what a result means.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BACKEND_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResults:
-    """What others answered. None where there was nothing to ask or nobody to ask it of."""
+    """The results of all probes; None where there was nothing to probe."""
 
     public_key: ProbeResult[str] | None
     application: ProbeResult[Mapping[str, Any]] | None
@@ -76,12 +76,12 @@ class Diagnostics:
         self._lock = Lock()
 
     def run(self, webhook_url: str, *, is_forced: bool = False) -> tuple[list[Check], datetime]:
-        """The findings, and when others were last asked: at most `KEPT_S` ago, or now if `again`."""
+        """All checks, and when the probes ran: at most `CACHE_S` ago, or now if `is_forced`."""
         asked = self._cached_results(kept_s=MIN_REPEAT_S if is_forced else CACHE_S)
         return self._build_checks(asked, webhook_url), asked.at
 
     def attention(self, webhook_url: str) -> State | None:
-        """Amber or red if something wants a look, as far as is known without asking anybody."""
+        """Amber or red if a check needs attention, from cached results only."""
         asked = self._results
         if asked is None:
             return None
@@ -115,7 +115,7 @@ class Diagnostics:
             return self._results
 
     def _run_probes(self) -> ProbeResults:
-        """All at once, and together no longer than the deadline: who has not answered then has not answered."""
+        """Run all probes at once and wait for them until the deadline."""
         deadline = time.monotonic() + self._deadline_s
         client, connection_id, spawn = self._client, self._connection_id, self._spawn
         account_key = application = None

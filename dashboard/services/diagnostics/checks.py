@@ -1,6 +1,6 @@
-"""Facts become findings: green, amber or red, and what to do. Pure: asks nobody, reads no clock.
+"""Turns facts into checks: green, amber or red, and what to do. Pure functions.
 
-No finding holds a key, a password or the address of a database: viewers read them too.
+No check shows a key, a password or a database address, because viewers read them too.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def check_api_key(asked: Sequence[ProbeResult[Any]]) -> Check:
 
 
 def check_public_key(configured: str, account: ProbeResult[str] | None) -> Check:
-    """Whether webhooks are verified with the key that the account signs with."""
+    """Compare the configured key with the account's key."""
     title, count = _("Public key"), len(read_public_keys(configured))
     if account is None or account.value is None:
         why = _("no API key to ask Telnyx with") if account is None else _("Telnyx did not tell its own")
@@ -100,7 +100,7 @@ def _key_not_compared(count: int, why: str) -> Check:
 
 
 def check_public_url(public_url: str | None, *, demo: bool) -> Check:
-    """Whether the provider can reach it, as far as the address itself tells."""
+    """Whether Telnyx can reach PUBLIC_URL, judged by the address alone."""
     title = _("Public address")
     if demo:
         text = _("Not needed: the simulator runs on this machine")
@@ -124,9 +124,9 @@ def check_public_url(public_url: str | None, *, demo: bool) -> Check:
 def check_application(
     told: ProbeResult[Mapping[str, Any]] | None, webhook_url: str, *, is_configured: bool, demo: bool
 ) -> Check:
-    """Whether the Voice API application sends its webhooks here, in version 2 (contract 2.1; API reference).
+    """Whether the application sends version 2 webhooks here (contract 2.1; API reference).
 
-    `is_configured` says that `webhook_url` is what PUBLIC_URL says, not what a browser happened to use.
+    `is_configured` says that `webhook_url` comes from PUBLIC_URL and not from a browser.
     """
     id, title = "application", _("Telnyx application")
     if told is None:

@@ -1,4 +1,4 @@
-"""Questions to others that may take for ever, asked beside everything else and waited for only so long."""
+"""Runs a blocking call in the background with a deadline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Spawn = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult(Generic[T]):
-    """What a question came to: a value, or why there is none. Neither where nobody answered in time."""
+    """A value, or an error; neither if the deadline passed."""
 
     value: T | None = None
     error: Exception | None = None
@@ -29,7 +29,7 @@ class ProbeResult(Generic[T]):
 
 
 class Probe(Generic[T]):
-    """Asked as soon as it is made. Whoever answers late answers to nobody."""
+    """Starts at once. A late result is dropped."""
 
     def __init__(self, call: Callable[[], T], *, spawn: Spawn) -> None:
         self._call = call

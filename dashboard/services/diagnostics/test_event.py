@@ -1,6 +1,6 @@
-"""A test event down the real path, one function per arrow, each with its time. Nothing of it stays.
+"""Sends a test event down the real path and times each step. It leaves nothing behind.
 
-The functions are those that real webhooks meet; the key is not, so nobody can send what only this may bring.
+The functions are those of real webhooks. The key is not, so that only this code can send such an event.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _StepFailed(Exception):
 
 
 class TestEvent:
-    """`greet()` sends an empty frame to everybody who watches, and returns how many that are."""
+    """One test event. `send_empty_frame()` sends a frame to every watcher and returns their number."""
 
     def __init__(self, *, store: Store, send_empty_frame: Callable[[], int], spawn: Spawn) -> None:
         self._store = store

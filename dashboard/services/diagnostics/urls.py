@@ -1,4 +1,4 @@
-"""Where an address leads, as far as it tells itself: nothing is asked and nothing is looked up."""
+"""What a URL says about its host. No request and no look-up is made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_private_host(host: str) -> bool:
-    """Whether this host is surely out of reach from the internet."""
+    """Whether a host is unreachable from the internet."""
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:

@@ -1,0 +1,1 @@
+"""Simulated speech: dialogues and their recognition."""

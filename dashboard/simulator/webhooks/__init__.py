@@ -1,0 +1,1 @@
+"""Simulated webhooks: payloads, signatures and deliveries."""

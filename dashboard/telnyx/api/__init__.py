@@ -1,0 +1,1 @@
+"""The REST client: transport, retries, errors and hints."""

@@ -1,7 +1,4 @@
-"""What this program asks of the provider: run a command, look at calls, at the application, at the webhook key.
-
-It does not know why a command is sent or what follows from it; how questions travel is `transport`'s.
-"""
+"""The Telnyx REST client: commands, calls, applications and the webhook key. `transport` sends the requests."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ _MAX_PAGES = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandAccepted:
-    """The provider took the command; its effect is told by a webhook. `data` is the answer's `data` object."""
+    """An accepted command. `data` is the response's `data` object; a webhook reports the effect."""
 
     status: int
     attempts: int
@@ -50,7 +47,7 @@ class ActiveCall(_CallFacts):
 
 
 class CallStatus(_CallFacts):
-    """What the provider says of one call now, or up to ten minutes after its end."""
+    """The status of one call, available until ten minutes after its end."""
 
     is_alive: bool
     started_at: Annotated[OptionalTimestamp, Field(alias="start_time")] = None
@@ -61,7 +58,7 @@ _AnyCallFacts = TypeVar("_AnyCallFacts", bound=_CallFacts)
 
 
 class TelnyxClient:
-    """Runs commands and answers questions; every method raises ProviderError when the provider does not."""
+    """Sends commands and queries. Every method raises ProviderError when Telnyx refuses or fails."""
 
     def __init__(
         self,
@@ -74,9 +71,9 @@ class TelnyxClient:
         timeout: tuple[float, float] = DEFAULT_TIMEOUT_S,
         observe_command: Callable[[str, int | None], None] = lambda name, status: None,
     ) -> None:
-        """`timeout` is (connect, read) in seconds for each attempt; a `session` carries another wire in tests.
+        """`timeout` is (connect, read) in seconds for each attempt; a `session` replaces the HTTP session.
 
-        `observe` is told the name of each command and the HTTP status it came to, None where nobody answered.
+        `observe_command` receives the name of each command and its HTTP status, None without a response.
         """
         self._observe_command = observe_command
         self._transport = Transport(
@@ -84,7 +81,7 @@ class TelnyxClient:
         )
 
     def execute_command(self, command: Command) -> CommandAccepted:
-        """Sends a command, at most three times with the same `command_id`."""
+        """Send a command, at most three times with the same `command_id`."""
         try:
             answer = self._transport.request("POST", command.path, body=command.body)
         except ProviderError as error:
@@ -112,7 +109,7 @@ class TelnyxClient:
         return _parse_model(CallStatus, _response_data(answer), answer)
 
     def list_active_calls(self, connection_id: str, *, limit: int) -> list[ActiveCall]:
-        """At most `limit` running calls of a Voice API application, each once."""
+        """At most `limit` running calls of an application, each once."""
         calls: dict[str, ActiveCall] = {}
         for item, answer in self._active_call_items(connection_id, limit):
             call = _parse_model(ActiveCall, item, answer)
@@ -120,7 +117,7 @@ class TelnyxClient:
         return list(calls.values())[:limit]
 
     def get_application(self, connection_id: str) -> Mapping[str, Any]:
-        """The settings of a Voice API application, as the provider gives them."""
+        """The settings of a Voice API application, unchanged."""
         path = f"/call_control_applications/{path_segment('connection_id', connection_id)}"
         return _response_data(self._transport.request("GET", path))
 

@@ -1,6 +1,6 @@
-"""What a person can do about each way the provider says no.
+"""What a person can do about each Telnyx error.
 
-Source of the codes: Telnyx docs, "API error codes"; the sentences are ours. It knows nothing of HTTP clients.
+Source of the codes: Telnyx docs, "API error codes"; the sentences are ours.
 """
 
 from __future__ import annotations

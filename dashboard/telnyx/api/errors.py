@@ -1,6 +1,6 @@
-"""Turns what came back from the provider, or did not, into a `ProviderError` a person can act on.
+"""Builds a `ProviderError` from a response, or from its absence.
 
-It sends nothing. The provider's own words are shortened and cleared of the key; bodies and paths stay out.
+Telnyx's texts are shortened and cleared of the key; bodies and paths are left out.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def api_error(
 
 
 def invalid_response(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> ProviderError:
-    """The error for a 2xx answer that does not say what was asked for."""
+    """The error for a 2xx response without the expected content."""
     return ProviderError(
         permanent=True,
         status=status,
@@ -83,7 +83,7 @@ def invalid_response(status: int, *, attempts: int = 1, elapsed_ms: int = 0) -> 
 
 
 def connection_error(failure: FailureKind, *, attempts: int, elapsed_ms: int) -> ProviderError:
-    """The error for a request that nobody answered."""
+    """The error for a request without a response."""
     title, hint = {
         "timed_out": (_("Telnyx did not answer in time"), error_hints.TIMED_OUT),
         "interrupted": (_("The connection to Telnyx broke"), error_hints.INTERRUPTED),
@@ -111,17 +111,17 @@ def _build_hint(status: int, code: str | None, wait_s: float | None, *, is_reada
 
 
 def _field_of_pointer(pointer: str) -> Message:
-    """Which parameter a JSON pointer of the provider means (RFC 6901), for people."""
+    """The parameter that a JSON pointer names (RFC 6901)."""
     return _("It is about %(field)s.", field=pointer.strip("/").replace("/", "."))
 
 
 def retry_after_s(response: HttpResponse) -> float | None:
-    """How long the provider asks us to stay away, if it does."""
+    """The pause that Telnyx asks for, in seconds; None without one."""
     return retry.retry_after_s(response.headers, now=datetime.now(UTC), is_limited=response.status == 429)
 
 
 def parse_json_object(body: bytes) -> Mapping[str, Any] | None:
-    """The JSON object of an answer; empty for no body, None for anything else."""
+    """The JSON object of a body; empty for no body, None for anything else."""
     if not body.strip():
         return {}
     try:

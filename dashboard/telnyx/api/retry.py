@@ -1,7 +1,4 @@
-"""How long to stay away before asking again.
-
-It knows response headers and is told the time; it never sleeps itself.
-"""
+"""When to repeat a request. Knows response headers and the time; never sleeps."""
 
 from __future__ import annotations
 
@@ -24,10 +21,10 @@ def is_retryable(status: int) -> bool:
 
 
 def retry_after_s(headers: Mapping[str, str], *, now: datetime, is_limited: bool = False) -> float | None:
-    """The pause the provider asks for: `Retry-After` (seconds or HTTP date), else `x-ratelimit-reset` (seconds).
+    """The pause in `Retry-After` (seconds or HTTP date), else in `x-ratelimit-reset` (seconds).
 
-    The second stands on most answers, and asks for nothing unless the limit was reached (`is_limited`).
-    Source: RFC 9110 section 10.2.3; Telnyx docs, "Rate limiting".
+    The second header stands on most responses, and counts only when the limit was reached (`is_limited`). Source: RFC
+    9110, section 10.2.3; Telnyx docs, "Rate limiting".
     """
     for name in ("Retry-After", "x-ratelimit-reset") if is_limited else ("Retry-After",):
         if (pause_s := _parse_retry_after(headers.get(name, ""), now)) is not None:
@@ -36,7 +33,7 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime, is_limited: bool
 
 
 def back_off_s(attempt: int) -> float:
-    """The pause after failed attempt number `attempt` (from 1), spread so that not all clients come back at once."""
+    """The pause after failed attempt `attempt` (from 1), with jitter."""
     return _FIRST_PAUSE_S * float(2 ** (attempt - 1)) * random.uniform(0.75, 1.25)
 
 

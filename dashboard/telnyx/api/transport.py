@@ -1,6 +1,6 @@
-"""One question to the provider's REST API and its answer: time-outs, repeats, and every way it can go wrong.
+"""Sends one REST request: time-outs, retries, and failures as values.
 
-It does not know what is asked. No error carries the key, a body, a path or the exception of the HTTP library.
+No error carries the key, a body, a path or an exception of the HTTP library.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ApiResponse:
 
 
 class Transport:
-    """Asks over one `requests.Session`; sends the identical request at most three times."""
+    """Sends requests over one session, each at most three times."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Transport:
         monotonic: Callable[[], float] = time.monotonic,
         timeout: tuple[float, float] = DEFAULT_TIMEOUT_S,
     ) -> None:
-        """Takes seconds for `timeout`; ValueError for a key that no HTTP header can carry."""
+        """`timeout` is (connect, read) in seconds. ValueError for a key that no HTTP header can carry."""
         if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
             raise ValueError("the Telnyx API key is empty or has characters that no key has")
         self._api_key = api_key
@@ -73,7 +73,7 @@ class Transport:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
     ) -> ApiResponse:
-        """The answer to one request below the base address, or ProviderError."""
+        """The response to one request below the base address. Raises ProviderError."""
         content = None if body is None else json.dumps(body, separators=(",", ":"), allow_nan=False).encode()
         started = self._monotonic()
         attempt = 0
@@ -136,7 +136,7 @@ class Transport:
         return bytes(body)
 
     def _pause_before_next(self, result: HttpResponse | FailureKind, attempt: int) -> float | None:
-        """How long to wait before the same request again; None when it is no use or not ours to repeat."""
+        """The pause before a retry, in seconds; None if a retry is useless or forbidden."""
         if attempt >= retry.MAX_ATTEMPTS or result == "misaddressed":
             return None
         if not isinstance(result, HttpResponse):
@@ -158,6 +158,6 @@ class Transport:
 
 
 def _was_refused(error: Exception) -> bool:
-    """Whether no connection came about at all; requests hides urllib3's reason one level down."""
+    """Whether no connection was made. requests hides urllib3's reason one level down."""
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError)

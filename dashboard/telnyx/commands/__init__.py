@@ -1,7 +1,4 @@
-"""Builds the commands a person can give to a call, checked before they leave.
-
-It knows names, paths and bodies, not how they travel. A bad command is refused with every bad field at once.
-"""
+"""Builds and validates the commands for a call: names, paths and bodies. All bad fields are reported at once."""
 
 from __future__ import annotations
 
@@ -77,7 +74,7 @@ class Command:
 
     @property
     def path(self) -> str:
-        """Below the API's base address; the call's id is quoted as the official SDK does."""
+        """The path below the API's base address, quoted as the official SDK does."""
         if self.call_id is None:
             return "/calls"
         return f"/calls/{path_segment('call_id', self.call_id)}/actions/{self.name}"
@@ -91,10 +88,10 @@ class Command:
 
 
 def build_command(name: str, call_id: str | None, params: Mapping[str, object], *, command_id: str) -> Command:
-    """Checks `params` and builds the command; CommandError lists every bad field.
+    """Validate `params` and build the command. CommandError lists every bad field.
 
-    `params` has the provider's names; null means not given; `client_state` is plain text, encoded here. A `command_id`
-    among them wins over the argument: it is the caller's own.
+    `params` has Telnyx's names; null means not given; `client_state` is plain text and is encoded here. A `command_id`
+    in `params` wins over the argument.
     """
     kind = COMMANDS.get(name)
     if kind is None:
@@ -126,7 +123,7 @@ def command_schemas() -> dict[str, dict[str, Any]]:
 
 
 def path_segment(field_name: str, identifier: str) -> str:
-    """An id quoted for a path as the official SDK does it; CommandError names `field_name` if it can be no id."""
+    """An id quoted for a path, as the official SDK does. CommandError names `field_name` for a bad one."""
     if not _ID.fullmatch(identifier):
         raise CommandError([FieldProblem(field=field_name, reason=_("is not an id"))])
     return quote(identifier, safe=_PATH_SAFE)
@@ -146,7 +143,7 @@ def _redact_url(address: str) -> str:
 
 
 class _FormSchema(GenerateJsonSchema):
-    """Schemas fit for forms: null only ever means "not given", so it is no type of its own and no default."""
+    """JSON schemas for forms: null means "not given", so it is neither a type nor a default."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])

@@ -1,6 +1,5 @@
-"""The twelve transcription engines and what each can be told.
+"""The transcription engines and their settings.
 
-It knows parameters only: not how they are sent, nor what the text that comes back looks like.
 Source of every field, range and default: Telnyx API reference, Transcription start; SDK 4.189.
 """
 
@@ -17,7 +16,7 @@ from dashboard.telnyx.commands.parameter_types import Flag, Number, Parameters, 
 
 
 class EngineConfig(Parameters):
-    """What all engines share: perhaps a language, checked loosely because the provider's lists grow."""
+    """What all engines share. Languages are checked loosely, because Telnyx's lists grow."""
 
     known_languages: ClassVar[tuple[str, ...]] = ()
 

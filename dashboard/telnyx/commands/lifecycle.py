@@ -1,7 +1,7 @@
-"""The parameters of the commands that begin and end a call: dial, answer, reject, hang up.
+"""Parameters of the commands that begin and end a call: dial, answer, reject, hang up.
 
-As in `actions`, the models are the one source of validation, schemas and forms.
-Source of every field, range and default: Telnyx API reference, Call Control commands; SDK 4.189.
+The models are the only source of validation, schemas and forms. Source of every field, range and default: Telnyx API
+reference, Call Control commands; SDK 4.189.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Parameters of the commands that fork or stream the media of a call.
+"""Parameters of the commands that fork or stream media.
 
-The models are the one source of validation, schemas and forms; they do not know how a command is sent or answered.
-Source of every field, range and default: Telnyx API reference, Call Control commands; SDK 4.189.
+The models are the only source of validation, schemas and forms. Source of every field, range and default: Telnyx API
+reference, Call Control commands; SDK 4.189.
 """
 
 from __future__ import annotations

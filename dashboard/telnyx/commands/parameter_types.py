@@ -1,7 +1,4 @@
-"""The kinds of values commands are made of: what each accepts, and the sentence that refuses the rest.
-
-It knows no command and no engine, only single values and the rules all parameter models share.
-"""
+"""Types of single parameters: what each accepts, and the message that refuses the rest."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ class Parameters(BaseModel):
     secret_fields: ClassVar[frozenset[str]] = frozenset()
 
     def notes(self) -> Iterator[str]:
-        """Sentences about values that are sent although they may not work."""
+        """Warnings about values that are sent although they may not work."""
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Parameters):
@@ -118,7 +115,7 @@ def _check_udp_target(text: str) -> str:
 
 
 def is_unreachable_target(text: str) -> bool:
-    """Whether a checked UDP target names an address that the public internet cannot reach."""
+    """Whether the public internet cannot reach a UDP target."""
     host = text.removeprefix("udp:").rpartition(":")[0].strip("[]")
     return not ipaddress.ip_address(host).is_global
 

@@ -47,7 +47,7 @@ class Outcome(Enum):
 
 
 def outcome_of(command: Command, error: ProviderError | None) -> Outcome:
-    """What is so after the provider answered `command`, with `error` or (None) with success."""
+    """What is true after Telnyx answered `command`, with `error` or (None) with success."""
     switch, on = SWITCH_COMMANDS.get(command.name, (None, False))
     if error is None:
         if switch is None:
@@ -73,7 +73,7 @@ def _is_nothing_running(command: Command, error: ProviderError) -> bool:
 
 
 def _stops_one_of_several(command: Command) -> bool:
-    """A stop of one stream, or of a raw fork: that one does not run, but another may."""
+    """Whether a command stops one stream or a raw fork: another one may still run."""
     return "stream_id" in command.body or command.body.get("stream_type") == "raw"
 
 

@@ -76,7 +76,7 @@ AnyEngineConfig = Annotated[
 
 
 class EngineChoice(Parameters):
-    """An engine and, if given, its configuration, which names the same engine again."""
+    """An engine and its optional settings, which repeat the engine's name."""
 
     transcription_engine: Engine | None = param(
         _("Engine"), _("A and B are older names of Google and Telnyx."), default=DEFAULT_ENGINE
@@ -86,7 +86,7 @@ class EngineChoice(Parameters):
     @model_validator(mode="before")
     @classmethod
     def _mirror_engine_name(cls, values: object) -> object:
-        """The engine is wanted beside the configuration and inside it; whoever says it once means both."""
+        """Copy the engine's name to where it is missing: beside the settings or inside them."""
         if not isinstance(values, Mapping):
             return values
         config = values.get("transcription_engine_config")

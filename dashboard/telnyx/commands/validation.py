@@ -1,7 +1,4 @@
-"""Says in plain words why parameters were refused, one `FieldProblem` for each bad field.
-
-It knows the validator's error types and the shape of our parameter models, and never repeats a value.
-"""
+"""Turns validation errors into one `FieldProblem` for each bad field. Never repeats a value."""
 
 from __future__ import annotations
 
@@ -52,7 +49,7 @@ _MAX_NAME_LENGTH = 100
 
 
 def field_problems(kind: type[Parameters], error: ValidationError) -> list[FieldProblem]:
-    """One problem for each bad field of `kind`, in the order the fields are declared."""
+    """One problem for each bad field of `kind`, in the order of declaration."""
     problems: dict[str, FieldProblem] = {}
     for details in error.errors(include_url=False, include_input=False):
         problem = _build_problem(kind, details)
@@ -104,7 +101,7 @@ def _limit_message(kind: str, context: Mapping[str, Any]) -> Message | None:
 
 
 def _validator_message(details: ErrorDetails, context: Mapping[str, Any]) -> str:
-    """What our validators say, or the library's words for what no parameter of ours can run into so far."""
+    """The message of our own validators, or the library's where we have none."""
     raised = context.get("error")
     return raised.args[0] if isinstance(raised, ValueError) and raised.args else details["msg"]
 
@@ -114,9 +111,9 @@ def _problem_at(path: Sequence[str], reason: str, allowed: tuple[str, ...] | Non
 
 
 def _locate(kind: type[Parameters], location: Location) -> tuple[list[str], type[Parameters], ConfigBranches]:
-    """The path as a person would write it, the model in which its last step was looked for, and the choices left there.
+    """The path as a person would write it, the model of its last step, and the choices left there.
 
-    The validator's own path also names the branches of unions it took; those are no part of what was sent.
+    The validator's own path also names the branches of unions, which were not sent.
     """
     path: list[str] = []
     owner = kind
@@ -151,5 +148,5 @@ def _known_names(owner: type[Parameters]) -> tuple[str, ...]:
 
 
 def _quoted_values(expected: str) -> tuple[str, ...]:
-    """The values of a sentence such as "'a', 'b' or 'c'" or "8000 or 16000"."""
+    """The values in a text such as "'a', 'b' or 'c'" or "8000 or 16000"."""
     return tuple(text or number for text, number in re.findall(r"'([^']*)'|([0-9]+)", expected))

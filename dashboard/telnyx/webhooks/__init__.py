@@ -1,0 +1,1 @@
+"""Webhooks: signatures, public keys and payloads."""

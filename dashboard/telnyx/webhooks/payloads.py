@@ -1,7 +1,6 @@
-"""Turns the bytes of a verified webhook into a domain event.
+"""Parses the body of a verified webhook into a domain event.
 
-It knows Telnyx's names and shapes and nothing of signatures, storage or HTTP; it reads no clock.
-What is missing or odd in an optional field is left out of the event; only what cannot be read at all is refused.
+An odd optional field is left out of the event. Only a body without the required fields is refused.
 """
 
 from __future__ import annotations
@@ -155,7 +154,7 @@ class _Envelope(_Shape):
 
 
 class _CallPayload(_Shape):
-    """The ids all call events share; only the first is always there."""
+    """The ids of a call event; only the first is required."""
 
     call_control_id: RequiredId
     call_leg_id: OptionalId = None
@@ -255,7 +254,7 @@ def _read_transcription(event: _Event) -> CallEvent:
 
 
 def _read_other(event: _Event) -> CallEvent | None:
-    """Keeps an event we do not act on if it names a call, however odd the rest of it is."""
+    """An event without a meaning here, kept if it names a call."""
     if not isinstance(event.payload, Mapping) or parse_optional_id(event.payload.get("call_control_id")) is None:
         return None
     return OtherCallEvent(**_common_fields(event, _CallPayload.model_validate(event.payload)))

@@ -1,6 +1,6 @@
-"""Reads Ed25519 public keys in every spelling people paste them in, and explains the ones that cannot be one.
+"""Reads Ed25519 public keys in every common form, and explains bad ones.
 
-It knows nothing of webhooks. Its errors give a key's position and what is wrong, never its text.
+Errors give a key's position and the reason, never its text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def read_public_keys(text: str) -> list[bytes]:
     """The raw 32-byte keys of a comma-separated list, in order.
 
     Each may be raw base64 (44 characters), base64 SPKI/DER, PEM (its line breaks real or written as `\\n`) or `whpk_…`.
-    ValueError tells the position of the bad key, counted from 1, and the reason.
+    ValueError gives the position of the bad key, from 1, and the reason.
     """
     if not text.strip():
         raise ValueError("no public key was given")

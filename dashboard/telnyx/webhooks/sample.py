@@ -1,6 +1,6 @@
-"""One webhook of our own, signed with a key made for it: to see that the path from bytes to transcript works.
+"""A sample webhook, signed with a key made for it.
 
-The key is thrown away with it, and no verifier that takes real webhooks ever hears of it.
+The key is dropped with it, and no verifier of real webhooks knows it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nacl.signing import SigningKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleWebhook:
-    """What would come in over HTTP, and the raw public key it verifies with."""
+    """Body and headers, and the raw public key that verifies them."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -25,7 +25,7 @@ class SampleWebhook:
 
 
 def build_sample_webhook(*, now: datetime) -> SampleWebhook:
-    """A final of a call that does not exist (Telnyx docs, "Webhook fundamentals", for how it is signed)."""
+    """A signed final of a call that does not exist (Telnyx docs, "Webhook fundamentals")."""
     key = SigningKey.generate()
     body = json.dumps({"data": _build_event(now), "meta": {"attempt": 1}}).encode()
     timestamp = str(int(now.timestamp()))

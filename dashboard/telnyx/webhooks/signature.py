@@ -1,6 +1,6 @@
-"""Decides whether a webhook came from the holder of one of our public keys, by its raw bytes alone.
+"""Verifies webhook signatures over the raw bytes.
 
-It does not know what the bytes mean and reads no clock and no settings. No error repeats a header, a body or a key.
+Reads no clock and no settings. No error repeats a header, a body or a key.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ class VerifiedSignature:
 
 
 class Verifier:
-    """Checks Ed25519 webhook signatures, in the Telnyx or the Standard Webhooks form (`v1a`), against fixed keys."""
+    """Verifies Ed25519 signatures in Telnyx's and in the Standard Webhooks form (`v1a`)."""
 
     __slots__ = ("_keys",)
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        """Takes raw 32-byte public keys; ValueError without any, since nothing may be accepted unsigned."""
+        """Takes raw 32-byte public keys. ValueError without any."""
         if not keys:
             raise ValueError("no public key was given")
         self._keys = tuple(VerifyKey(key) for key in keys)
 
     @classmethod
     def from_text(cls, keys: str) -> Verifier:
-        """Takes comma-separated public keys in any form that `read_public_keys` knows; ValueError says which is bad."""
+        """Takes comma-separated keys as `read_public_keys` does. ValueError names the bad one."""
         return cls(read_public_keys(keys))
 
     def __len__(self) -> int:
@@ -180,7 +180,7 @@ def _decode_signature(signature: str) -> bytes | None:
 
 
 def _ed25519_candidates(name: str, value: str) -> list[bytes]:
-    """The well-formed `v1a` signatures of a space-separated list; other versions are for other receivers."""
+    """The well-formed `v1a` signatures of a space-separated list. Other versions are ignored."""
     entries = [entry.partition(",") for entry in value.split(" ") if entry]
     for _version, _comma, signature in entries:
         _reject_joined(name, signature)

@@ -45,7 +45,7 @@ def list_segments(call_id: str) -> ResponseReturnValue:
 
 @bp.get("/calls/<call_id>/notes")
 def list_notes(call_id: str) -> ResponseReturnValue:
-    """What happened to a call, oldest first; an open page asks again whenever the call has changed."""
+    """The timeline of a call, oldest entry first. An open page asks again after each change."""
     return jsonify({"notes": timeline_json(call_id)})
 
 
@@ -56,12 +56,12 @@ def show_call(call_id: str) -> ResponseReturnValue:
 
 @bp.get("/calls/<call_id>/switches")
 def show_switches(call_id: str) -> ResponseReturnValue:
-    """What runs on a call, and why not: said in the language of the request, where the feed says it in English."""
+    """The switches of a call, translated. The feed sends English."""
     return jsonify({"switches": call_json(services().store.get_call(call_id))["switches"]})
 
 
 def call_detail_json(call_id: str) -> JSON:
-    """One call with its segments in transcript order and what is being said now."""
+    """One call with its segments in transcript order and its open interims."""
     known = services().store.get_transcript(call_id)
     direction = known.call.direction
     return {

@@ -54,19 +54,19 @@ def execute_command(call_id: str, name: str) -> ResponseReturnValue:
 
 @bp.get("/calls/<call_id>/commands")
 def list_commands(call_id: str) -> ResponseReturnValue:
-    """Everything that was asked for on a call: by whom, when, with what, and what came of it."""
+    """All commands of a call: who, when, with what, and the result."""
     return jsonify({"commands": call_commands_json(call_id)})
 
 
 @bp.get("/commands")
 def show_schemas() -> ResponseReturnValue:
-    """The JSON schema of every command: forms are made of it. Secrets are `writeOnly`."""
+    """The JSON schemas of all commands, for forms. Secrets are `writeOnly`."""
     return jsonify({"commands": _translated_schemas(current_language())})
 
 
 @cache
 def _translated_schemas(tag: str) -> JSON:
-    """Said once for each language; the words of enumerations go on the wire, and stay what they are."""
+    """Built once for each language. Values that go to Telnyx are not translated."""
     shown = command_schemas()
     for name, schema in shown.items():
         for secret in COMMANDS[name].secret_fields:

@@ -35,7 +35,7 @@ def show(event_id: str) -> ResponseReturnValue:
 @bp.post("/events/<path:event_id>/replay")
 @operators_only
 def replay(event_id: str) -> ResponseReturnValue:
-    """Apply a stored event once more, as if it came now with an id of its own. Nothing is sent to Telnyx."""
+    """Apply a stored event once more under a new id. Nothing is sent to Telnyx."""
     new_id = services().webhook_history.replay(event_id)
     return jsonify({"event": {"id": new_id, "replay_of": event_id}}), 201
 
@@ -54,7 +54,7 @@ def events_page_json() -> JSON:
 
 
 def event_detail_json(event_id: str) -> JSON:
-    """One webhook; with its body as it came, if it was accepted and is still kept."""
+    """One webhook, with its body if that is still stored."""
     entry = services().webhook_history.get_webhook(event_id)
     return {"event": webhook_json(entry), "body": entry.body if isinstance(entry, StoredWebhook) else None}
 

@@ -1,4 +1,4 @@
-"""A call's transcript as a file to keep, also in the middle of the call: it holds every final there is by now."""
+"""Transcripts as files, also during a call."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def export_transcript(call_id: str, kind: str) -> Response:
 
 
 def export_file_name(call: Call) -> str:
-    """When the call began and the end of its id, in letters that no system and no header minds."""
+    """The start of the call and the end of its id, in plain ASCII."""
     began = "" if call.started_at is None else call.started_at.strftime("-%Y%m%d-%H%M%S")
     return f"call{began}-{re.sub('[^A-Za-z0-9]', '', call.call_id)[-8:] or 'unknown'}"

@@ -1,4 +1,4 @@
-"""For whoever keeps the process running: alive, and able to work."""
+"""Health checks: alive, and ready."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """Alive. Asks nobody else, so a slow database does not get the process killed."""
+    """Alive. Checks nothing else, so that a slow database does not end the process."""
     return jsonify({"status": "ok"})
 
 
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Able to take webhooks: the store answers, the broker (if there is one) too, and nobody is shutting down."""
+    """Ready for webhooks: the store and the broker answer."""
     checks = {
         "store": _is_answering(services().store.is_reachable),
         "broker": _is_answering(services().is_broker_reachable),

@@ -1,4 +1,4 @@
-"""The keywords that are watched for: everybody reads them, operators write."""
+"""Keywords as JSON. Viewers read them, operators change them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def show_keyword(keyword_id: str) -> ResponseReturnValue:
 @bp.put("/keywords/<keyword_id>")
 @operators_only
 def save_keyword(keyword_id: str) -> ResponseReturnValue:
-    """Watch for `text` from now on, under an id the sender chooses. `kind` is phrase (the default) or regex."""
+    """Save a keyword under an id that the sender chooses. `kind` is phrase (the default) or regex."""
     wanted = _parse_keyword(keyword_id, parse_json_body())
     others = [known for known in services().store.all_keywords() if known.keyword_id != keyword_id]
     if len(others) >= MAX_KEYWORDS:

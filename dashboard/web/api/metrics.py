@@ -26,12 +26,12 @@ def show_metrics() -> Response:
 
 @bp.get("/api/latency")
 def show_latency() -> ResponseReturnValue:
-    """The delays of lines, over all calls or of one with `call_id`."""
+    """Line delays, of all calls or of `call_id`."""
     return jsonify(latency_json(request.args.get("call_id")))
 
 
 def latency_json(call_id: str | None = None) -> JSON:
-    """Each stage's delays, null for a call without lines here, and the difference of the clocks."""
+    """Each stage's delays, null for a call without lines here, and the clock difference."""
     tracker = services().latency
     stats = tracker.overall_stats() if call_id is None else tracker.call_stats(call_id)
     stages = {stage.value: stats and delay_stats_json(stats[stage]) for stage in Stage}

@@ -31,7 +31,7 @@ def list_presets() -> ResponseReturnValue:
 @bp.put("/presets/<command>/<path:name>")
 @operators_only
 def save_preset(command: str, name: str) -> ResponseReturnValue:
-    """Keep the body under a name, in place of what had it. It is judged as if it were sent; secrets are left out."""
+    """Save the body as a preset, replacing one of that name. It is validated as a command; secrets are left out."""
     name, parameters = name.strip(), parse_json_body()
     if command not in COMMANDS or not 1 <= len(name) <= MAX_PRESET_NAME_LENGTH or not name.isprintable():
         hint = _(

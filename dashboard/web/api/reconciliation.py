@@ -21,7 +21,7 @@ bp = Blueprint("reconciliation", __name__, url_prefix="/api")
 @bp.post("/find")
 @operators_only
 def find_calls() -> ResponseReturnValue:
-    """Take in one call by its id (`{"call_id": …}`), or every running call of the application (`{}`)."""
+    """Import one call (`{"call_id": …}`), or every running call of the application (`{}`)."""
     call_id = parse_json_body().get("call_id")
     finder = services().reconciler
     if finder is None:

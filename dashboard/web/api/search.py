@@ -1,4 +1,4 @@
-"""Search over everything that was ever said, for the page and for scripts."""
+"""Search in all transcripts, for the page and for scripts."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ MAX_PAGE_SIZE = 50
 
 @bp.get("/search")
 def search_lines() -> ResponseReturnValue:
-    """Lines with all words and "quoted phrases" of `q`, heard last first. `after` is the `next` of the page before."""
+    """Lines with all words and "quoted phrases" of `q`, newest first. `after` is the `next` of the page before."""
     return jsonify(search_results_json())
 
 
 def search_results_json() -> JSON:
-    """What this request looks for, for scripts and for the page."""
+    """The search results for the current request."""
     query = request.args.get("q", "")
     before = int_arg("after", 0, 0, 2**39) or None
     limit = int_arg("limit", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE)
@@ -34,7 +34,7 @@ def search_results_json() -> JSON:
 
 
 def search_hit_json(hit: SearchHit, query: str) -> JSON:
-    """`parts` is the text in pieces, [text, whether it was looked for]."""
+    """One result. `parts` is the text in pieces, [text, whether it matches]."""
 
     def neighbour_json(segment: Segment | None) -> JSON | None:
         return None if segment is None else segment_json(segment, hit.call.direction)

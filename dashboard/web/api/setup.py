@@ -38,7 +38,7 @@ def run_test_event() -> ResponseReturnValue:
 
 
 def run_checks() -> tuple[list[Check], datetime]:
-    """The findings, and when others were last asked; `again` in the query asks them now."""
+    """The checks, and when the probes ran; `again` in the query runs them now."""
     return services().diagnostics.run(webhook_url(), is_forced="again" in request.args)
 
 

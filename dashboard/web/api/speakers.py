@@ -1,4 +1,4 @@
-"""Who speaks on a call, by name: everybody who watches it reads the same names, operators write them."""
+"""Speaker names as JSON. All watchers read the same names, operators change them."""
 
 from __future__ import annotations
 

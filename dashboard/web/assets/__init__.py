@@ -1,7 +1,6 @@
-"""Static files, read once, compressed once, and cached for ever under the hash of them all.
+"""Static files: read once, compressed once, and cached under the hash of them all.
 
-The stylesheets are one file a block, the scripts one file a module; browsers get both joined, one of each a page.
-One hash for the whole folder keeps it simple: a new version of anything is a new address of everything.
+A new version of any file is a new address of every file.
 """
 
 from __future__ import annotations
@@ -68,13 +67,13 @@ class Assets:
         return self._files.get(name)
 
     def url(self, name: str) -> str:
-        """KeyError for a file that is not there: a typo in a template must not wait for a browser to find it."""
+        """The address of a file. KeyError for an unknown one, so that a typo in a template fails at once."""
         if name not in self._files:
             raise KeyError(f"static/{name} does not exist")
         return f"/static/{self.version}/{name}"
 
     def script_url(self, name: str) -> str:
-        """A page's script, with what it says in the language of this request. In English it says it by itself."""
+        """The address of a page's script with its messages in the request's language."""
         folder, _, file = self.url(name).partition("/js/")
         return (
             f"{folder}/js/{file}"
@@ -83,7 +82,7 @@ class Assets:
         )
 
     def socketio_client(self) -> dict[str, str | None]:
-        """The Socket.IO client: our own copy where npm has put one, else the same file from a CDN, held to its hash."""
+        """The Socket.IO client: our own copy, or the same file from a CDN with its integrity hash."""
         if SOCKETIO_CLIENT_FILE in self._files:
             return {"src": self.url(SOCKETIO_CLIENT_FILE), "integrity": None}
         return {"src": self.cdn_url, "integrity": SOCKETIO_CLIENT_INTEGRITY}
@@ -94,13 +93,13 @@ class Assets:
 
     @property
     def external_script_url(self) -> str | None:
-        """The one address outside of ours that scripts may come from, if any."""
+        """The one foreign script address, if any."""
         return None if SOCKETIO_CLIENT_FILE in self._files else self.cdn_url
 
 
 @cache
 def load_assets(folder: Path) -> Assets:
-    """The assets of a folder: they do not change while a process runs, however many applications it makes."""
+    """The assets of a folder, read once per process."""
     return Assets(folder)
 
 

@@ -1,7 +1,7 @@
-"""ES modules joined at start: what a page begins with, and all that it imports, as one file.
+"""Bundles ES modules at start: an entry module and all it imports, as one file.
 
-No bundler: each module becomes a function that is called once, in the order of the imports, and nobody looks inside.
-Understands the few forms of import and export that this project writes, and refuses the rest at start.
+Each module becomes a function that is called once, in the order of the imports. Only the forms of import and export
+that this project uses are known; others are refused at start.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 
 
 def bundle_modules(sources: Mapping[str, str]) -> dict[str, str]:
-    """The modules that no other imports, by path, each with all it needs. ValueError says what cannot be joined."""
+    """The bundles of the modules that no other module imports, by path. ValueError names what cannot be bundled."""
     imports = {
         path: [_resolve_path(path, found[2]) for found in _IMPORT.finditer(text)] for path, text in sources.items()
     }

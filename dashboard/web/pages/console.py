@@ -65,7 +65,7 @@ def _sidebar_context() -> dict[str, Any]:
 
 
 def last_used_parameters(name: str) -> Mapping[str, Any] | None:
-    """The parameters this command was last accepted with, without secrets and values that belong to one call."""
+    """The parameters last accepted for a command, without secrets and values of one call."""
     stored = services().store.last_parameters(name)
     if stored is None:
         return None

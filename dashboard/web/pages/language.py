@@ -1,4 +1,4 @@
-"""The choice of a language, for everybody, signed in or not. It is kept by the browser and nowhere else."""
+"""The choice of a language, with or without a login. Kept in a cookie only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COOKIE_AGE_S = 365 * 24 * 60 * 60
 @bp.post("/language")
 @public
 def choose_language() -> ResponseReturnValue:
-    """Remember it, and go back to the page it was chosen on."""
+    """Remember the language and return to the page."""
     csrf.protect()
     tag = request.form.get("language", "")
     if tag not in available_languages():
@@ -30,7 +30,7 @@ def choose_language() -> ResponseReturnValue:
 
 
 def _referring_path() -> str:
-    """The path of the page itself: scripts change the address of a page that stays, which its forms know nothing of."""
+    """The path of the page that sent the form, because scripts change the address of an open page."""
     try:
         page = urlsplit(request.referrer or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Made-up things in every state, for the page that shows every component. Nothing here was ever said by anybody."""
+"""Made-up calls, lines and webhooks in every state, for the pattern page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The setup page: what works, what does not, and what to do about it."""
+"""The setup page: what works, what does not, and what to do."""
 
 from __future__ import annotations
 
