@@ -45,7 +45,7 @@ class Settings:
     telnyx_connection_id: str | None = env_field("Id of your Voice API application; needed to find running calls.")
     public_url: str | None = env_field("Where Telnyx reaches this dashboard, e.g. https://calls.example.com.")
     secret_key: str | None = env_field(
-        "Signs login cookies. Made anew at every start if missing, which signs everybody out.", secret=True
+        "Signs login cookies. Made anew at every start if missing, which ends all sessions.", secret=True
     )
     dashboard_password: str | None = env_field("Password of operators, who may press buttons.", secret=True)
     dashboard_viewer_password: str | None = env_field("Password of viewers, who read only.", secret=True)
@@ -69,9 +69,7 @@ class Settings:
         "Price of transcription, for estimates, in dollars a minute.", 0.025
     )
     stop_after_minutes: float | None = env_field("Stop a transcription that has run for this long.")
-    stop_after_silent_minutes: float | None = env_field(
-        "Stop a transcription in which nobody has spoken for this long."
-    )
+    stop_after_silent_minutes: float | None = env_field("Stop a transcription after this long without speech.")
     stop_on_shutdown: bool = env_field("1: stop everything that runs on any call when the server stops.", False)
     events_kept: int = env_field(
         "How many webhooks are kept with their bodies, for the inspector: the newest.", 100_000
@@ -231,7 +229,7 @@ class _EnvReader:
         if values["demo"] and demo_setting is None and not on_loopback:
             self.problems.append(
                 f"HOST is {values['host']}, but without TELNYX_API_KEY this is a demo, and a demo stays on this "
-                "machine. Set TELNYX_API_KEY, or DEMO=1 to show the demo to everybody."
+                "machine. Set TELNYX_API_KEY, or DEMO=1 to make the demo public."
             )
         if not values["demo"] and not on_loopback and values["dashboard_password"] is None:
             self.problems.append(
@@ -245,7 +243,7 @@ class _EnvReader:
             and _is_public(values["public_url"])
         ):
             self.problems.append(
-                f"DASHBOARD_PASSWORD is missing, and PUBLIC_URL is {values['public_url']}: whoever knows that address "
+                f"DASHBOARD_PASSWORD is missing, and PUBLIC_URL is {values['public_url']}: people with that address "
                 "could read the calls and press the buttons. Set a password."
             )
         asks_to_press = [name for name in AUTOMATION_SETTINGS if values[name]]

@@ -99,8 +99,8 @@ def command_to_stop(
     quiet_since = max(switch.on_since, last_speech_at or switch.on_since)
     if reason is None and limits.max_silence is not None and now - quiet_since >= limits.max_silence:
         reason = ngettext(
-            "A rule stopped it: nobody spoke for %(num)s minute.",
-            "A rule stopped it: nobody spoke for %(num)s minutes.",
+            "A rule stopped it: no speech for %(num)s minute.",
+            "A rule stopped it: no speech for %(num)s minutes.",
             _format_minutes(limits.max_silence),
         )
     if reason is None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# A longer word counts by its beginning: indexes have limits, and nobody types more.
+# A longer word counts by its beginning: indexes have limits, and people type less.
 MAX_WORD_LENGTH = 64
 
 MAX_PHRASES = 12

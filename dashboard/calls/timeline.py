@@ -180,7 +180,7 @@ _CAUSES: Mapping[str, str] = {
     "user_busy": _("The line was busy"),
     "not_found": _("The number was not found"),
     # Ours, for an end that no webhook told of.
-    "end_missed": _("The call ended, and nobody was told when"),
+    "end_missed": _("The call ended; the time is unknown"),
 }
 
 

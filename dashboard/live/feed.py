@@ -18,10 +18,10 @@ from dashboard.live.latency import Timing
 
 log = logging.getLogger(__name__)
 
-# Everybody who watches the list: durable changes of every call.
+# Watchers of the list: durable changes of every call.
 CALLS_ROOM = "calls"
 
-# Everybody who watches webhooks come in.
+# Watchers of the webhook inspector.
 EVENTS_ROOM = "events"
 
 # Volatile updates that one frame carries, the newest.
@@ -103,7 +103,7 @@ class ChangeFeed:
                 self._emit(rooms, [self._serialize_once(change, rendered) for change in frame.items()])
                 self.batches_sent += 1
             except Exception:
-                # Whoever missed this frame sees the gap in the numbers and asks for the rest.
+                # A client that missed this frame sees the gap in the numbers and asks for the rest.
                 log.exception("a frame could not be sent")
 
     @property

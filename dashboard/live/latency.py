@@ -17,7 +17,7 @@ from dashboard.calls.changes import Change, SegmentAdded
 from dashboard.calls.transcript import Segment
 
 WINDOW_LINES = 500
-# Lines received and not sent: most are of calls that nobody watches.
+# Lines received and not sent: most belong to calls without watchers.
 MAX_LINES_IN_FLIGHT = 2_000
 
 MAX_CALLS = 200

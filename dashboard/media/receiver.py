@@ -171,7 +171,7 @@ class _Stream:
             log.error("media stream closed: it cannot be told whether its call is known: %s", error)
             self._close_with(CloseCode.TRY_LATER)
         if not known:
-            log.warning("media stream closed: nobody has told us of its call")
+            log.warning("media stream rejected: reason=unknown_call")
             self._close_with(CloseCode.POLICY)
         self._meter = StreamMeter(
             call_id=started.call_id,

@@ -176,7 +176,7 @@ class WebSocket:
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
         if self.mode == "gevent":
-            # A copy of the server's socket, which nobody else would close.
+            # A copy of the server's socket, which the server does not close.
             self._connection.close()
 
     def _receive_bytes(self) -> bytes | None:

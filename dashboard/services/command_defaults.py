@@ -42,7 +42,7 @@ def default_problems(given: Defaults) -> Iterator[str]:
             yield f"COMMAND_DEFAULTS names {name!r}, which is not a command. Use {', '.join(COMMANDS)}."
             continue
         for secret in sorted(COMMANDS[name].secret_fields & parameters.keys()):
-            yield f"COMMAND_DEFAULTS must not hold {name}.{secret}: defaults are shown to everybody who may read."
+            yield f"COMMAND_DEFAULTS must not hold {name}.{secret}: viewers can read the defaults."
         if "command_id" in parameters:
             yield f"COMMAND_DEFAULTS must not hold {name}.command_id: every press needs one of its own."
         for problem in _command_problems(name, parameters):

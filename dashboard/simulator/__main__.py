@@ -118,7 +118,7 @@ def _wait_for_target(target: str, wait_s: float, stop_event: threading.Event) ->
 def _run_scenario(simulator: Simulator, options: argparse.Namespace, stop_event: threading.Event) -> int:
     if not _wait_for_target(options.target, options.wait, stop_event):
         if not stop_event.is_set():
-            print(f"Nobody answers at {options.target}. Start the dashboard there and try again.", file=sys.stderr)
+            print(f"No server answers at {options.target}. Start the dashboard there and try again.", file=sys.stderr)
             return 1
         return 0
     play: DemoScenario | LoadScenario

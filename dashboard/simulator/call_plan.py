@@ -11,7 +11,7 @@ from .speech.script import SpokenScript
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPlan:
-    """Times in seconds; `answer_after_s` None means that somebody has to answer it.
+    """Times in seconds; `answer_after_s` None means that an operator has to answer it.
 
     `transcription` and `stream` begin when it is answered; `start_at_s` skips the beginning of the conversation.
     `extras` adds what real calls have now and then: keys pressed, a bridge, a cost. `paced` false: the call says

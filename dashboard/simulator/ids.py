@@ -44,7 +44,7 @@ def to_iso(epoch_s: float | None = None) -> str:
 
 
 def fictional_number(rng: random.Random) -> str:
-    """An E.164 number that nobody can own: 555-0100 to 555-0199 of an area code are reserved for fiction."""
+    """A fictional E.164 number: 555-0100 to 555-0199 of an area code are reserved for fiction."""
     area = rng.choice(("212", "312", "415", "512", "617", "702", "808", "917"))
     return f"+1{area}55501{rng.randrange(100):02d}"
 

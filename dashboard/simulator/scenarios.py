@@ -1,4 +1,4 @@
-"""Keeps calls coming: a lively demo that nobody has to attend, or a load of so many texts a second."""
+"""Places calls: a demo that runs by itself, or a load of so many texts a second."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DemoScenario:
             self._simulator.run_later(number * spacing_s, lambda number=number: self._open_call(number))  # type: ignore[misc]
 
     def stop(self) -> None:
-        """Hang up everywhere and place no more calls: nobody should be left talking in the dashboard's memory."""
+        """Hang up all calls and place no more, so that none stays open in the dashboard."""
         self._is_stopped = True
         for call in self._simulator.active_calls:
             call.hang_up()
@@ -67,7 +67,7 @@ class DemoScenario:
         self._simulator.run_later(_REPLACE_INTERVAL_S, self._replace_ended_calls)
 
     def _place_ringing_call(self) -> None:
-        """A call that rings: some wait for an operator, and one in four is transcribed only if somebody asks for it."""
+        """A call that rings: some wait for an operator, and one in four is transcribed only on request."""
         outgoing = self._rng.random() < 0.25
         waits = not outgoing and self._rng.random() < 0.5
         call = self._simulator.place_call(
@@ -124,7 +124,7 @@ class LoadScenario:
         due = int((time.monotonic() - self._started_at) * self._per_second)
         while self._said_count < due and self._say_next():
             self._said_count += 1
-        # What could not be said (everybody was told to stop) is not made up for later.
+        # Speech that was due after the stop is dropped.
         self._said_count = due
         self._simulator.run_later(_LOAD_TICK_S, self._say_due_results)
 

@@ -166,7 +166,7 @@ class Simulator:
         extras: bool = False,
         paced: bool = True,
     ) -> SimCall:
-        """Let a call come in, or go out to somebody.
+        """Let a call come in or go out.
 
         `script` is a name of `SCRIPTS`, a Script or None for any. `transcribe` (True, or a body of
         `transcription_start`) begins at the answer. `start_at` skips the first seconds of the conversation. `extras`

@@ -131,7 +131,7 @@ def _unauthorized() -> ResponseReturnValue:
         back = request.full_path.rstrip("?")
         return redirect(url_for("auth.login", next=back if back != "/" else None))
     hint = _("Send Authorization: Bearer with DASHBOARD_API_TOKEN, or sign in.")
-    raise Problem(401, "not_signed_in", _("Nobody is signed in."), hint, headers={"WWW-Authenticate": "Bearer"})
+    raise Problem(401, "not_signed_in", _("You are not signed in."), hint, headers={"WWW-Authenticate": "Bearer"})
 
 
 def operators_only(view: View) -> View:

@@ -167,7 +167,7 @@ def _allow_header(error: HTTPException) -> dict[str, str]:
 
 def _answer_unexpected(error: Exception) -> ResponseReturnValue:
     log.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=error)
-    hint = _("It was logged. Try again, and tell whoever runs this server if it stays.")
+    hint = _("It was logged. Try again, and tell the administrator of this server if it stays.")
     return _answer_problem(Problem(500, "internal_error", _("Something went wrong here."), hint))
 
 

@@ -67,11 +67,11 @@ def single_line(text: str) -> str:
 
 def write_txt(transcript: Transcript) -> str:
     call = transcript.call
-    unknown, nobody = _("Unknown number"), _("unknown number")
+    unknown, unknown_inside = _("Unknown number"), _("unknown number")
     head = _(
         "%(caller)s to %(callee)s, %(at)s",
         caller=call.from_number or unknown,
-        callee=call.to_number or nobody,
+        callee=call.to_number or unknown_inside,
         at=to_iso(call.started_at),
     )
     lines = (

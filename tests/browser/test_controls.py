@@ -304,7 +304,7 @@ def test_an_unknown_call_is_not_opened(stage: SimulatedServer, new_page: NewPage
 
 
 SILENT = {"STOP_AFTER_SILENT_MINUTES": "0.01"}
-WHY = ("A rule stopped it: nobody spoke for %(num)s minute.", "A rule stopped it: nobody spoke for %(num)s minutes.")
+WHY = ("A rule stopped it: no speech for %(num)s minute.", "A rule stopped it: no speech for %(num)s minutes.")
 
 
 def result(page: Page, name: str) -> Locator:

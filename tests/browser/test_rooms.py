@@ -123,7 +123,7 @@ def test_search_goes_on_and_says_when_there_is_nothing(stage: SimulatedServer, n
     expect(page.locator(".hit")).to_have_count(25)
     expect(page.get_by_role("link", name="More")).to_be_hidden()
     page.get_by_role("searchbox").fill("numbat wombat")
-    expect(page.get_by_text("Nobody said that.")).to_be_visible()
+    expect(page.get_by_text("No line matches.")).to_be_visible()
 
 
 def test_search_works_without_a_script(stage: SimulatedServer, new_page: NewPage) -> None:

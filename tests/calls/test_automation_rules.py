@@ -169,7 +169,7 @@ def test_nothing_is_stopped_on_a_call_that_is_over() -> None:
 
 def test_one_minute_is_told_as_one() -> None:
     wish = command_to_stop(running(0), Limits(max_silence=timedelta(minutes=1)), last_speech_at=None, now=time_at(61))
-    assert wish is not None and wish.reason == "A rule stopped it: nobody spoke for 1 minute."
+    assert wish is not None and wish.reason == "A rule stopped it: no speech for 1 minute."
 
 
 def test_why_it_was_stopped_can_be_said_in_another_language() -> None:

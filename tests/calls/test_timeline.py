@@ -86,9 +86,9 @@ def test_a_stop_by_a_rule_says_why() -> None:
         title="Transcription stop",
         is_accepted=True,
         about=SwitchName.TRANSCRIPTION,
-        reason="A rule stopped it: nobody spoke for 5 minutes.",
+        reason="A rule stopped it: no speech for 5 minutes.",
     )
-    told = "Transcription stopped. A rule stopped it: nobody spoke for 5 minutes."
+    told = "Transcription stopped. A rule stopped it: no speech for 5 minutes."
     assert texts(after(RANG), asked=(stopped,)) == [told]
 
 

@@ -61,7 +61,7 @@ test("a result names the duration and the requester", () => {
   assert.equal(resultText("fork", { state: "on", by: "rule" }), "Confirmed by Telnyx, by a rule");
   assert.equal(resultText("fork", { state: "on", by: null }), "Confirmed by Telnyx");
   assert.equal(resultText("fork", { state: "off", by: "rule" }), null);
-  const stopped_because = "A rule stopped it: nobody spoke for 2 minutes.";
+  const stopped_because = "A rule stopped it: no speech for 2 minutes.";
   assert.equal(resultText("transcription", { state: "off", by: "rule", stopped_because }), stopped_because);
 });
 

@@ -173,7 +173,7 @@ def test_silent_transcription_is_stopped_and_the_log_says_why(transcribed: tuple
     assert here.switch_state(call, "transcription") == "on"
     steward.enforce_limits(now=datetime.now(UTC) + timedelta(seconds=121))
     assert here.switch_state(call, "transcription") == "off" and not call.is_transcribing
-    why = "A rule stopped it: nobody spoke for 2 minutes."
+    why = "A rule stopped it: no speech for 2 minutes."
     assert here.get_commands(call)[-1]["reason"] == why
     assert here.get_commands(call)[-1]["requested_by"] == "rule"
     assert here.get_call(call)["switches"]["transcription"]["stopped_because"] == why

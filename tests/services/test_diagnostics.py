@@ -419,7 +419,7 @@ def test_a_test_event_tells_how_many_watch(app: Flask, client: FlaskClient) -> N
 
 
 def test_the_key_of_a_test_event_opens_nothing(client: FlaskClient) -> None:
-    """What the test signs is refused by the door for real webhooks."""
+    """What the test signs is refused by the fast path for real webhooks."""
     from dashboard.telnyx.webhooks.sample import build_sample_webhook
 
     specimen = build_sample_webhook(now=datetime.now(UTC))

@@ -22,7 +22,7 @@ from dashboard.telnyx.api.client import TelnyxClient
 T = TypeVar("T")
 
 CACHE_S = 30.0
-# Somebody who keeps pressing "Check again" asks no more often than this.
+# "Check again" runs the probes no more often than this.
 MIN_REPEAT_S = 3.0
 
 PROBE_DEADLINE_S = 5.0
@@ -107,7 +107,7 @@ class Diagnostics:
         return [*found, checks.check_simulator(of_provider)] if self._demo else found
 
     def _cached_results(self, *, kept_s: float) -> ProbeResults:
-        # One at a time: whoever comes meanwhile gets the same answers.
+        # One run at a time; callers that wait get its results.
         with self._lock:
             if self._results is None or time.monotonic() - self._probed_at > kept_s:
                 self._results = self._run_probes()

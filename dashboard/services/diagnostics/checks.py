@@ -116,7 +116,7 @@ def check_public_url(public_url: str | None, *, demo: bool) -> Check:
         return Check(id="public_address", state=State.BAD, title=title, finding=text, action=action)
     if parts.scheme != "https":
         action = _("Put TLS in front and begin PUBLIC_URL with https://. Media streams need it too.")
-        text = _("PUBLIC_URL is plain http: speech and numbers travel readable for everybody on the way")
+        text = _("PUBLIC_URL is plain http: speech and numbers travel unencrypted")
         return Check(id="public_address", state=State.WARN, title=title, finding=text, action=action)
     return Check(id="public_address", state=State.OK, title=title, finding=_("https, and not of a private network"))
 

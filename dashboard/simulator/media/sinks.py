@@ -31,7 +31,7 @@ IsSpeaking = Callable[[str], bool]
 
 
 class MediaSink(Protocol):
-    """Somewhere sound goes. `tick` sends frame `number`; it raises ClosedError when nobody is there any more."""
+    """Somewhere sound goes. `tick` sends frame `number`; it raises ClosedError when the receiver is gone."""
 
     def send_frame(self, number: int) -> None: ...
 

@@ -87,7 +87,7 @@ class StreamSession:
             socket = None
         with self._context.state_changed:
             if self._is_over:
-                # Stopped while it was still opening: nobody waits for this connection any more.
+                # Stopped while it was still opening, so the connection is not needed any more.
                 if socket is not None:
                     socket.close()
             elif socket is None:

@@ -50,7 +50,7 @@ class HttpSender:
             try:
                 waiting.shutdown(socket.SHUT_RDWR)
             except OSError:
-                return  # already closed by the other side, so nobody waits on it
+                return  # already closed by the other side
 
     def _get_connection(self, address: SplitResult) -> tuple[http.client.HTTPConnection, bool]:
         origin = (address.scheme, address.netloc)

@@ -69,7 +69,7 @@ def call_bridged(leg: Leg) -> Payload:
 
 
 def call_hangup(leg: Leg, *, cause: str, source: str, sip_code: str, ended_at: float, talked_s: float) -> Payload:
-    # 50 packets a second; a call that nobody answered has no quality to tell of.
+    # 50 packets a second; an unanswered call has no quality.
     packets = int(talked_s * 50)
     quality = {
         "inbound": {

@@ -87,10 +87,10 @@ HINTS_BY_STATUS: Mapping[int, str] = {
 
 # Their own sentences for what has no status.
 TIMED_OUT = _(
-    "Telnyx did not answer in time, so nobody knows whether the command ran. Watch the call before you repeat it."
+    "Telnyx did not answer in time, so it is unknown whether the command ran. Watch the call before you repeat it."
 )
 INTERRUPTED = _(
-    "The connection broke before an answer came, so nobody knows whether the command ran. "
+    "The connection broke before an answer came, so it is unknown whether the command ran. "
     "Watch the call before you repeat it."
 )
 UNREACHABLE = _("There is no connection to Telnyx. Check the network, TELNYX_BASE_URL and the Telnyx status page.")

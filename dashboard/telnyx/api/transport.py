@@ -59,7 +59,7 @@ class Transport:
         self._session = session or requests.Session()
         # Neither a proxy nor a .netrc of the machine may see or replace the key.
         self._session.trust_env = False
-        # The session is shared by everybody's requests: no answer may leave something behind in it.
+        # All requests share the session, so no response may leave a cookie behind in it.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._sleep = sleep
         self._monotonic = monotonic

@@ -50,5 +50,5 @@ COHERE = _split_tags("ar en")
 # What the `standard` model reads as English and `linden-1` refuses.
 SPEECHMATICS_NO_CHOICE = frozenset({"", "auto", "auto_beta", "multi"})
 
-# Hebrew is spelled differently by Google and Telnyx; whoever mixes them up gets no text at all.
+# Hebrew is spelled differently by Google and Telnyx; the wrong one gives no text at all.
 OTHER_SPELLINGS: Mapping[str, str] = {"he": "iw", "iw": "he"}

@@ -117,7 +117,7 @@ def serve_asset(version: str, name: str) -> Response:
     if asset is None:
         abort(404)
     headers: dict[str, Any] = {"Vary": "Accept-Encoding"}
-    # An old address gets today's file, but nobody is told to keep it.
+    # An old address gets today's file, which must not be cached under it.
     headers["Cache-Control"] = IMMUTABLE if version == assets.version else "no-cache"
     if asset.compressed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"

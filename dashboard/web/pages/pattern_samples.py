@@ -12,7 +12,7 @@ SAMPLE_END_TIME = "2026-03-12T14:06:21.480000Z"
 SWITCH_STATES = ("off", "starting", "on", "stopping", "failed")
 SAMPLE_SWITCH_STATES = {"transcription": "on", "streaming": "failed", "fork": "off"}
 CHECK_ACTIONS = {State.WARN: "Do this.", State.BAD: "Do that."}
-REASON = "connection_failed: nobody answers at that address"
+REASON = "connection_failed: no server at that address"
 
 
 def build_samples() -> dict[str, Any]:
