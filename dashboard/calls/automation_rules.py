@@ -94,14 +94,14 @@ def command_to_stop(
         reason = ngettext(
             "A rule stopped it: it ran for %(num)s minute, the most that is allowed.",
             "A rule stopped it: it ran for %(num)s minutes, the most that is allowed.",
-            _format_minutes(limits.max_duration),
+            _to_minutes(limits.max_duration),
         )
     quiet_since = max(switch.on_since, last_speech_at or switch.on_since)
     if reason is None and limits.max_silence is not None and now - quiet_since >= limits.max_silence:
         reason = ngettext(
             "A rule stopped it: no speech for %(num)s minute.",
             "A rule stopped it: no speech for %(num)s minutes.",
-            _format_minutes(limits.max_silence),
+            _to_minutes(limits.max_silence),
         )
     if reason is None:
         return None
@@ -138,5 +138,5 @@ def _matches_number(number: str | None, pattern: str) -> bool:
     return number.startswith(pattern[:-1]) if pattern.endswith("*") else number == pattern
 
 
-def _format_minutes(duration: timedelta) -> float:
+def _to_minutes(duration: timedelta) -> float:
     return round(duration.total_seconds() / 60, 2)

@@ -15,7 +15,7 @@ CHARACTERS_PER_S = 15.0
 
 MIN_CUE_DURATION = timedelta(seconds=0.5)
 MAX_CUE_DURATION = timedelta(seconds=12)
-_NO_TIME = timedelta(0)
+_ZERO_DURATION = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ def build_cues(call: Call, segments: Iterable[Segment]) -> list[Cue]:
     found = []
     for segment in ordered:
         assert began_at is not None
-        cue = _build_cue(segment, began_at, lane_ends.get(segment.track, _NO_TIME))
+        cue = _build_cue(segment, began_at, lane_ends.get(segment.track, _ZERO_DURATION))
         lane_ends[segment.track] = cue.end
         found.append(cue)
     return sorted(found, key=lambda cue: (cue.start, cue.segment.sort_key))

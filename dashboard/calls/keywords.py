@@ -44,23 +44,23 @@ class KeywordMatcher:
     """A set of keywords, compiled. ValueError says which cannot be."""
 
     def __init__(self, keywords: Iterable[Keyword] = ()) -> None:
-        self._compiled = [(keyword, compile_keyword(keyword)) for keyword in keywords]
+        self._expressions = [(keyword, compile_keyword(keyword)) for keyword in keywords]
 
     def find_matches(self, text: str) -> list[tuple[int, int, str]]:
         """(start, end, keyword id) of all matches in order; positions count characters."""
         searched = text[:MAX_SEARCHED_LETTERS]
         found = [
             (start, end, keyword.keyword_id)
-            for keyword, expression in self._compiled
+            for keyword, expression in self._expressions
             for start, end in _match_spans(keyword, expression, searched)
         ]
         return sorted(found)
 
     def find_marks(self, text: str) -> tuple[Mark, ...]:
         """All matches as marks, whose positions count UTF-16 code units."""
-        if not self._compiled:
+        if not self._expressions:
             return ()
-        names = {keyword.keyword_id: keyword.text for keyword, _ in self._compiled}
+        names = {keyword.keyword_id: keyword.text for keyword, _ in self._expressions}
         return tuple(
             Mark(start=_utf16_offset(text, start), end=_utf16_offset(text, end), keyword=names[keyword_id])
             for start, end, keyword_id in self.find_matches(text)

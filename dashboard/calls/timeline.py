@@ -58,7 +58,7 @@ class CommandRecord:
     at: datetime
     title: str
     is_accepted: bool
-    about: SwitchName | None = None
+    switch: SwitchName | None = None
     on: bool = False
     settings: str = ""
     code: str | None = None
@@ -71,7 +71,7 @@ def build_timeline(call: Call, events: Iterable[CallEvent], commands: Iterable[C
     told = [note for event in known if (note := _event_entry(event)) is not None]
     told += [note for each in commands if (note := _command_entry(each)) is not None]
     told += _call_entries(call, known)
-    told += _has_expired(call, told) + _has_speech(call, told)
+    told += _expired_entries(call, told) + _started_elsewhere_entries(call, told)
     # The first of its kind and moment: a replayed event happened once.
     once = {note.sort_key: note for note in reversed(told)}
     return sorted(once.values(), key=lambda note: note.sort_key)
@@ -85,7 +85,11 @@ def _event_entry(event: CallEvent) -> TimelineEntry | None:
             kind, about, text = TimelineKind.STOPPED, SwitchName.STREAMING, _("Streaming stopped")
         case StreamingFailed():
             reason = event.reason or _("no reason was given")
-            kind, about, text = TimelineKind.FAILED, SwitchName.STREAMING, _failure_entry(SwitchName.STREAMING, reason)
+            kind, about, text = (
+                TimelineKind.FAILED,
+                SwitchName.STREAMING,
+                _failure_message(SwitchName.STREAMING, reason),
+            )
         case ForkStarted():
             kind, about, text = TimelineKind.STARTED, SwitchName.FORK, _("Fork started")
         case ForkStopped():
@@ -95,7 +99,7 @@ def _event_entry(event: CallEvent) -> TimelineEntry | None:
     return TimelineEntry(at=event.occurred_at, kind=kind, switch=about, text=text, event_id=event.event_id)
 
 
-def _failure_entry(name: SwitchName, reason: str) -> Message:
+def _failure_message(name: SwitchName, reason: str) -> Message:
     match name:
         case SwitchName.TRANSCRIPTION:
             return _("Transcription failed: %(reason)s", reason=reason)
@@ -112,8 +116,8 @@ def _command_entry(command: CommandRecord) -> TimelineEntry | None:
         text = _("%(command)s refused", command=command.title)
         if why:
             text = _("%(command)s refused: %(why)s", command=command.title, why=why)
-        return TimelineEntry(at=command.at, kind=TimelineKind.FAILED, switch=command.about, text=text)
-    if command.about is not SwitchName.TRANSCRIPTION:
+        return TimelineEntry(at=command.at, kind=TimelineKind.FAILED, switch=command.switch, text=text)
+    if command.switch is not SwitchName.TRANSCRIPTION:
         return None
     kind = TimelineKind.STARTED if command.on else TimelineKind.STOPPED
     text = _("Transcription started") if command.on else _("Transcription stopped")
@@ -121,21 +125,21 @@ def _command_entry(command: CommandRecord) -> TimelineEntry | None:
         text = _("Transcription started: %(settings)s", settings=command.settings)
     if command.reason:
         text = _("%(what)s. %(why)s", what=text, why=command.reason)
-    return TimelineEntry(at=command.at, kind=kind, switch=command.about, text=text)
+    return TimelineEntry(at=command.at, kind=kind, switch=command.switch, text=text)
 
 
 def _call_entries(call: Call, events: list[CallEvent]) -> list[TimelineEntry]:
     found = []
     if call.answered_at is not None:
         source = next((each for each in events if each.occurred_at == call.answered_at), None)
-        found.append(_build_entry(call.answered_at, TimelineKind.ANSWERED, _ring_duration_s(call), source))
+        found.append(_build_entry(call.answered_at, TimelineKind.ANSWERED, _answer_message(call), source))
     if call.ended_at is not None:
         ends = (each for each in events if isinstance(each, CallHungUp) and each.occurred_at == call.ended_at)
-        found.append(_build_entry(call.ended_at, TimelineKind.ENDED, _end_reason(call), next(ends, None)))
+        found.append(_build_entry(call.ended_at, TimelineKind.ENDED, _end_message(call), next(ends, None)))
     return found
 
 
-def _has_expired(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
+def _expired_entries(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """Whether a command got no answer: then only the switch says so."""
     known = {(note.at, note.switch) for note in entries if note.kind is TimelineKind.FAILED}
     return [
@@ -143,14 +147,14 @@ def _has_expired(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry
             at=switch.since,
             kind=TimelineKind.FAILED,
             switch=name,
-            text=_failure_entry(name, switch.reason or _("no reason was given")),
+            text=_failure_message(name, switch.reason or _("no reason was given")),
         )
         for name, switch in call.raw_switches.items()
         if switch.state is SwitchState.FAILED and switch.since and (switch.since, name) not in known
     ]
 
 
-def _has_speech(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
+def _started_elsewhere_entries(call: Call, entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """Whether words prove a transcription that was started elsewhere."""
     switch = call.raw_switches[SwitchName.TRANSCRIPTION]
     if switch.on_since is None or any(note.switch is SwitchName.TRANSCRIPTION for note in entries):
@@ -163,7 +167,7 @@ def _build_entry(at: datetime, kind: TimelineKind, text: str, source: CallEvent 
     return TimelineEntry(at=at, kind=kind, text=text, event_id=source.event_id if source else None)
 
 
-def _ring_duration_s(call: Call) -> str:
+def _answer_message(call: Call) -> str:
     if call.answered_at is None or call.started_at is None or call.answered_at <= call.started_at:
         return _("Answered")
     seconds = (call.answered_at - call.started_at).total_seconds()
@@ -187,7 +191,7 @@ _CAUSES: Mapping[str, str] = {
 _HUNG_UP: Mapping[str, str] = {"caller": _("The caller hung up"), "callee": _("The callee hung up")}
 
 
-def _end_reason(call: Call) -> str:
+def _end_message(call: Call) -> str:
     cause = call.hangup_cause
     if cause == "normal_clearing":
         return _HUNG_UP.get(call.hangup_source or "") or _("Hung up")

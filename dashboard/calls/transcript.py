@@ -78,7 +78,7 @@ class Lane:
     interim: Interim | None = None
     first_heard_at: datetime | None = None
 
-    def show_interim(self, interim: Interim) -> Lane:
+    def with_interim(self, interim: Interim) -> Lane:
         """The lane after an interim; unchanged if the interim is too old."""
         at = interim.occurred_at
         if self.closed_at is not None and at <= self.closed_at:
@@ -89,7 +89,7 @@ class Lane:
             return self if first == self.first_heard_at else replace(self, first_heard_at=first)
         return replace(self, interim=interim, first_heard_at=first)
 
-    def close_until(self, at: datetime) -> Lane:
+    def with_final(self, at: datetime) -> Lane:
         """The lane after a final, which ends every interim up to its own time."""
         if self.closed_at is not None and at <= self.closed_at:
             return self

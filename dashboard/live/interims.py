@@ -59,7 +59,7 @@ class InterimTracker:
             if spoken is None or spoken.ended:
                 return None
             lane = spoken.lanes.get(event.track, Lane())
-            heard = spoken.lanes[event.track] = lane.show_interim(build_interim(event))
+            heard = spoken.lanes[event.track] = lane.with_interim(build_interim(event))
             if heard.interim is None or heard.interim is lane.interim:
                 return None
             return InterimHeard(interim=heard.interim, direction=spoken.direction)
@@ -150,7 +150,7 @@ class InterimTracker:
     def _close_lane(self, call_id: str, track: Track | None, at: datetime) -> None:
         spoken = self._calls.get(call_id)
         if spoken is not None:
-            spoken.lanes[track] = spoken.lanes.get(track, Lane()).close_until(at)
+            spoken.lanes[track] = spoken.lanes.get(track, Lane()).with_final(at)
 
 
 def _lanes_from_store(stored: StoredLanes | None) -> _CallLanes:

@@ -46,7 +46,7 @@ def _command_record(row: Mapping[str, Any]) -> CommandRecord:
         at=row["settled_at"],
         title=TITLES.get(name, name),
         is_accepted=row["status"] != "failed",
-        about=about,
+        switch=about,
         on=on,
         settings=_settings_text(json.loads(row["parameters"])) if on else "",
         code=row["provider_code"],

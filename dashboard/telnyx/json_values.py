@@ -49,10 +49,10 @@ def _word_or_none(value: object) -> str | None:
     text = _as_text(value)
     if not isinstance(text, str):
         return None
-    return replace_unstorable(text).strip()[:_MAX_WORD_LENGTH] or None
+    return strip_nul(text).strip()[:_MAX_WORD_LENGTH] or None
 
 
-def replace_unstorable(text: str) -> str:
+def strip_nul(text: str) -> str:
     # PostgreSQL refuses NUL in text: one such webhook would be refused, and sent again, for ever.
     return text.replace("\x00", "")
 

@@ -24,7 +24,7 @@ from dashboard.telnyx.json_values import (
     RequiredId,
     Word,
     object_or_empty,
-    replace_unstorable,
+    strip_nul,
 )
 
 _TRACKS = {
@@ -178,7 +178,7 @@ def _parse_whole(value: object) -> int | None:
 
 def _plain_text(text: str) -> str:
     """Text that can be stored and sent: JSON can spell half a surrogate, UTF-8 cannot."""
-    return replace_unstorable(text).encode("utf-8", "ignore").decode()
+    return strip_nul(text).encode("utf-8", "ignore").decode()
 
 
 def _parse_codec(value: object) -> str | None:
@@ -193,7 +193,7 @@ def _text_of_base64(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     try:
-        return replace_unstorable(base64.b64decode(value, validate=True).decode())
+        return strip_nul(base64.b64decode(value, validate=True).decode())
     except ValueError:
         return None
 

@@ -42,7 +42,7 @@ def open_interims_after(events: Iterable[AnyCallEvent]) -> dict[LaneId, Interim 
     for event in events:
         if isinstance(event, Transcribed):
             lane = lanes.get((event.call_id, event.track), Lane())
-            after = lane.close_until(event.occurred_at) if event.is_final else lane.show_interim(build_interim(event))
+            after = lane.with_final(event.occurred_at) if event.is_final else lane.with_interim(build_interim(event))
             lanes[event.call_id, event.track] = after
     return {lane_id: lane.interim for lane_id, lane in lanes.items()}
 

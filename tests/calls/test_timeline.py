@@ -72,7 +72,7 @@ def test_transcription_is_told_by_the_answers_because_no_event_tells_of_it() -> 
         at=time_at(4),
         title="Transcription start",
         is_accepted=True,
-        about=SwitchName.TRANSCRIPTION,
+        switch=SwitchName.TRANSCRIPTION,
         on=True,
         settings="Google, en",
     )
@@ -85,7 +85,7 @@ def test_a_stop_by_a_rule_says_why() -> None:
         at=time_at(8),
         title="Transcription stop",
         is_accepted=True,
-        about=SwitchName.TRANSCRIPTION,
+        switch=SwitchName.TRANSCRIPTION,
         reason="A rule stopped it: no speech for 5 minutes.",
     )
     told = "Transcription stopped. A rule stopped it: no speech for 5 minutes."
@@ -94,7 +94,7 @@ def test_a_stop_by_a_rule_says_why() -> None:
 
 def test_every_note_can_be_said_in_another_language() -> None:
     refused = CommandRecord(
-        at=time_at(5), title=sentence("Fork start"), is_accepted=False, about=SwitchName.FORK, code="90045"
+        at=time_at(5), title=sentence("Fork start"), is_accepted=False, switch=SwitchName.FORK, code="90045"
     )
     events = (RANG, ANSWERED, STREAMED, FAILED, ENDED)
     notes = build_timeline(after(*events), events, [refused, replace(refused, at=time_at(6), code=None)])
@@ -102,7 +102,7 @@ def test_every_note_can_be_said_in_another_language() -> None:
 
 
 def test_an_accepted_stream_is_not_told_before_its_event() -> None:
-    on = CommandRecord(at=time_at(4), title="Streaming start", is_accepted=True, about=SwitchName.STREAMING, on=True)
+    on = CommandRecord(at=time_at(4), title="Streaming start", is_accepted=True, switch=SwitchName.STREAMING, on=True)
     assert texts(after(RANG), asked=(on,)) == []
 
 
@@ -111,7 +111,7 @@ def test_a_refusal_says_the_code_and_the_reason_once() -> None:
         at=time_at(5),
         title="Fork start",
         is_accepted=False,
-        about=SwitchName.FORK,
+        switch=SwitchName.FORK,
         code="90045",
         reason="streaming is on",
     )

@@ -11,7 +11,7 @@ from .stories import time_at, transcribed_event
 
 
 def heard(lane: Lane, text: str, seconds: float, event_id: str | None = None) -> Lane:
-    return lane.show_interim(build_interim(transcribed_event(text, seconds, final=False, event_id=event_id)))
+    return lane.with_interim(build_interim(transcribed_event(text, seconds, final=False, event_id=event_id)))
 
 
 def text_of(lane: Lane) -> str | None:
@@ -27,22 +27,22 @@ def test_an_older_interim_that_comes_late_is_not_shown() -> None:
 
 
 def test_final_segment_replaces_interim() -> None:
-    assert heard(Lane(), "my order", 2).close_until(time_at(3)).interim is None
-    assert heard(Lane(), "my order", 3).close_until(time_at(3)).interim is None
+    assert heard(Lane(), "my order", 2).with_final(time_at(3)).interim is None
+    assert heard(Lane(), "my order", 3).with_final(time_at(3)).interim is None
 
 
 def test_a_final_leaves_an_interim_that_is_newer_than_it() -> None:
-    assert text_of(heard(Lane(), "and then", 4).close_until(time_at(3))) == "and then"
+    assert text_of(heard(Lane(), "and then", 4).with_final(time_at(3))) == "and then"
 
 
 def test_an_interim_older_than_the_last_final_is_not_shown() -> None:
-    closed = Lane().close_until(time_at(3))
+    closed = Lane().with_final(time_at(3))
     assert heard(closed, "my order", 2) is closed
     assert heard(closed, "my order", 3) is closed
 
 
 def test_a_late_final_reopens_nothing() -> None:
-    assert heard(Lane().close_until(time_at(5)).close_until(time_at(3)), "between", 4).interim is None
+    assert heard(Lane().with_final(time_at(5)).with_final(time_at(3)), "between", 4).interim is None
 
 
 def test_interims_of_one_moment_end_the_same_in_both_orders() -> None:
@@ -53,7 +53,7 @@ def test_interims_of_one_moment_end_the_same_in_both_orders() -> None:
 def test_the_first_interim_says_when_the_words_began() -> None:
     lane = heard(heard(heard(Lane(), "my order", 2), "my", 1), "my order is", 3)
     assert lane.first_heard_before(time_at(4)) == time_at(1)
-    assert lane.close_until(time_at(4)).first_heard_before(time_at(9)) is None
+    assert lane.with_final(time_at(4)).first_heard_before(time_at(9)) is None
 
 
 def test_words_cannot_begin_after_they_were_final() -> None:
@@ -61,8 +61,8 @@ def test_words_cannot_begin_after_they_were_final() -> None:
 
 
 def test_a_late_final_does_not_shorten_what_is_being_said() -> None:
-    lane = heard(heard(Lane().close_until(time_at(5)), "so", 6), "so then", 8)
-    assert lane.close_until(time_at(4)).first_heard_before(time_at(9)) == time_at(6)
+    lane = heard(heard(Lane().with_final(time_at(5)), "so", 6), "so then", 8)
+    assert lane.with_final(time_at(4)).first_heard_before(time_at(9)) == time_at(6)
 
 
 def test_segments_are_ordered_by_time_and_then_by_event() -> None:

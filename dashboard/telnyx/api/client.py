@@ -161,12 +161,12 @@ def _response_data(response: ApiResponse, *, required: bool = True) -> Mapping[s
     return {}
 
 
-def _parse_model(kind: type[_AnyCallFacts], data: object, answer: ApiResponse) -> _AnyCallFacts:
+def _parse_model(model: type[_AnyCallFacts], data: object, response: ApiResponse) -> _AnyCallFacts:
     try:
-        return kind.model_validate(data)
+        return model.model_validate(data)
     except ValidationError:
         pass
-    raise _invalid_response(answer)
+    raise _invalid_response(response)
 
 
 def _invalid_response(response: ApiResponse) -> ProviderError:

@@ -44,7 +44,7 @@ def api_error(
     code = _shorten_text(first.get("code"), _MAX_CODE_LENGTH)
     title = _shorten_text(first.get("title"), _MAX_TITLE_LENGTH) or _("Telnyx answered %(status)s", status=status)
     detail = _shorten_text(first.get("detail"), _MAX_DETAIL_LENGTH)
-    source = _object_or_none(first, "source")
+    source = _object_or_empty(first, "source")
     pointer = _shorten_text(source.get("pointer") or source.get("parameter"), _MAX_POINTER_LENGTH)
     wait_s = retry_after_s(response) if retry.is_retryable(status) else None
     facts = {"pointer": pointer, "retry_after_s": None if wait_s is None else f"{wait_s:.0f}"}
@@ -61,7 +61,7 @@ def api_error(
         code=code,
         title=without_key(title),
         detail=without_key(detail) if detail else None,
-        hint=hint if pointer is None else join((hint, _field_of_pointer(without_key(pointer))), " "),
+        hint=hint if pointer is None else join((hint, _pointer_message(without_key(pointer))), " "),
         attempts=attempts,
         elapsed_ms=elapsed_ms,
         facts={name: without_key(fact) for name, fact in facts.items() if fact},
@@ -110,7 +110,7 @@ def _build_hint(status: int, code: str | None, wait_s: float | None, *, is_reada
     return error_hints.hint_for(status, code, wait_s=wait_s)
 
 
-def _field_of_pointer(pointer: str) -> Message:
+def _pointer_message(pointer: str) -> Message:
     """The parameter that a JSON pointer names (RFC 6901)."""
     return _("It is about %(field)s.", field=pointer.strip("/").replace("/", "."))
 
@@ -137,12 +137,12 @@ def _first_error(document: Mapping[str, Any]) -> Mapping[str, Any]:
     return first if isinstance(first, dict) else {}
 
 
-def _object_or_none(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _object_or_empty(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = document.get(name)
     return value if isinstance(value, dict) else {}
 
 
-def _shorten_text(value: object, longest: int) -> str | None:
+def _shorten_text(value: object, max_length: int) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return value[:longest] if isinstance(value, str) and value else None
+    return value[:max_length] if isinstance(value, str) and value else None

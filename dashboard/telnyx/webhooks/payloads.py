@@ -43,7 +43,7 @@ from dashboard.telnyx.json_values import (
     parse_id,
     parse_optional_id,
     probability_or_none,
-    replace_unstorable,
+    strip_nul,
 )
 
 _DIRECTIONS = {"incoming": Direction.INBOUND, "outgoing": Direction.OUTBOUND}
@@ -245,7 +245,7 @@ def _read_transcription(event: _Event) -> CallEvent:
     heard = payload.transcription_data or _TranscriptionData()
     return Transcribed(
         **_common_fields(event, payload),
-        text=replace_unstorable(heard.transcript or "").strip(),
+        text=strip_nul(heard.transcript or "").strip(),
         # Engines without interim results may leave the flag out: what they send is final.
         is_final=heard.is_final is not False,
         confidence=heard.confidence,

@@ -136,7 +136,7 @@ def _single_headers(headers: Headers) -> dict[str, str]:
         lowered = name.lower()
         if lowered in _SIGNATURE_HEADERS:
             if lowered in found:
-                raise SignatureError("repeated_header", _repeated_error(lowered))
+                raise SignatureError("repeated_header", _repeated_message(lowered))
             found[lowered] = value
     return found
 
@@ -151,10 +151,10 @@ def _require_header(headers: Mapping[str, str], name: str, reason: str) -> str:
 def _reject_joined(name: str, value: str) -> None:
     # WSGI servers join a repeated header with a comma; none of these values may hold one.
     if "," in value:
-        raise SignatureError("repeated_header", _repeated_error(name))
+        raise SignatureError("repeated_header", _repeated_message(name))
 
 
-def _repeated_error(name: str) -> Message:
+def _repeated_message(name: str) -> Message:
     return _("%(name)s was sent more than once", name=name)
 
 
