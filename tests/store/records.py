@@ -8,11 +8,15 @@ from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
 
+from sqlalchemy import select
+
 from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.events import AnyCallEvent, CallAnswered, CallInitiated, Direction
 from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import Segment
-from dashboard.store import RecordEvent, StartCommand
+from dashboard.store import RecordEvent, StartCommand, Store
+from dashboard.store.event_log import EventFilter
+from dashboard.store.schema import commands
 from tests.calls.stories import CALL_IDS, T0, time_at
 
 CALL_ID = CALL_IDS[0]
@@ -119,6 +123,17 @@ def wait_until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.002)
+
+
+def stored_events(store: Store, *, limit: int = 10) -> list[dict[str, Any]]:
+    """The newest events without their bodies, newest first."""
+    return store.events_page(EventFilter(), limit=limit)
+
+
+def stored_command(store: Store, command_id: str) -> dict[str, Any]:
+    """The row of one command."""
+    query = select(commands).where(commands.c.command_id == command_id)
+    return dict(store.database.read(lambda connection: connection.execute(query).one())._mapping)
 
 
 def segment_texts(segments: Iterable[Segment]) -> list[str]:

@@ -9,13 +9,13 @@ from dashboard.errors import CallNotFoundError
 from dashboard.store import Store
 from dashboard.store.migrate import newest_version
 from tests.calls.stories import CALL_IDS
-from tests.store.records import call_initiated
+from tests.store.records import call_initiated, stored_events
 
 
 def test_a_rehearsal_tells_the_changes_and_keeps_none(store: Store) -> None:
     [change] = store.dry_run(call_initiated()).changes
     assert isinstance(change, CallUpdated) and change.call.seq == 1
-    assert store.newest_events(limit=10) == []
+    assert stored_events(store) == []
     with pytest.raises(CallNotFoundError):
         store.get_transcript(CALL_IDS[0])
 

@@ -18,7 +18,7 @@ from dashboard.store.operations import Operation, OperationResult
 from dashboard.store.unit_of_work import UnitOfWork
 from tests.calls.stories import transcribed_event
 
-from .records import CALL_ID, call_initiated, record_operation, segment_texts
+from .records import CALL_ID, call_initiated, record_operation, segment_texts, stored_events
 
 SECRET = "my card number is four two four two"
 
@@ -63,7 +63,7 @@ def test_a_failed_write_leaves_nothing_behind(store: Store) -> None:
         store.record_event(record_operation(transcribed_event("half", 5)))
     run(store, "ALTER TABLE lost RENAME TO segments")
     assert store.get_transcript(CALL_ID).call.seq == 1
-    assert [event["event_id"] for event in store.newest_events(limit=10)] == [f"initiated-{CALL_ID}"]
+    assert [event["event_id"] for event in stored_events(store)] == [f"initiated-{CALL_ID}"]
 
 
 def test_speech_and_numbers_are_not_logged_when_a_write_fails(store: Store, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,15 @@ from dashboard.store import Store
 from dashboard.store.queries import Cursor
 from tests.calls.stories import CALL_IDS, time_at, transcribed_event
 
-from .records import CALL_ID, call_answered, call_initiated, record_operation, segment_texts, unknown_event_operation
+from .records import (
+    CALL_ID,
+    call_answered,
+    call_initiated,
+    record_operation,
+    segment_texts,
+    stored_events,
+    unknown_event_operation,
+)
 
 
 def hung_up(call_id: str, seconds: float = 90) -> CallHungUp:
@@ -104,7 +112,7 @@ def test_the_newest_events_come_first_and_without_their_bodies(store: Store) -> 
     store.record_event(call_initiated())
     store.record_event(call_answered())
     store.record_event(unknown_event_operation()._replace(received_at=time_at(60)))
-    kept = store.newest_events(limit=2)
+    kept = stored_events(store, limit=2)
     assert [event["event_id"] for event in kept] == ["unknown-1", f"answered-{CALL_ID}"]
     assert all("body" not in event for event in kept)
 

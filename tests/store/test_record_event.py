@@ -19,6 +19,7 @@ from .records import (
     record_operation,
     run_in_threads,
     segment_texts,
+    stored_events,
     unknown_event_operation,
 )
 
@@ -66,7 +67,7 @@ def test_unknown_types_are_kept_and_change_nothing(store: Store, published: list
     assert store.record_event(unknown_event_operation()).is_new
     assert not store.record_event(unknown_event_operation()).is_new
     assert published == []
-    [kept] = store.newest_events(limit=10)
+    [kept] = stored_events(store)
     assert (kept["event_id"], kept["type"], kept["known"], kept["call_id"]) == ("unknown-1", "call.cost", False, None)
 
 
@@ -75,7 +76,7 @@ def test_an_event_that_changes_nothing_takes_no_number(store: Store, published: 
     other = record_operation(OtherCallEvent(event_id="other", call_id=CALL_ID, occurred_at=time_at(3)))
     assert store.record_event(other).changes == ()
     assert store.get_transcript(CALL_ID).call.seq == 1
-    assert len(store.newest_events(limit=10)) == 2
+    assert len(stored_events(store)) == 2
 
 
 def test_empty_finals_make_no_segment(store: Store) -> None:
