@@ -1,4 +1,4 @@
-"""Work for a store, built from what happened."""
+"""Builders of operations, and helpers to read results."""
 
 from __future__ import annotations
 
@@ -90,18 +90,18 @@ def start_command_operation(
 
 
 def change_numbers(changes: Iterable[Change], call_id: str = CALL_ID) -> list[int]:
-    """The `seq` of every durable change of a call, as told."""
-    found = []
+    """The `seq` of every change of a call, in order."""
+    numbers = []
     for change in changes:
         if isinstance(change, CallUpdated) and change.call.call_id == call_id:
-            found.append(change.call.seq)
+            numbers.append(change.call.seq)
         if isinstance(change, SegmentAdded) and change.segment.call_id == call_id:
-            found.append(change.segment.seq)
-    return found
+            numbers.append(change.segment.seq)
+    return numbers
 
 
 def run_in_threads(*functions: Callable[[], Any]) -> list[Any]:
-    """Run all in threads of their own; their results, or the errors they raised."""
+    """Run each in a thread; returns results or errors, in order."""
     results: list[Any] = [None] * len(functions)
 
     def run(index: int) -> None:
@@ -121,7 +121,7 @@ def run_in_threads(*functions: Callable[[], Any]) -> list[Any]:
 def wait_until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "condition not met in time"
         time.sleep(0.002)
 
 
