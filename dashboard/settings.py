@@ -248,7 +248,7 @@ class _EnvReader:
             )
         automation = [name for name in AUTOMATION_SETTINGS if values[name]]
         if automation and self._has_no_api_key(values):
-            self.problems.append(f"{automation[0].upper()} presses buttons, which needs TELNYX_API_KEY.")
+            self.problems.append(f"{automation[0].upper()} runs commands, which needs TELNYX_API_KEY.")
         if values["dashboard_viewer_password"] and not values["dashboard_password"]:
             self.problems.append("DASHBOARD_VIEWER_PASSWORD needs DASHBOARD_PASSWORD: operators need one too.")
         if values["dashboard_password"] and values["dashboard_password"] == values["dashboard_viewer_password"]:

@@ -280,8 +280,8 @@ def test_server_refuses_to_start_with_them_and_tells_all(settings: Settings) -> 
         ({"STOP_AFTER_MINUTES": "nan"}, "STOP_AFTER_MINUTES must be a number"),
         ({"STOP_ON_SHUTDOWN": "perhaps"}, "STOP_ON_SHUTDOWN must be 1 or 0"),
         ({"COMMAND_DEFAULTS": "[]"}, "COMMAND_DEFAULTS must be JSON"),
-        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "AUTO_START": "fork"}, "AUTO_START presses buttons"),
-        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "STOP_ON_SHUTDOWN": "1"}, "STOP_ON_SHUTDOWN presses buttons"),
+        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "AUTO_START": "fork"}, "AUTO_START runs commands"),
+        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "STOP_ON_SHUTDOWN": "1"}, "STOP_ON_SHUTDOWN runs commands"),
     ],
 )
 def test_setting_that_presses_is_read_strictly(environment: dict[str, str], told: str) -> None:
