@@ -1,6 +1,6 @@
 """A live transcription dashboard for Telnyx calls.
 
-Imports happen inside, so that `python -m dashboard.simulator` and the release step start without the web server.
+Functions import what they need, so that `python -m dashboard.simulator` and the release step start without Flask.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m dashboard migrate` brings the database up to date; `check` judges the settings. Neither serves."""
+"""The command line: `python -m dashboard migrate` and `check`."""
 
 from __future__ import annotations
 

@@ -35,14 +35,14 @@ def create_app(
 ) -> Flask:
     """Build the whole application, ready to be served.
 
-    `async_mode` is Flask-SocketIO's. `run_blocking(function, *args)` runs a blocking function where it does not stall
-    the server; without it, blocking work runs where it is called. `client` replaces the REST client that the settings
-    would give. `web.context.context_of(app).services.close()` finishes what was accepted.
+    `async_mode` is Flask-SocketIO's. `run_blocking(function, *args)` runs a blocking function without stalling the
+    server; by default it runs in the caller's thread. `client` replaces the REST client made from the settings.
+    `web.context.context_of(app).services.close()` finishes what was accepted.
     """
     app = Flask("dashboard", root_path=str(ROOT), template_folder="templates", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     if settings.is_https:
-        # This server speaks no TLS: an https address means that a proxy of ours stands in front.
+        # This server has no TLS, so an https address means that a proxy stands in front of it.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     socketio = _socketio(app, settings, async_mode)
     runtime = Runtime(

@@ -1,4 +1,4 @@
-"""Builds everything the application is made of. Knows no Flask."""
+"""Builds and connects the services of the application."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """How work runs under the chosen server."""
+    """How the chosen server runs tasks and blocking calls."""
 
     # Starts a background task: `spawn(function, *args)`.
     spawn: Callable[..., Any]
     sleep: Callable[[float], Any]
-    # Runs a blocking call where it does not stall the event loop: `run_blocking(function, *args)`.
+    # Runs a blocking call without stalling the event loop: `run_blocking(function, *args)`.
     run_blocking: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sockets:
-    """What services and metrics may ask of the live sockets of this process."""
+    """The live sockets of this process, for services and metrics."""
 
     emit: Emit
     # How many sockets are in a room, or connected at all.
@@ -67,7 +67,7 @@ class Sockets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewConfig:
-    """Settings that views show, as plain values."""
+    """The settings that views display, as plain values."""
 
     demo: bool
     public_url: str | None
@@ -77,7 +77,7 @@ class ViewConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything the application is made of. Views reach it through `web.context.services()`."""
+    """All services of the application. Views get them from `web.context.services()`."""
 
     config: ViewConfig
     runtime: Runtime
@@ -106,7 +106,7 @@ class Services:
     stop_on_shutdown: bool
 
     def close(self) -> None:
-        """Stop the background tasks, finish what was accepted, then send the last frame."""
+        """Stop the tasks, finish accepted writes, send the last frame."""
         try:
             if self.stop_on_shutdown:
                 self.automation.stop_all()
@@ -266,7 +266,7 @@ def _telnyx_client(settings: Settings, **options: Any) -> TelnyxClient | None:
 
 
 def _stream_address(settings: Settings) -> str | None:
-    """The simulator of a demo reaches this server on this machine, whatever its public address is."""
+    """The base URL of media streams. The demo's simulator always uses loopback."""
     return f"http://127.0.0.1:{settings.port}" if settings.demo else settings.public_url
 
 

@@ -12,13 +12,16 @@ CONCURRENT_CALLS = 4
 
 
 class SimulatorProcess:
-    """The demo's own Telnyx, as a process of its own: it must be able to catch our mistakes, so it shares nothing."""
+    """Runs the simulator in a child process. They share no state, so that the demo reveals real mistakes."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self, *, target: str) -> dict[str, str]:
-        """Its address and keys. It calls back to `target`, and ends when this process does, however that ends."""
+        """Start it; returns its address and keys.
+
+        It sends webhooks to `target` and ends with this process, also after a crash. Raises SettingsError.
+        """
         command = [sys.executable, "-m", "dashboard.simulator", "--target", target, "--calls", str(CONCURRENT_CALLS)]
         self._process = subprocess.Popen(
             [*command, "--listen", "127.0.0.1:0", "--announce", "--until-stdin-closes"],
@@ -29,11 +32,12 @@ class SimulatorProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise SettingsError(["The simulator of the demo did not start. Its own message stands above."])
-        announced: dict[str, str] = json.loads(line)
-        return announced
+            raise SettingsError(["The simulator of the demo did not start. See its own message above."])
+        announcement: dict[str, str] = json.loads(line)
+        return announcement
 
     def stop(self) -> None:
+        """End it; kill it after 3 s."""
         process, self._process = self._process, None
         if process is None:
             return

@@ -1,4 +1,4 @@
-"""The exceptions that cross rooms. Each carries the facts; its sentence says what to do.
+"""The exceptions that more than one room uses.
 
 DashboardError
 ├── SettingsError        the environment cannot be used; lists every problem
@@ -6,11 +6,13 @@ DashboardError
 ├── PayloadError         a trusted webhook that cannot be read
 ├── CommandError         a command that must not be sent; lists every bad field
 ├── ProviderError        the provider refused, failed or did not answer
-├── StoreBusyError       the store cannot commit now; the sender should come again
+├── StoreBusyError       the store cannot commit now; the sender should try again
 ├── NoApiKeyError        a command or a question for which no API key is configured
 ├── EventNotFoundError   no such webhook is known
 ├── ReplayError          a stored webhook that cannot be applied once more
 └── CallNotFoundError    no such call is known
+
+Each carries the facts; its message says what to do.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from dashboard.messages import Message, _, join
 
 
 class DashboardError(Exception):
-    """Anything this program raises on purpose."""
+    """The base of all errors this program raises on purpose."""
 
 
 class SettingsError(DashboardError):
-    """The settings cannot be used. `problems` has one sentence for each, with what to do."""
+    """The settings cannot be used. `problems` holds one sentence for each mistake, with its remedy."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("The settings cannot be used:\n" + "\n".join(f"  - {problem}" for problem in problems))
@@ -34,7 +36,7 @@ class SettingsError(DashboardError):
 
 
 class SignatureError(DashboardError):
-    """A webhook is not verified. `reason` is a fixed word for logs and counters; `detail` holds no body and no key."""
+    """A webhook is not verified. `reason` is a fixed word for logs and counters. `detail` has no body and no key."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -43,7 +45,7 @@ class SignatureError(DashboardError):
 
 
 class PayloadError(DashboardError):
-    """A verified webhook cannot be read. `problems` names fields, never their values; `sentence` is all of them."""
+    """A verified webhook cannot be read. `problems` names fields, never values; `message` joins them."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.message = join(problems, "; ")
@@ -53,9 +55,10 @@ class PayloadError(DashboardError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """Why one field of a command was refused. `allowed` lists the values that would pass, where they can be listed.
+    """Why one field of a command was refused.
 
-    `reason` is said of the field and goes on after its name: "must be text".
+    `reason` continues a sentence that begins with the field's name: "must be text". `allowed` lists the valid values,
+    None where there is no such list.
     """
 
     field: str
@@ -64,7 +67,7 @@ class FieldProblem:
 
 
 class CommandError(DashboardError):
-    """A command is not sent because of its parameters."""
+    """A command is not sent, because of its parameters."""
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("; ".join(f"{problem.field}: {problem.reason}" for problem in problems))
@@ -73,10 +76,11 @@ class CommandError(DashboardError):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class ProviderError(DashboardError):
-    """The provider refused a command (`status` is set) or never answered (`status` is None).
+    """The provider refused a request, or did not answer it.
 
-    `permanent` says that sending the same again cannot help. `code`, `title` and `detail` are the provider's own;
-    `hint` is ours: what a person can do next. `attempts` counts requests sent, `elapsed_ms` covers all of them.
+    `status` is the HTTP status, None without an answer. `permanent` means that a retry cannot help. `code`, `title` and
+    `detail` come from the provider; `hint` says what a person can do next. `attempts` counts the requests sent, and
+    `elapsed_ms` covers all of them.
     """
 
     permanent: bool
@@ -91,7 +95,7 @@ class ProviderError(DashboardError):
 
     @property
     def message(self) -> Message:
-        """What went wrong and what to do, in one."""
+        """Title, code and hint in one sentence."""
         code = self.code or self.status or _("no answer")
         return _("%(title)s (%(code)s). %(hint)s", title=self.title, code=code, hint=self.hint)
 
@@ -100,25 +104,25 @@ class ProviderError(DashboardError):
 
 
 class StoreBusyError(DashboardError):
-    """The event is not stored. Answer 503: the provider sends it again."""
+    """A write is not known to be stored. A webhook gets a 503, so that the provider repeats it."""
 
 
 class NoApiKeyError(DashboardError):
     """No API key is configured, so Telnyx cannot be asked."""
 
     def __init__(self) -> None:
-        super().__init__(_("This dashboard only listens: it has no API key."))
+        super().__init__(_("No API key is configured."))
 
 
 class EventNotFoundError(DashboardError):
-    """No such webhook is known."""
+    """No such webhook is stored or remembered."""
 
     def __init__(self) -> None:
         super().__init__(_("There is no such event."))
 
 
 class ReplayError(DashboardError):
-    """A stored webhook cannot be applied once more. `code` is a fixed word; `hint` says what would help."""
+    """A stored webhook cannot be replayed. `code` is a fixed word; `hint` says what would help."""
 
     def __init__(self, code: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -127,8 +131,8 @@ class ReplayError(DashboardError):
 
 
 class CallNotFoundError(DashboardError):
-    """There is no such call here."""
+    """No such call is stored."""
 
     def __init__(self, call_id: str) -> None:
-        super().__init__(_("This dashboard has not heard of that call."))
+        super().__init__(_("Unknown call."))
         self.call_id = call_id

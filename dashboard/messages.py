@@ -1,6 +1,6 @@
-"""Sentences for people, marked for the catalogue where they are written, and said in the reader's language elsewhere.
+"""Translatable messages for people.
 
-Knows no language and no Flask: `web/` looks the words up when it answers somebody.
+The source marks a message; `web/` translates it when it answers a request. This module knows no language.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 
 class Message(str):
-    """A sentence in English that still knows what it was made of, so that it can be said in another language.
+    """An English message with its parts, for later translation.
 
-    `id` is the text of the catalogue, with `%(name)s` where a value goes; `values` are those values, among them other
-    texts. Where the words depend on a number, `plural` is the other id and `number` the one to choose by.
+    `id` is the text in the catalogue, with `%(name)s` for a value. `values` holds those values, also other messages.
+    With a plural form, `plural` is its text and `number` chooses between the two.
     """
 
     __slots__ = ("id", "plural", "number", "values")
@@ -26,32 +26,32 @@ class Message(str):
 
 
 def _(message_id: str, /, **values: Any) -> Message:
-    """A sentence for people. Write `id` as a literal: the catalogue is made by reading the source."""
+    """A message for people. Write `message_id` as a literal, because Babel extracts it from the source."""
     return _build_message(message_id, None, 1, values)
 
 
 def ngettext(singular: str, plural: str, num: float, /, **values: Any) -> Message:
-    """The one of two sentences that fits a number, which stands in them as `%(num)s`. Write both as literals."""
-    # Catalogues choose by whole numbers, and what is not whole is never one.
+    """A message whose form depends on a number. The number is `%(num)s`. Write both forms as literals."""
+    # Catalogues choose by whole numbers, and a fraction never takes the singular.
     count = int(num) if float(num).is_integer() else max(2, math.ceil(num))
     return _build_message(singular, plural, count, {"num": int(num) if float(num).is_integer() else num, **values})
 
 
 def join(parts: Iterable[str | None], separator: str = ", ") -> Message:
-    """Texts in a row, each still sayable; those that are empty are left out."""
+    """One message of several, each still translatable. Empty ones are left out."""
     values = {f"part{number}": part for number, part in enumerate(filter(None, parts), start=1)}
     return _build_message(separator.join(f"%({name})s" for name in values), None, 1, values)
 
 
 def dump(text: str | None) -> str | None:
-    """A text as databases keep it, from which `restored` makes the same one. What is no `Text` is kept as it is."""
+    """A text for the database, which `load` reads again. A plain text stays as it is."""
     if text is None or (not isinstance(text, Message) and not text.startswith("{")):
         return text
     return json.dumps(_message_to_dict(text if isinstance(text, Message) else join([text])), ensure_ascii=False)
 
 
 def load(text: str | None) -> str | None:
-    """What was `stored`. Plain where it is no sentence of ours, and for what older releases have kept."""
+    """A text from the database: a Message where `dump` wrote one, else plain."""
     if text is None or not text.startswith("{"):
         return text
     try:
@@ -61,10 +61,10 @@ def load(text: str | None) -> str | None:
 
 
 def _build_message(message_id: str, plural: str | None, number: int, values: Mapping[str, Any]) -> Message:
-    chosen = message_id if plural is None or number == 1 else plural
-    text = Message(chosen % values if values else chosen)
-    text.id, text.plural, text.number, text.values = message_id, plural, number, values
-    return text
+    form = message_id if plural is None or number == 1 else plural
+    message = Message(form % values if values else form)
+    message.id, message.plural, message.number, message.values = message_id, plural, number, values
+    return message
 
 
 def _message_to_dict(message: Message) -> dict[str, Any]:

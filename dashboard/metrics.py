@@ -17,10 +17,10 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BATCH_BOUNDS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 COMMIT_BOUNDS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 SKEWS_KEPT = 200
-# The reasons for a refusal that speak of clocks.
+# The reasons for a refusal that a wrong clock can cause.
 CLOCK_REASONS = ("stale", "future")
 
-# A time of creation for each series would double their number.
+# A creation time for each series would double the number of series.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
@@ -64,9 +64,9 @@ class Metrics:
 class WebhookStatsSnapshot:
     """Webhook statistics since the start. `refused` counts by the reason of the signature check.
 
-    `clock_ahead_s` is this server's clock minus the sender's. Signatures carry whole seconds and webhooks take time to
-    travel, and both only make this server look ahead: so the smallest of the newest differences is nearest to the
-    truth, and right to about a second. None before the first webhook.
+    `clock_ahead_s` is this server's clock minus the sender's, right to about a second. Signatures carry whole seconds
+    and webhooks take time to travel, and both only make this server look ahead. Therefore the smallest of the newest
+    differences is used. None before the first webhook.
     """
 
     verified: int
@@ -76,7 +76,7 @@ class WebhookStatsSnapshot:
 
 
 class WebhookStats:
-    """Counts webhooks by verdict and compares clocks. Runs for every webhook, so it does little."""
+    """Counts webhooks by verdict and compares clocks."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self._counter = Counter(

@@ -1,6 +1,6 @@
-"""What the environment says: typed, read once, and every problem told at once with what to do about it.
+"""The settings, read once from the environment.
 
-The only module that reads the environment. Rooms get plain values, never this object.
+No other module of the server reads the environment. Rooms get plain values, never this object.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ BROKER_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
 def env_field(description: str, default: Any = None, *, secret: bool = False) -> Any:
-    """A field that comes from the environment variable of its own name in capitals."""
+    """A field of `Settings`. README and `.env.example` repeat its description."""
     return field(default=default, repr=not secret, metadata={"help": description, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Each field is the environment variable of its name in capitals; secrets also as `NAME_FILE`."""
+    """All settings. Each field is the environment variable of its name in capitals; secrets also as `NAME_FILE`."""
 
     telnyx_api_key: str | None = env_field("API key of your Telnyx account. Without one the demo runs.", secret=True)
     telnyx_public_key: str | None = env_field(
@@ -78,12 +78,12 @@ class Settings:
 
     @property
     def is_https(self) -> bool:
-        """Whether browsers reach this server through TLS, by a proxy in front."""
+        """Whether browsers reach this server over TLS, through a proxy."""
         return (self.public_url or "").startswith("https://")
 
     @property
     def is_open(self) -> bool:
-        """Nobody has to sign in: right for a demo or on one's own machine, refused elsewhere."""
+        """Whether there is no login. Only a demo and a server on loopback may be open."""
         return self.dashboard_password is None
 
     @property
@@ -92,44 +92,44 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read and judge everything. SettingsError lists every problem, not only the first."""
+        """Read and check all settings. SettingsError lists every problem."""
         return _EnvReader(os.environ if environ is None else environ).read_settings()
 
 
-ENV_NAMES = tuple(item.name.upper() for item in fields(Settings))
+ENV_NAMES = tuple(setting.name.upper() for setting in fields(Settings))
 
 
 class _EnvReader:
-    """Reads one environment and collects what is wrong with it."""
+    """Reads one environment and collects its problems."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.problems: list[str] = []
 
     def read_settings(self) -> Settings:
-        read: dict[str, Any] = {
-            item.name: self._read_text(item.name.upper(), item.metadata) for item in fields(Settings)
+        values: dict[str, Any] = {
+            setting.name: self._read_text(setting.name.upper(), setting.metadata) for setting in fields(Settings)
         }
-        demo_setting = self._parse_boolean("DEMO", read["demo"])
-        read["demo"] = demo_setting if demo_setting is not None else self._has_no_key(read)
-        read["port"] = self._parse_port(read["port"])
-        read["host"] = read["host"] or self._default_host(read, is_public_demo=demo_setting is True)
-        read["telnyx_base_url"] = self._parse_url("TELNYX_BASE_URL", read["telnyx_base_url"] or DEFAULT_BASE_URL)
-        read["public_url"] = self._parse_url("PUBLIC_URL", read["public_url"])
-        default_database = DEMO_DATABASE_URL if read["demo"] else DEFAULT_DATABASE_URL
-        read["database_url"] = read["database_url"] or default_database
-        self._check_scheme("DATABASE_URL", read["database_url"], DATABASE_SCHEMES)
-        self._check_scheme("REDIS_URL", read["redis_url"], BROKER_SCHEMES)
-        self._read_automation(read)
-        kept = self._parse_number("EVENTS_KEPT", read["events_kept"], upper_limit=1_000_000_000)
-        days = self._parse_number("EVENTS_KEPT_DAYS", read["events_kept_days"])
-        read["events_kept"] = 100_000 if kept is None else int(kept)
-        read["events_kept_days"] = 30.0 if days is None else days
-        self._check_combinations(read, demo_setting=demo_setting)
+        demo_setting = self._parse_boolean("DEMO", values["demo"])
+        values["demo"] = demo_setting if demo_setting is not None else self._has_no_key(values)
+        values["port"] = self._parse_port(values["port"])
+        values["host"] = values["host"] or self._default_host(values, is_public_demo=demo_setting is True)
+        values["telnyx_base_url"] = self._parse_url("TELNYX_BASE_URL", values["telnyx_base_url"] or DEFAULT_BASE_URL)
+        values["public_url"] = self._parse_url("PUBLIC_URL", values["public_url"])
+        default_database = DEMO_DATABASE_URL if values["demo"] else DEFAULT_DATABASE_URL
+        values["database_url"] = values["database_url"] or default_database
+        self._check_scheme("DATABASE_URL", values["database_url"], DATABASE_SCHEMES)
+        self._check_scheme("REDIS_URL", values["redis_url"], BROKER_SCHEMES)
+        self._read_automation(values)
+        count = self._parse_number("EVENTS_KEPT", values["events_kept"], upper_limit=1_000_000_000)
+        days = self._parse_number("EVENTS_KEPT_DAYS", values["events_kept_days"])
+        values["events_kept"] = 100_000 if count is None else int(count)
+        values["events_kept_days"] = 30.0 if days is None else days
+        self._check_combinations(values, demo_setting=demo_setting)
         if self.problems:
             raise SettingsError(self.problems)
-        read["secret_key"] = read["secret_key"] or secrets.token_hex(32)
-        return Settings(**read)
+        values["secret_key"] = values["secret_key"] or secrets.token_hex(32)
+        return Settings(**values)
 
     def _read_text(self, name: str, metadata: Mapping[str, Any]) -> str | None:
         value = self._environ.get(name, "").strip()
@@ -156,7 +156,7 @@ class _EnvReader:
         return words.get(text.lower())
 
     def _read_automation(self, values: dict[str, Any]) -> None:
-        """What presses buttons by itself is read strictly: a mistake there costs money."""
+        """Read what runs commands automatically. It is checked strictly, because a mistake costs money."""
         values["stop_on_shutdown"] = self._parse_boolean("STOP_ON_SHUTDOWN", values["stop_on_shutdown"]) or False
         price = self._parse_number("TRANSCRIPTION_COST_PER_MINUTE", values["transcription_cost_per_minute"])
         values["transcription_cost_per_minute"] = 0.025 if price is None else price
@@ -218,7 +218,7 @@ class _EnvReader:
         return values["telnyx_api_key"] is None and values["telnyx_public_key"] is None
 
     def _default_host(self, values: Mapping[str, Any], *, is_public_demo: bool) -> str:
-        """A PaaS says which port to bind and means every address; a demo nobody asked for stays on this machine."""
+        """The default of HOST. A PaaS sets PORT and expects every address. Only DEMO=1 makes a demo public."""
         behind_paas = bool(self._environ.get("PORT", "").strip())
         return "0.0.0.0" if behind_paas and (is_public_demo or not values["demo"]) else "127.0.0.1"
 
@@ -233,8 +233,8 @@ class _EnvReader:
             )
         if not values["demo"] and not on_loopback and values["dashboard_password"] is None:
             self.problems.append(
-                f"DASHBOARD_PASSWORD is missing, and HOST is {values['host']}: anybody could read the calls and press "
-                "the buttons. Set a password, or HOST=127.0.0.1."
+                f"DASHBOARD_PASSWORD is missing, and HOST is {values['host']}: other machines could read the calls and "
+                "run commands. Set a password, or HOST=127.0.0.1."
             )
         if (
             not values["demo"]
@@ -246,9 +246,9 @@ class _EnvReader:
                 f"DASHBOARD_PASSWORD is missing, and PUBLIC_URL is {values['public_url']}: people with that address "
                 "could read the calls and press the buttons. Set a password."
             )
-        asks_to_press = [name for name in AUTOMATION_SETTINGS if values[name]]
-        if asks_to_press and self._has_no_api_key(values):
-            self.problems.append(f"{asks_to_press[0].upper()} presses buttons, which needs TELNYX_API_KEY.")
+        automation = [name for name in AUTOMATION_SETTINGS if values[name]]
+        if automation and self._has_no_api_key(values):
+            self.problems.append(f"{automation[0].upper()} runs commands, which needs TELNYX_API_KEY.")
         if values["dashboard_viewer_password"] and not values["dashboard_password"]:
             self.problems.append("DASHBOARD_VIEWER_PASSWORD needs DASHBOARD_PASSWORD: operators need one too.")
         if values["dashboard_password"] and values["dashboard_password"] == values["dashboard_viewer_password"]:
@@ -260,11 +260,12 @@ class _EnvReader:
 
 
 def _is_public(public_url: str | None) -> bool:
-    """Whether an address leads here from other machines, through a tunnel or a proxy on this one."""
+    """Whether other machines can reach this address. A tunnel or proxy can run on this machine."""
     try:
         return public_url is not None and urlsplit(public_url).hostname not in LOOPBACK_HOSTS
     except ValueError:
-        return False  # it is no address at all, and that is told
+        # No address at all; `_parse_url` has reported it.
+        return False
 
 
 def _is_web_address(text: str) -> bool:

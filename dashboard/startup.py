@@ -1,4 +1,4 @@
-"""What happens once, before the first request: the tables, the simulator of the demo, and the public key."""
+"""The steps before the first request: tables, demo simulator, public key."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ PUBLIC_KEY_HINT = "Find it in the Telnyx portal under Keys & Credentials, Public
 
 
 def prepare(settings: Settings, *, port: int, simulator: SimulatorProcess) -> Settings:
-    """The settings, complete: in the demo with the simulator's address and keys, else with the account's public key."""
+    """Prepare the database and complete the settings. A demo gets the simulator's address and keys. SettingsError."""
     _check_automation(settings)
     _migrate_database(settings.database_url)
     settings = replace(settings, port=port)
     if settings.demo:
-        announced = simulator.start(target=f"http://127.0.0.1:{port}")
+        announcement = simulator.start(target=f"http://127.0.0.1:{port}")
         settings = replace(
             settings,
-            telnyx_base_url=announced["base_url"],
-            telnyx_api_key=announced["api_key"],
-            telnyx_connection_id=announced["connection_id"],
+            telnyx_base_url=announcement["base_url"],
+            telnyx_api_key=announcement["api_key"],
+            telnyx_connection_id=announcement["connection_id"],
             telnyx_public_key=None,
         )
     client = _create_client(settings) if settings.telnyx_api_key is not None else None
@@ -46,12 +46,12 @@ def prepare(settings: Settings, *, port: int, simulator: SimulatorProcess) -> Se
 
 
 def _check_automation(settings: Settings) -> None:
-    """What presses buttons by itself must be able to: this needs the provider's words, which settings do not know."""
-    given = settings.command_defaults or {}
+    """Check automatic commands against the command models. `settings` cannot import those."""
+    parameters = settings.command_defaults or {}
     rules = parse_rules(settings.auto_start or "")
-    defaults = command_defaults(given, demo=settings.demo)
+    defaults = command_defaults(parameters, demo=settings.demo)
     is_reachable = settings.demo or settings.public_url is not None
-    problems = [*default_problems(given), *rule_problems(rules, defaults, is_reachable=is_reachable)]
+    problems = [*default_problems(parameters), *rule_problems(rules, defaults, is_reachable=is_reachable)]
     if problems:
         raise SettingsError(problems)
 
@@ -60,7 +60,7 @@ def _migrate_database(database_url: str) -> None:
     try:
         upgrade(database_url)
     except (SQLAlchemyError, OSError) as error:
-        # The driver's own first line names host and reason; the rest may hold more than belongs into a log.
+        # The driver's first line names host and reason; the rest may hold data that must not be logged.
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0].rstrip(".")
         raise SettingsError([f"DATABASE_URL cannot be used: {reason}. Check the address, and that it runs."]) from None
 
@@ -76,5 +76,5 @@ def _fetch_public_key(client: TelnyxClient) -> str:
     try:
         return client.get_public_key()
     except ProviderError as error:
-        problem = f"TELNYX_PUBLIC_KEY is missing, and Telnyx did not tell it: {error} {PUBLIC_KEY_HINT}"
+        problem = f"TELNYX_PUBLIC_KEY is missing, and it cannot be fetched from Telnyx: {error} {PUBLIC_KEY_HINT}"
         raise SettingsError([problem]) from None

@@ -1,4 +1,4 @@
-"""What every test may ask for: a real application on a real database, and keys that sign like the provider."""
+"""Fixtures of all tests: an application, its database, signed webhooks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine leaks into a test."""
+    """Remove every setting of this machine."""
     for name in ENV_NAMES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(f"{name}_FILE", raising=False)
@@ -38,7 +38,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass
 class Signer:
-    """Signs webhooks as the provider does (Telnyx webhook documentation, "Webhook signing")."""
+    """Signs webhooks like the provider. See "Webhook signing" in the Telnyx documentation."""
 
     key: SigningKey = field(default_factory=SigningKey.generate)
 
@@ -82,10 +82,10 @@ def transcription_payload(
     text: str, *, final: bool = True, track: str | None = "inbound", confidence: float | None = 0.9
 ) -> dict[str, Any]:
     """The payload of a `call.transcription`."""
-    spoken: dict[str, Any] = {"transcript": text, "is_final": final, "confidence": confidence}
+    data: dict[str, Any] = {"transcript": text, "is_final": final, "confidence": confidence}
     if track is not None:
-        spoken["transcription_track"] = track
-    return {"transcription_data": spoken}
+        data["transcription_track"] = track
+    return {"transcription_data": data}
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def signer() -> Signer:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with tables and no rows, made once: a copy of it is as good as another migration."""
+    """A migrated database without rows, to be copied."""
     path = tmp_path_factory.mktemp("empty") / "dashboard.sqlite3"
     upgrade(f"sqlite:///{path}")
     return path
@@ -137,7 +137,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def deliver(client: FlaskClient, signer: Signer) -> Callable[..., Any]:
-    """Send a signed webhook to the application and return its answer."""
+    """Sends a signed webhook to the application; returns the response."""
 
     def deliver(event_type: str, payload: dict[str, Any] | None = None, **facts: Any) -> Any:
         body = build_event_body(event_type, payload, **facts)
@@ -147,7 +147,7 @@ def deliver(client: FlaskClient, signer: Signer) -> Callable[..., Any]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Where everything is installed (`NO_SKIPS=1`), a skipped test is a missing one."""
+    """Report skipped tests as failures with `NO_SKIPS=1`."""
     skipped = terminalreporter.stats.get("skipped", [])
     if os.environ.get("NO_SKIPS") and skipped:
         terminalreporter.write_line(f"{len(skipped)} tests were skipped, and none may be here", red=True)

@@ -1,6 +1,6 @@
 """Which room may import which, read from the source.
 
-Each rule is a function from one module to its offences, so that a test can show each of them fail.
+Each rule is a function from one module to its offences, so that a test can see each rule fail.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+# What each room may import beyond itself: the table of docs/architecture.md.
 ROOMS: dict[str, set[str]] = {
     "calls": {"messages"},
     "telnyx": {"calls", "errors", "messages"},
@@ -32,16 +33,13 @@ ROOMS: dict[str, set[str]] = {
     "messages": set(),
     "demo": {"errors"},
 }
-# What each room may import beyond itself: the table of docs/architecture.md.
-
-BUILDERS = {"__init__", "__main__", "app", "bootstrap", "startup", "wsgi"}
 # These build and connect, so they may import everything.
-
+BUILDERS = {"__init__", "__main__", "app", "bootstrap", "startup", "wsgi"}
 FLASK_LIBRARIES = ("flask", "flask_socketio", "flask_wtf", "flask_babel", "socketio", "engineio", "werkzeug")
 FLASK_ROOMS = {"web", "app", "wsgi", "server", "__init__"}
 
+# The simulator is a program of its own.
 READS_ENVIRONMENT = {"settings", "simulator"}
-"""The simulator is a program of its own, for a process of its own."""
 
 PROVIDER_KEY = re.compile(r"call_control|call_leg_id|call_session_id|transcription_data|event_type|telnyx|stream_url")
 PROVIDER_FREE = {"calls", "store", "live"}
@@ -67,17 +65,17 @@ class Module:
 
 
 def module(name: str, source: str) -> Module:
-    """A module by its name inside the package; the room is the first part of it."""
+    """A parsed module. The room is the first part of its name."""
     return Module(room=name.split(".")[0], name=name, tree=ast.parse(source))
 
 
 @cache
 def modules() -> list[Module]:
-    found = [module("wsgi", (ROOT / "wsgi.py").read_text(encoding="utf-8"))]
+    result = [module("wsgi", (ROOT / "wsgi.py").read_text(encoding="utf-8"))]
     for path in sorted((ROOT / "dashboard").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT / "dashboard").with_suffix("").parts)
-        found.append(module(name, path.read_text(encoding="utf-8")))
-    return found
+        result.append(module(name, path.read_text(encoding="utf-8")))
+    return result
 
 
 def rooms_not_below(module: Module) -> list[str]:
@@ -96,7 +94,7 @@ def _builds(module: Module) -> bool:
 
 
 def _is_inside(name: str, allowed: set[str]) -> bool:
-    """Whether a module, or something in it, belongs to one of these rooms."""
+    """Whether a module belongs to one of these rooms."""
     return any(name == room or name.startswith(f"{room}.") or room.startswith(f"{name}.") for room in allowed)
 
 
@@ -119,7 +117,7 @@ def green_library_outside_the_server(module: Module) -> list[str]:
 
 
 def extensions_outside_the_context(module: Module) -> list[str]:
-    """`app.extensions` holds objects without types, so one module reads it; Socket.IO keeps itself there."""
+    """Reads of `app.extensions`. Its objects have no types, so only one module reads it."""
     if module.name in ("web.context", "wsgi") or module.room == "server":
         return []
     return [
@@ -133,8 +131,8 @@ def environment_outside_settings(module: Module) -> list[str]:
     if module.room in READS_ENVIRONMENT:
         return []
     names = ("environ", "environb", "getenv")
-    read = [f"line {node.lineno}" for node in ast.walk(module.tree) if _is_of_os(node, names)]
-    return read + [f"line {line}" for line, name in module.imports() if name in {f"os.{word}" for word in names}]
+    reads = [f"line {node.lineno}" for node in ast.walk(module.tree) if _is_of_os(node, names)]
+    return reads + [f"line {line}" for line, name in module.imports() if name in {f"os.{word}" for word in names}]
 
 
 def _is_of_os(node: ast.AST, names: tuple[str, ...]) -> bool:
@@ -153,16 +151,16 @@ def settings_in_rooms(module: Module) -> list[str]:
 
 
 def provider_words(module: Module) -> list[str]:
-    """Names and keys of the provider in the domain, the store and the live room; prose may name it."""
+    """Names and keys of the provider in provider-free rooms. Docstrings may have them."""
     if module.room not in PROVIDER_FREE:
         return []
     prose = {id(text) for text in _docstrings(module.tree)}
-    found = []
+    offences = []
     for node in ast.walk(module.tree):
         for word in _words(node):
             if id(node) not in prose and PROVIDER_KEY.search(word.lower()):
-                found.append(f"line {getattr(node, 'lineno', '?')} says {word}")
-    return found
+                offences.append(f"line {getattr(node, 'lineno', '?')} says {word}")
+    return offences
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -198,14 +196,13 @@ RULES = (
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_every_module_keeps_the_rule(rule: object) -> None:
+def test_every_module_follows_the_rule(rule: object) -> None:
     assert callable(rule)
-    offences = {module.name: told for module in modules() if (told := rule(module))}
+    offences = {module.name: lines for module in modules() if (lines := rule(module))}
     assert offences == {}
 
 
-def test_every_room_has_its_place() -> None:
-    """A new module at the top must say what it may import."""
+def test_every_top_level_module_has_a_rule() -> None:
     assert {module.room for module in modules()} - BUILDERS <= set(ROOMS)
 
 
@@ -237,7 +234,7 @@ def test_every_room_has_its_place() -> None:
         ("live.feed", "def show(event_type): pass", provider_words),
     ],
 )
-def test_the_rule_sees_it_when_it_is_broken(name: str, source: str, broken: object) -> None:
+def test_a_broken_rule_is_detected(name: str, source: str, broken: object) -> None:
     assert callable(broken)
     assert broken(module(name, source)) != []
 

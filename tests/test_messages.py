@@ -1,4 +1,4 @@
-"""Sentences that can be said in another language: plain English wherever they go, and whole again from a database."""
+"""Messages are plain English strings that keep their parts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from dashboard.messages import Message, _, dump, join, load, ngettext
 MINUTES = ("%(num)s minute", "%(num)s minutes")
 
 
-def test_a_sentence_is_plain_english_and_remembers_its_parts() -> None:
+def test_a_message_is_plain_english_with_its_parts() -> None:
     text = _("Use %(most)s characters at most.", most=60)
     assert text == "Use 60 characters at most." and json.dumps([text]) == '["Use 60 characters at most."]'
     assert (text.id, text.values) == ("Use %(most)s characters at most.", {"most": 60})
 
 
-def test_a_sign_in_a_sentence_without_values_is_a_sign() -> None:
+def test_a_percent_sign_without_values_is_kept() -> None:
     assert _("100 % of it") == "100 % of it"
 
 
@@ -35,16 +35,16 @@ def test_a_sign_in_a_sentence_without_values_is_a_sign() -> None:
         (2.5, "2.5 minutes"),
     ],
 )
-def test_the_form_fits_the_number(number: float, words: str) -> None:
+def test_the_form_matches_the_number(number: float, words: str) -> None:
     assert ngettext(*MINUTES, number) == words
 
 
 @pytest.mark.parametrize(("number", "chosen_by"), [(0.5, 2), (1, 1), (1.5, 2), (2.5, 3)])
-def test_catalogues_choose_by_a_whole_number_and_never_take_a_part_for_one(number: float, chosen_by: int) -> None:
+def test_a_fraction_never_chooses_the_singular(number: float, chosen_by: int) -> None:
     assert ngettext(*MINUTES, number).number == chosen_by
 
 
-def test_texts_in_a_row_leave_out_what_is_empty() -> None:
+def test_join_leaves_out_empty_parts() -> None:
     assert join(("Google", None, "", _("both tracks"))) == "Google, both tracks"
     assert join(()) == ""
 
@@ -55,33 +55,33 @@ values = st.one_of(
 
 
 @given(values, st.integers(0, 5))
-def test_what_was_stored_is_the_same_sentence_again(value: object, number: int) -> None:
+def test_a_stored_message_is_loaded_with_its_parts(value: object, number: int) -> None:
     for text in (_("%(value)s?", value=value), ngettext(*MINUTES, number), join((_("a"), _("b")))):
-        again = load(dump(text))
-        assert isinstance(again, Message)
-        assert (again, again.id, again.plural, again.number) == (text, text.id, text.plural, text.number)
-        assert again.values == text.values
+        loaded = load(dump(text))
+        assert isinstance(loaded, Message)
+        assert (loaded, loaded.id, loaded.plural, loaded.number) == (text, text.id, text.plural, text.number)
+        assert loaded.values == text.values
 
 
-def test_the_sentences_inside_a_stored_one_can_still_be_said() -> None:
-    again = load(dump(_("%(title)s. %(hint)s", title="Busy", hint=_("Press again."))))
-    assert isinstance(again, Message) and isinstance(again.values["hint"], Message)
+def test_nested_messages_stay_translatable() -> None:
+    loaded = load(dump(_("%(title)s. %(hint)s", title="Busy", hint=_("Press again."))))
+    assert isinstance(loaded, Message) and isinstance(loaded.values["hint"], Message)
 
 
 @given(
     st.one_of(st.none(), st.text(), st.text().map(lambda text: "{" + text), st.just('{"id": "%(x)s", "values": {}}'))
 )
-def test_what_is_no_sentence_of_ours_is_kept_word_for_word(text: str | None) -> None:
+def test_plain_text_is_stored_unchanged(text: str | None) -> None:
     assert load(dump(text)) == text
 
 
 @pytest.mark.parametrize(
-    "kept", ['{"id": 3}', '{"id": "%(x)s", "values": {"y": 1}}', "{", "connection_failed", "{}", '{"a": []}']
+    "text", ['{"id": 3}', '{"id": "%(x)s", "values": {"y": 1}}', "{", "connection_failed", "{}", '{"a": []}']
 )
-def test_what_cannot_be_read_is_shown_as_it_is(kept: str) -> None:
-    assert load(kept) == kept
+def test_unreadable_stored_text_is_returned_unchanged(text: str) -> None:
+    assert load(text) == text
 
 
-def test_a_sentence_travels_between_processes() -> None:
-    again = pickle.loads(pickle.dumps(_("%(a)s", a=1)))
-    assert (again, again.id) == ("1", "%(a)s")
+def test_a_message_can_be_pickled() -> None:
+    loaded = pickle.loads(pickle.dumps(_("%(a)s", a=1)))
+    assert (loaded, loaded.id) == ("1", "%(a)s")

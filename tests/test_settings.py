@@ -1,4 +1,4 @@
-"""The environment is read once, strictly, and every problem of it is told at once."""
+"""Settings are read strictly; every problem is reported at once."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PASSWORD = {"DASHBOARD_PASSWORD": "correct horse"}
 
 
 def problems_of(environ: Mapping[str, str]) -> tuple[str, ...]:
-    with pytest.raises(SettingsError) as refused:
+    with pytest.raises(SettingsError) as raised:
         Settings.from_env(environ)
-    return refused.value.problems
+    return raised.value.problems
 
 
 def test_an_empty_environment_is_a_demo_on_this_machine() -> None:
@@ -47,13 +47,13 @@ def test_an_empty_environment_is_a_demo_on_this_machine() -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else str(value),
 )
-def test_what_runs_and_where_it_listens(environ: dict[str, str], demo: bool, host: str) -> None:
+def test_demo_and_host_by_environment(environ: dict[str, str], demo: bool, host: str) -> None:
     settings = Settings.from_env(environ)
     assert (settings.demo, settings.host) == (demo, host)
 
 
 @pytest.mark.parametrize(
-    ("environ", "told"),
+    ("environ", "text"),
     [
         ({"HOST": "0.0.0.0"}, "a demo stays on this machine"),
         ({"HOST": "192.0.2.7", **PASSWORD}, "a demo stays on this machine"),
@@ -81,13 +81,13 @@ def test_what_runs_and_where_it_listens(environ: dict[str, str], demo: bool, hos
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
-def test_what_is_wrong_is_told_with_what_to_do(environ: dict[str, str], told: str) -> None:
+def test_a_problem_is_reported_with_its_remedy(environ: dict[str, str], text: str) -> None:
     problems = problems_of(environ)
     assert len(problems) == 1
-    assert told in problems[0]
+    assert text in problems[0]
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     wrong = {
         "DEMO": "maybe",
         "PORT": "http",
@@ -104,21 +104,21 @@ def test_every_problem_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("word", ["1", "true", "yes", "TRUE", "Yes", " 1 "])
-def test_words_for_yes(word: str) -> None:
+def test_words_for_true(word: str) -> None:
     assert Settings.from_env({"DEMO": word, **KEY}).demo is True
 
 
 @pytest.mark.parametrize("word", ["0", "false", "no", "FALSE"])
-def test_words_for_no(word: str) -> None:
+def test_words_for_false(word: str) -> None:
     assert Settings.from_env({"DEMO": word, **KEY}).demo is False
 
 
 @pytest.mark.parametrize("word", ["on", "off", "2", "y", "true!", "ja", "None"])
-def test_a_boolean_that_is_not_spelled_right_is_refused(word: str) -> None:
+def test_an_unknown_boolean_word_is_refused(word: str) -> None:
     assert problems_of({"DEMO": word, **KEY}) == ("DEMO must be 1 or 0, not something else.",)
 
 
-def test_an_empty_variable_is_one_that_is_not_set() -> None:
+def test_an_empty_variable_counts_as_unset() -> None:
     assert Settings.from_env({name: "  " for name in ENV_NAMES} | {"SECRET_KEY": "s"}).demo
     settings = Settings.from_env({**KEY, "DATABASE_URL": "", "HOST": "", "PORT": "", "DEMO": ""})
     assert (settings.demo, settings.database_url, settings.host) == (False, DEFAULT_DATABASE_URL, "127.0.0.1")
@@ -137,7 +137,7 @@ def test_only_secrets_may_come_from_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff\xfe\xff"], ids=["missing", "empty", "blank", "not text"])
-def test_a_file_without_a_value_is_a_problem_and_never_a_missing_key(tmp_path: Path, content: bytes | None) -> None:
+def test_a_secret_file_without_a_value_is_a_problem(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "key"
     if content is not None:
         file.write_bytes(content)
@@ -164,22 +164,22 @@ SECRETS = {
 }
 
 
-def test_secrets_are_not_shown() -> None:
-    shown = repr(Settings.from_env(SECRETS))
+def test_the_repr_hides_secrets() -> None:
+    output = repr(Settings.from_env(SECRETS))
     for secret in (*SECRETS.values(), "hunter2", "hunter3"):
-        assert secret not in shown
+        assert secret not in output
 
 
-def test_problems_do_not_show_values_of_secrets() -> None:
-    told = "\n".join(problems_of({**SECRETS, "DATABASE_URL": "hunter2", "REDIS_URL": "hunter3", "PORT": "no"}))
+def test_problems_hide_values_of_secrets() -> None:
+    output = "\n".join(problems_of({**SECRETS, "DATABASE_URL": "hunter2", "REDIS_URL": "hunter3", "PORT": "no"}))
     for secret in (*SECRETS.values(), "hunter2", "hunter3"):
-        assert secret not in told
+        assert secret not in output
 
 
-def test_a_secret_key_is_made_where_none_is_set_and_differs_every_time() -> None:
-    one, other = Settings.from_env({}), Settings.from_env({})
-    assert one.secret_key and other.secret_key
-    assert one.secret_key != other.secret_key
+def test_each_start_makes_its_own_secret_key() -> None:
+    first, second = Settings.from_env({}), Settings.from_env({})
+    assert first.secret_key and second.secret_key
+    assert first.secret_key != second.secret_key
 
 
 def test_a_base_address_never_ends_in_a_slash() -> None:
@@ -187,11 +187,11 @@ def test_a_base_address_never_ends_in_a_slash() -> None:
     assert (settings.telnyx_base_url, settings.public_url) == ("https://api.example.com/v2", "https://c.example")
 
 
-def test_every_setting_says_what_it_is_for() -> None:
-    for item in fields(Settings):
-        assert item.metadata["help"].endswith("."), item.name
+def test_every_setting_has_a_description() -> None:
+    for setting in fields(Settings):
+        assert setting.metadata["help"].endswith("."), setting.name
 
 
-def test_the_environment_itself_is_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_environment_is_the_process_s_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELNYX_API_KEY", "KEY_of_the_environment")
     assert Settings.from_env().telnyx_api_key == "KEY_of_the_environment"

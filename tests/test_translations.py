@@ -1,4 +1,4 @@
-"""Every catalogue says everything, and nothing else: the source is read anew, so that a forgotten text is found."""
+"""Every catalogue holds exactly the texts of the source."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _ATTRIBUTE = re.compile(r"\b(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"")
 _TAG = re.compile(r"<[^>]*>")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
-SAID_IN_EVERY_LANGUAGE = {"ms", "UTC", "wss://media.example.com/call"}
+UNTRANSLATED = {"ms", "UTC", "wss://media.example.com/call"}
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
-    """All texts of the source, read as `make texts` does."""
+    """All texts of the source, extracted as by `make texts`."""
     path = tmp_path_factory.mktemp("texts") / "messages.pot"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
@@ -57,45 +57,46 @@ translated = pytest.mark.parametrize("tag", available_languages()[1:])
 
 
 @translated
-def test_a_catalogue_has_the_texts_of_the_source_and_no_others(source: Catalog, tag: str) -> None:
-    found = catalogue(tag)
-    missing, left_over = keys(source) - keys(found), keys(found) - keys(source)
+def test_a_catalogue_has_exactly_the_texts_of_the_source(source: Catalog, tag: str) -> None:
+    translations = catalogue(tag)
+    missing, left_over = keys(source) - keys(translations), keys(translations) - keys(source)
     assert not missing, f"not in the catalogue, {REMEDY} {catalogue_path(tag).relative_to(ROOT)}: {missing}"
-    assert not left_over and not found.obsolete, f"no longer said, run `make texts`: {left_over} {list(found.obsolete)}"
+    obsolete = list(translations.obsolete)
+    assert not left_over and not obsolete, f"no longer used, run `make texts`: {left_over} {obsolete}"
 
 
 @translated
-def test_every_text_is_translated_in_all_its_forms(tag: str) -> None:
-    found = catalogue(tag)
-    for message in messages(found):
+def test_every_text_is_translated_in_all_forms(tag: str) -> None:
+    translations = catalogue(tag)
+    for message in messages(translations):
         forms = message.string if message.pluralizable else (message.string,)
         assert all(forms), f"no translation of {message.id!r}: {REMEDY} {catalogue_path(tag).relative_to(ROOT)}"
-        assert not message.pluralizable or len(forms) == found.num_plurals, message.id
-        assert not message.fuzzy, f"somebody has to look at {message.id!r}"
+        assert not message.pluralizable or len(forms) == translations.num_plurals, message.id
+        assert not message.fuzzy, f"the translation of {message.id!r} is marked as fuzzy"
 
 
 @translated
 def test_a_translation_has_the_values_of_the_text(tag: str) -> None:
-    """A plural may leave the number out of the form that says "one"; nothing may ask for a value that is not given."""
+    """A plural may leave out its number. No form may use another value."""
     for message in messages(catalogue(tag)):
         ids = message.id if message.pluralizable else (message.id,)
         forms = message.string if message.pluralizable else (message.string,)
         expected = sorted(PLACEHOLDER.findall(ids[-1]))
         for form in forms:
-            found = sorted(PLACEHOLDER.findall(form))
-            assert found == expected or (message.pluralizable and set(found) <= set(expected)), message.id
+            names = sorted(PLACEHOLDER.findall(form))
+            assert names == expected or (message.pluralizable and set(names) <= set(expected)), message.id
             assert "%" not in PLACEHOLDER.sub("", form) or "%" in PLACEHOLDER.sub("", ids[-1]), message.id
 
 
-def test_a_page_is_given_what_its_scripts_say(source: Catalog) -> None:
-    """Whoever makes the catalogue and whoever cuts it for a page must see the same texts in a script."""
+def test_a_page_gets_the_texts_of_its_scripts(source: Catalog) -> None:
+    """Babel and `messages_of_script` find the same texts in a script."""
     folder = ROOT / "static"
     modules = {path.relative_to(folder).as_posix(): path.read_text() for path in (folder / "js").rglob("*.js")}
-    single, counted = messages_of_script("\n".join(bundle_modules(modules).values()))
+    singular, plural = messages_of_script("\n".join(bundle_modules(modules).values()))
     of_scripts = {message.id for message in messages(source) if _is_of_scripts(message)}
-    assert of_scripts <= single | counted
-    unseen = (single | counted) - {text for text, _ in keys(source)}
-    assert not unseen, f"Babel does not look into every template string, so say it outside of one: {unseen}"
+    assert of_scripts <= singular | plural
+    missing = (singular | plural) - {text for text, _ in keys(source)}
+    assert not missing, f"Babel does not read every template string, so move these out of theirs: {missing}"
 
 
 def _is_of_scripts(message: Message) -> bool:
@@ -103,24 +104,24 @@ def _is_of_scripts(message: Message) -> bool:
 
 
 def test_every_text_of_a_page_is_marked() -> None:
-    """But those of /patterns, which exists for those who build this and read the source anyway."""
-    found = []
+    """Except on /patterns, a page for developers."""
+    unmarked = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
         if path.parent.name == "patterns":
             continue
         markup = _EXPRESSION.sub("\n", _REMARK.sub("", path.read_text(encoding="utf-8")))
-        said = [*_ATTRIBUTE.findall(markup), *_TAG.sub("\n", markup).split("\n")]
-        found += [f"{path.name}: {text.strip()}" for text in said if _is_unmarked(text.strip())]
-    assert found == []
+        texts = [*_ATTRIBUTE.findall(markup), *_TAG.sub("\n", markup).split("\n")]
+        unmarked += [f"{path.name}: {text.strip()}" for text in texts if _is_unmarked(text.strip())]
+    assert unmarked == []
 
 
 def _is_unmarked(text: str) -> bool:
-    return bool(_WORD.search(text)) and text not in SAID_IN_EVERY_LANGUAGE
+    return bool(_WORD.search(text)) and text not in UNTRANSLATED
 
 
 @translated
-def test_a_catalogue_counts_as_its_language_does(tag: str) -> None:
-    """As many forms as there are ways to count whole numbers; those of fractions need no form of their own."""
+def test_a_catalogue_has_the_plurals_of_its_language(tag: str) -> None:
+    """One form for each way to count whole numbers. Fractions need none."""
     assert tag != SOURCE_LANGUAGE
-    ways = {locale_of(tag).plural_form(count) for count in range(1000)}
-    assert catalogue(tag).num_plurals >= len(ways)
+    forms = {locale_of(tag).plural_form(count) for count in range(1000)}
+    assert catalogue(tag).num_plurals >= len(forms)

@@ -15,11 +15,8 @@ from dashboard.services.ingest import EventIngest
 from dashboard.services.webhook_log import STORED_VERDICTS, Verdict, WebhookLog, WebhookLogEntry
 from dashboard.services.webhook_receiver import record_event_from
 from dashboard.store import Store
-from dashboard.store.event_log import Cursor, EventFilter
+from dashboard.store.event_log import REPLAY_MARK, Cursor, EventFilter
 from dashboard.telnyx.webhooks.payloads import Webhook, parse_webhook
-
-# Stored: do not rename. Stands in the id of a replayed event, after the id of the first.
-REPLAY = ":replay:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +108,8 @@ class WebhookHistory:
             type=query.type,
             call_id=query.call_id,
             text=query.text,
-            only_replays=REPLAY if Verdict.ACCEPTED not in verdicts else None,
-            no_replays=REPLAY if Verdict.REPLAYED not in verdicts else None,
+            only_replays=Verdict.ACCEPTED not in verdicts,
+            no_replays=Verdict.REPLAYED not in verdicts,
         )
         rows = self._store.events_page(wanted, limit=limit, before=query.before)
         log_entries = self._log_entries_by_id()
@@ -161,6 +158,6 @@ def _renamed_copy(row: dict[str, Any]) -> Webhook:
     except PayloadError:
         hint = _("Only webhooks of the provider can be; this dashboard found this one out itself.")
         raise ReplayError("not_replayable", _("This event cannot be replayed."), hint) from None
-    new_id = f"{webhook.event_id}{REPLAY}{uuid.uuid4().hex[:12]}"
+    new_id = f"{webhook.event_id}{REPLAY_MARK}{uuid.uuid4().hex[:12]}"
     event = None if webhook.event is None else replace(webhook.event, event_id=new_id)
     return replace(webhook, event_id=new_id, event=event, attempt=None)

@@ -1,19 +1,18 @@
-"""Durable memory: events, calls and commands, many in one transaction."""
+"""Durable storage for calls, transcripts, webhooks and commands."""
 
 from __future__ import annotations
 
 from dashboard.store.operations import (
     CommandStarted,
-    DeletePreset,
     ExpireCommand,
     FinishCommand,
     NameSpeakers,
     OperationResult,
     RecordEvent,
-    SavePreset,
     StartCommand,
     StartDial,
 )
+from dashboard.store.presets import DeletePreset, SavePreset
 from dashboard.store.store import Store
 
 __all__ = [

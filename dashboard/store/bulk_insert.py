@@ -1,7 +1,7 @@
-"""Many rows in few statements.
+"""Inserts many rows with few statements.
 
-A statement of SQLite's runs without the interpreter, and has to ask for it back from the loop when it is done: under
-load that takes longer than the statement. So what counts is how often the database is called, not for how much.
+SQLite runs a statement without the interpreter's lock and has to take it back from the event loop afterwards. Under
+load that wait is longer than the statement, so the number of statements matters more than their size.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from sqlalchemy import Connection, Table
 
 from dashboard.store.schema import UtcDateTime, to_micros
 
+# Rows of one statement. Few sizes, so that the driver keeps each statement prepared.
 CHUNK_SIZES = (64, 16, 4, 1)
-"""Rows of one statement. Few sizes, so that the driver keeps each one prepared."""
 
 Rows = Sequence[dict[str, Any]]
 
 
 class BulkInsert:
-    """Adds rows to a table. `rest` is what follows VALUES, such as what to do about a row that is there already."""
+    """Inserts rows into one table. `suffix` follows VALUES, such as an ON CONFLICT clause."""
 
     def __init__(self, table: Table, suffix: str = "") -> None:
         self._columns = tuple(column.name for column in table.c)
@@ -33,14 +33,14 @@ class BulkInsert:
         self._suffix = suffix
 
     def insert_rows(self, connection: Connection, rows: Rows) -> None:
-        sign = parameter_placeholder(connection)
+        placeholder = parameter_placeholder(connection)
         for chunk in split_into_chunks(rows):
             values = tuple(chain.from_iterable(map(self._row_values, chunk)))
-            connection.exec_driver_sql(self._build_statement(len(chunk), sign), values)
+            connection.exec_driver_sql(self._build_statement(len(chunk), placeholder), values)
 
     def _row_values(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        kept = {name: to_micros(at) for name in self._time_columns if (at := row[name]) is not None}
-        values: tuple[Any, ...] = self._pick_values(row | kept)
+        times = {name: to_micros(at) for name in self._time_columns if (at := row[name]) is not None}
+        values: tuple[Any, ...] = self._pick_values(row | times)
         return values
 
     def _build_statement(self, count: int, placeholder: str) -> str:
@@ -48,14 +48,14 @@ class BulkInsert:
 
 
 def existing_values(connection: Connection, table: str, column: str, values: Sequence[str]) -> set[str]:
-    """Those of the values that a column holds."""
-    found: set[str] = set()
-    sign = parameter_placeholder(connection)
+    """Those of the values that a column already holds."""
+    existing: set[str] = set()
+    placeholder = parameter_placeholder(connection)
     head = f"SELECT {column} FROM {table} WHERE {column} IN ("
     for chunk in split_into_chunks(values):
-        rows = connection.exec_driver_sql(_repeat_part(head, sign, len(chunk)) + ")", tuple(chunk))
-        found.update(rows.scalars())
-    return found
+        rows = connection.exec_driver_sql(_repeat_part(head, placeholder, len(chunk)) + ")", tuple(chunk))
+        existing.update(rows.scalars())
+    return existing
 
 
 def parameter_placeholder(connection: Connection) -> str:
@@ -63,12 +63,12 @@ def parameter_placeholder(connection: Connection) -> str:
 
 
 def split_into_chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The rows in as few pieces as the sizes allow."""
-    at = 0
+    """The rows in as few chunks as CHUNK_SIZES allows."""
+    start = 0
     for size in CHUNK_SIZES:
-        while len(rows) - at >= size:
-            yield rows[at : at + size]
-            at += size
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
 
 
 @cache

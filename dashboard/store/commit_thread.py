@@ -1,7 +1,7 @@
-"""The one thread that commits: batch after batch, as long as something waits.
+"""The thread that commits batches of writes.
 
-Coming back to the server's tasks between two commits would cost more than many a commit, for they are busy just then
-with what comes in. So what is to be done and what was done lie in queues that need no lock, and bells tell of them.
+It does not return to the server's tasks between two commits, because under load that would take longer than a commit.
+Therefore writes and results pass through queues without locks, and wake-ups announce them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,13 @@ from dashboard.store.unit_of_work import Operation
 from dashboard.store.wakeup import TaskWakeup, ThreadWakeup
 
 BATCH_LIMIT = 256
+# So many writes end a pause.
 FULL_BATCH = 32
-"""So many pieces of work are committed at once, rested or not."""
-
+# No pause follows a commit that so many writes shared; fewer writes shorten it.
 NO_PAUSE_BATCH = 8
-"""A commit that so many share needs no rest after it, and fewer a part of it."""
-
-# A commit has a price of its own, however little is in it. If single commits took less than this share of the time,
-# there is no pause.
+# A commit has a fixed cost. There is no pause while single commits would take less than this share of the time.
 IDLE_SHARE = 0.3
-# Above this share, the pause is as long as it may be.
+# Above this share, the pause has its full length.
 BUSY_SHARE = 0.9
 # Weight of the newest commit in the averages.
 SMOOTHING = 0.2
@@ -34,9 +31,9 @@ Commit = Callable[[Sequence[Operation]], list[Any]]
 
 
 class PendingWrite:
-    """A piece of work and whoever waits for it. A lock that is let go of once is the lightest way to wait there is.
+    """A queued write and its waiting caller.
 
-    It is done or given up, whichever comes first: nobody is answered twice.
+    It completes or times out, exactly once. The caller waits on a bare lock, because an `Event` costs more.
     """
 
     __slots__ = ("_lock", "_claim_token", "_is_claimed", "_result", "queued_at", "operation")
@@ -51,6 +48,7 @@ class PendingWrite:
         self._lock.acquire()
 
     def wait(self) -> Any:
+        """Block until the result is there; raises the error of the write."""
         self._lock.acquire()
         result, error = self._result
         if error is not None:
@@ -58,25 +56,28 @@ class PendingWrite:
         return result
 
     def claim_for_batch(self) -> bool:
-        """Whether it is still to be done. A webhook is, for it is true also when nobody waits any more; a press is not:
-        nobody would act on it. Once begun it is not given up."""
+        """Claim the write for a batch; False if it must not be committed any more.
+
+        A webhook is committed even after its caller timed out. A command is not, because its result would be lost. A
+        claimed command does not time out.
+        """
         if self.operation.commits_after_timeout:
             return True
         self._is_claimed = self._claim()
         return self._is_claimed
 
     def complete(self, result: Any = None, error: Exception | None = None) -> None:
-        """It was done, or could not be."""
+        """Resolve it with the result or error of its commit."""
         if self._is_claimed or self._claim():
             self._resolve(result, error)
 
     def expire(self, error: Exception) -> None:
-        """Nobody is to wait any longer."""
+        """Time out unless it is claimed or already resolved."""
         if self._claim():
             self._resolve(None, error)
 
     def _claim(self) -> bool:
-        """True for whoever asks first, from whichever thread."""
+        """True for the first call only, from any thread."""
         try:
             self._claim_token.pop()
         except IndexError:
@@ -89,7 +90,7 @@ class PendingWrite:
 
 
 class BatchResult(NamedTuple):
-    """What became of a batch. Whoever waits for it does not know yet."""
+    """The result of a batch, before its delivery to callers."""
 
     writes: Sequence[PendingWrite]
     results: Sequence[Any]
@@ -98,10 +99,9 @@ class BatchResult(NamedTuple):
 
 
 class CommitThread:
-    """`jobs` go in and `done` come out, both in order. `told` rings when something is done.
+    """Commits `queue` in order and appends to `batch_results`. `results_ready` is notified after each batch.
 
-    After a commit it rests for `rest_s`, and less the more it committed; `rested_at` says until when. Plenty of jobs
-    end any rest.
+    After a commit it pauses until `next_commit_at`, `commit_pause_s` at most. A full batch ends the pause.
     """
 
     def __init__(self, *, commit_pause_s: float) -> None:
@@ -117,13 +117,13 @@ class CommitThread:
         self._is_closing = False
 
     def wake(self) -> None:
-        """Commit what waits, rested or not."""
+        """Commit the queue now and end any pause."""
         if self._is_waiting:
             self._is_waiting = False
             self._work_ready.notify()
 
     def close(self) -> None:
-        """Commit what waits, and end."""
+        """Commit the queue, then end the thread."""
         self._is_closing = True
         self.wake()
 
@@ -132,12 +132,12 @@ class CommitThread:
         return self._is_closing and not self.queue
 
     def close_wakeups(self) -> None:
-        """Take the bells away, after the last one was heard."""
+        """Close both wake-ups. Neither may be in use any more."""
         self.results_ready.close()
         self._work_ready.close()
 
     def run(self, commit: Commit) -> None:
-        """The thread, until `close`. It must not wait for what tasks hold, so it takes no locks and logs nothing."""
+        """Commit until `close`. Runs in the thread, so it must neither log nor take locks that tasks hold."""
         while not self.is_drained:
             self._await_work()
             while self.queue:
@@ -146,19 +146,19 @@ class CommitThread:
                     break
 
     def abort_batch(self, error: Exception) -> None:
-        """The thread is gone: whoever waited for what it was doing need not wait longer."""
-        broken, self.current_batch = self.current_batch, ()
-        for job in broken:
-            job.complete(error=error)
+        """Fail the current batch after the thread ended unexpectedly."""
+        batch, self.current_batch = self.current_batch, ()
+        for write in batch:
+            write.complete(error=error)
 
     def finish(self) -> None:
-        """Nothing more will be done."""
+        """Announce that no more results will follow."""
         self.is_finished = True
         self.results_ready.notify()
 
     def _await_work(self) -> None:
         self._is_waiting = True
-        # Nobody rang for what came before that was said. Whoever is told of a commit looks for such and sees to it.
+        # A write queued before that flag was set caused no wake-up. The task that delivers results looks for these.
         if self.queue:
             self.results_ready.notify()
         if len(self.queue) < FULL_BATCH and not self._is_closing:
@@ -166,25 +166,26 @@ class CommitThread:
         self._is_waiting = False
 
     def _commit_batch(self, commit: Commit) -> None:
-        taken = self.current_batch = [self.queue.popleft() for _ in range(min(len(self.queue), BATCH_LIMIT))]
-        batch = [job for job in taken if job.claim_for_batch()]
+        writes = self.current_batch = [self.queue.popleft() for _ in range(min(len(self.queue), BATCH_LIMIT))]
+        batch = [write for write in writes if write.claim_for_batch()]
         if batch:
             self._commit_writes(batch, commit)
         self.current_batch = ()
 
     def _commit_writes(self, batch: Sequence[PendingWrite], commit: Commit, *, is_retry: bool = False) -> None:
-        """One transaction for all; if it fails, one for each, so that a bad piece of work harms nobody else's."""
+        """Commit a batch in one transaction. If that fails, each write gets a transaction of its own."""
         started = perf_counter()
         try:
-            results = commit([job.operation for job in batch])
+            results = commit([write.operation for write in batch])
         except Exception as error:
             if len(batch) == 1 and not is_retry and getattr(error, "connection_invalidated", False):
-                self._commit_writes(batch, commit, is_retry=True)  # it broke while nobody used it
+                # The connection had broken while it was idle.
+                self._commit_writes(batch, commit, is_retry=True)
             elif len(batch) == 1:
                 self._report_result(BatchResult(batch, (), 0.0, error))
             else:
-                for job in batch:
-                    self._commit_writes([job], commit)
+                for write in batch:
+                    self._commit_writes([write], commit)
             return
         self._report_result(BatchResult(batch, results, perf_counter() - started))
 
@@ -197,23 +198,23 @@ class CommitThread:
 
 
 class CommitPacing:
-    """Decides how long the thread pauses after a commit, so that more writes share the next one.
+    """Computes the pause after a commit from cost and load.
 
-    A pause pays where single commits would take much of the time. So it follows from what a commit costs and how many
-    writes come: none while the disk is mostly idle, up to `max_pause_s` under load, and less after a commit that many
-    writes shared.
+    In a pause more writes gather for the next commit, which pays where single commits would take much of the time.
+    There is none while the disk is mostly idle and up to `max_pause_s` under load. It is shorter after a commit that
+    many writes shared.
     """
 
     def __init__(self, max_pause_s: float) -> None:
         self._max_pause_s = max_pause_s
-        # Averages over the newest commits: what one costs, the time between two, and the writes that share one.
+        # Averages over the newest commits: duration, interval and number of writes.
         self._cost_s = 0.0
         self._interval_s = 1.0
         self._writes = 1.0
         self._last_commit_at = 0.0
 
     def observe_commit(self, writes: int, elapsed_s: float, *, at: float) -> None:
-        """Take one commit into the averages. `at` is a monotonic time in seconds."""
+        """Add one commit to the averages. `at` is a monotonic time in seconds."""
         interval_s = min(1.0, at - self._last_commit_at)
         self._last_commit_at = at
         self._cost_s += SMOOTHING * (elapsed_s - self._cost_s)
@@ -221,7 +222,7 @@ class CommitPacing:
         self._writes += SMOOTHING * (writes - self._writes)
 
     def pause_s(self, writes: int) -> float:
-        """The pause after a commit that so many writes shared, in seconds."""
+        """The pause in seconds after a commit of `writes` writes."""
         # The share of the time that commits would take if each write had its own.
         busy_share = self._cost_s * self._writes / max(self._interval_s, 1e-6)
         load = min(1.0, max(0.0, (busy_share - IDLE_SHARE) / (BUSY_SHARE - IDLE_SHARE)))

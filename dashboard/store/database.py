@@ -1,9 +1,9 @@
-"""Connections that never stop the event loop: one for whoever writes all the time, one for writing now and then, a few
-for reading, each used by one caller at a time.
+"""Database connections that do not block the event loop.
 
-`offload` runs a function where blocking is harmless: an OS thread under a green server, right here under plain threads.
-What runs there must not wait for a lock that another thread holds: no logging, no queues. Waiting for a free connection
-happens on the caller's side of it, where waiting is cheap.
+One connection belongs to the group-commit writer, one serves other writes and a few serve reads. Each is used by one
+caller at a time. `run_blocking` runs a function where blocking is harmless: in an OS thread under a green server, in
+the caller's own thread otherwise. Such a function must not wait for a lock of another thread, so it neither logs nor
+uses queues. Callers wait for a free connection before that, in their own task.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from dashboard.messages import _
 
 T = TypeVar("T")
 RunBlocking = Callable[..., Any]
+# Runs a function in one transaction and commits before it returns.
 Transaction = Callable[[Callable[[Connection], Any]], Any]
-"""Runs a function in one transaction; it is committed when this returns."""
 
 READER_COUNT = 4
 BUSY_TIMEOUT_MS = 5_000
+# How soon a dead connection to PostgreSQL is detected; without it that takes a quarter of an hour. Seconds, but
+# `tcp_user_timeout` in milliseconds (libpq, "Parameter Key Words").
 POSTGRES_KEEPALIVE = {
     "connect_timeout": 5,
     "tcp_user_timeout": 10_000,
@@ -35,15 +37,12 @@ POSTGRES_KEEPALIVE = {
     "keepalives_interval": 5,
     "keepalives_count": 2,
 }
-"""How soon it is noticed that the other end of a connection to PostgreSQL is gone: else after a quarter of an hour.
-In seconds, but for the second one in ms (libpq, "Parameter Key Words")."""
 
+# SQLite empties a reader's page cache at every commit of another connection, so a large one would not pay.
 READER_CACHE_KB = 500
-"""Of pages, for a reader: they are thrown away with every commit of somebody else, so a large one would come and go."""
-
 WRITER_CACHE_KB = 16_000
+# An execution option of our own; `_begin_sqlite` reads it.
 WRITER_OPTIONS = {"writes": True}
-"""An option of connections."""
 
 
 def call_directly(function: Callable[..., T], *args: Any) -> T:
@@ -51,7 +50,7 @@ def call_directly(function: Callable[..., T], *args: Any) -> T:
 
 
 def normalize_url(url: str) -> URL:
-    """The address as SQLAlchemy wants it; a PaaS hands out `postgres://…` (Heroku Postgres, "Connecting in Python")."""
+    """The address for SQLAlchemy. A PaaS gives `postgres://…` (Heroku Postgres, "Connecting in Python")."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             url = "postgresql+psycopg://" + url.removeprefix(prefix)
@@ -59,14 +58,16 @@ def normalize_url(url: str) -> URL:
 
 
 class Database:
+    """The connections to one database. StoreBusyError after `close`."""
+
     def __init__(
         self, url: str, *, run_blocking: RunBlocking = call_directly, reader_count: int = READER_COUNT
     ) -> None:
         self.url = normalize_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _build_engine(self.url, is_sqlite=self.is_sqlite)
-        # What SQLAlchemy does once, at the first connection, it does under a lock. A green server's locks do not work
-        # between OS threads: two first connections at once would wait for each other for ever.
+        # SQLAlchemy initializes the dialect at the first connection, under a lock. A green server's locks do not work
+        # between OS threads, so two first connections at once would deadlock.
         self._connect_first()
         self._run_blocking = run_blocking
         self._is_closed = False
@@ -74,7 +75,7 @@ class Database:
         self._writers: LifoQueue[_Connection] = _build_pool(self.engine, 1, WRITER_OPTIONS)
 
     def _connect_first(self) -> None:
-        """SQLite does not wait for others when it turns a new file to WAL: two who start together try again."""
+        """Open a first connection, with retries. SQLite does not wait while another process turns a new file to WAL."""
         for pause_s in (0.05, 0.1, 0.2, 0.4, 0.8):
             try:
                 self.engine.connect().close()
@@ -86,47 +87,45 @@ class Database:
         self.engine.connect().close()
 
     def _reader_options(self) -> dict[str, Any]:
-        """A page reads a call and its segments: both must be of one moment. SQLite's transactions are so by nature."""
+        """Execution options of readers: one snapshot for a call and its segments. SQLite needs none for that."""
         return {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
 
     def read(self, function: Callable[[Connection], T]) -> T:
+        """Run a function in one read transaction."""
         return self._run_transaction(self._readers, function)
 
     def write(self, function: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction; it is committed when this returns."""
+        """Run a function in one transaction. It is committed on return."""
         return self._run_transaction(self._writers, function)
 
     def run_writer(self, session: Callable[[Transaction], None]) -> None:
-        """Run `session` where blocking is harmless, with a connection of its own, for as long as it likes.
-
-        It is given what `write` does, to use there as often as it likes.
-        """
-        slot = _Connection(self.engine, WRITER_OPTIONS)
+        """Run a long session with a connection of its own. It gets a function like `write` to use there."""
+        connection = _Connection(self.engine, WRITER_OPTIONS)
         try:
-            self._run_blocking(session, slot.run_transaction)
+            self._run_blocking(session, connection.run_transaction)
         finally:
-            slot.close()
+            connection.close()
 
     def _run_transaction(self, connections: LifoQueue[_Connection], function: Callable[[Connection], T]) -> T:
         if self._is_closed:
             raise StoreBusyError(_("The server is shutting down."))
-        slot = connections.get()
+        connection = connections.get()
         try:
-            result: T = self._run_blocking(slot.run_transaction, function)
+            result: T = self._run_blocking(connection.run_transaction, function)
             return result
         finally:
-            connections.put(slot)
+            connections.put(connection)
 
     def close(self) -> None:
         self._is_closed = True
-        for slots in (self._readers, self._writers):
-            while not slots.empty():
-                slots.get().close()
+        for pool in (self._readers, self._writers):
+            while not pool.empty():
+                pool.get().close()
         self.engine.dispose()
 
 
 class _Connection:
-    """One connection, opened on first use and again after it broke."""
+    """One connection. It is opened on first use and again after an error."""
 
     def __init__(self, engine: Engine, options: dict[str, Any]) -> None:
         self._engine = engine
@@ -161,10 +160,10 @@ def _open_connection(engine: Engine, options: dict[str, Any]) -> Connection:
 
 
 def _build_pool(engine: Engine, count: int, options: dict[str, Any]) -> LifoQueue[_Connection]:
-    slots: LifoQueue[_Connection] = LifoQueue()
+    pool: LifoQueue[_Connection] = LifoQueue()
     for _index in range(count):
-        slots.put(_Connection(engine, options))
-    return slots
+        pool.put(_Connection(engine, options))
+    return pool
 
 
 def _build_engine(url: URL, *, is_sqlite: bool) -> Engine:
@@ -177,14 +176,20 @@ def _build_engine(url: URL, *, is_sqlite: bool) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """WAL lets readers go on while one writes; FULL means that a commit survives the power cord (sqlite.org, "WAL")."""
+    """Set the pragmas of a new connection.
+
+    WAL lets readers run beside a writer. FULL makes a commit survive a power cut (sqlite.org, "WAL").
+    """
     connection.isolation_level = None
-    patience, cache = f"busy_timeout={BUSY_TIMEOUT_MS}", f"cache_size=-{READER_CACHE_KB}"
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", patience, cache):
+    timeout, cache = f"busy_timeout={BUSY_TIMEOUT_MS}", f"cache_size=-{READER_CACHE_KB}"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", timeout, cache):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes the lock at once: taking it half-way can fail with no way to wait (sqlite.org, "Transactions")."""
+    """Begin a transaction.
+
+    A writer locks at once, because a later lock can fail without any waiting (sqlite.org, "Transactions").
+    """
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

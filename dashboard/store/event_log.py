@@ -1,6 +1,6 @@
-"""The stored webhooks, as an inspector asks for them, and how their bodies are forgotten again.
+"""The log of stored webhooks: filters, pages and deletion of bodies.
 
-A row stays when its body goes: its id is how a repetition is known, however late it comes.
+A row outlives its body, because its id is what identifies a repeated webhook later.
 """
 
 from __future__ import annotations
@@ -11,64 +11,67 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from dashboard.store.operations import Operation, OperationResult
+from dashboard.store.operations import OperationResult
 from dashboard.store.schema import events
-from dashboard.store.unit_of_work import UnitOfWork
+from dashboard.store.unit_of_work import Operation, UnitOfWork
 
+# Where a page ends: (received_at, event_id) of its last event.
 Cursor = tuple[datetime, str]
-"""Where a page ends: (received_at, event_id) of its last event."""
 
+# Stored: do not rename. Stands in the id of a replayed event, after the id of the first.
+REPLAY_MARK = ":replay:"
 DELETED_BODY = ""
-"""What a body is once it is forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """Which events: of one type, of one call, with a text in an id or in the type; `mark` is in the ids, or not."""
+    """Which events a page holds. `text` is looked for in the ids and the type."""
 
     type: str | None = None
     call_id: str | None = None
     text: str | None = None
-    only_replays: str | None = None
-    no_replays: str | None = None
+    only_replays: bool = False
+    no_replays: bool = False
 
     def where_clauses(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
+        clauses: list[ColumnElement[bool]] = []
+        is_replay = events.c.event_id.contains(REPLAY_MARK, autoescape=True)
         if self.type is not None:
-            found.append(events.c.type == self.type)
+            clauses.append(events.c.type == self.type)
         if self.call_id is not None:
-            found.append(events.c.call_id == self.call_id)
+            clauses.append(events.c.call_id == self.call_id)
         if self.text is not None:
             columns = (events.c.event_id, events.c.type, events.c.call_id)
-            found.append(or_(*(column.icontains(self.text, autoescape=True) for column in columns)))
-        if self.only_replays is not None:
-            found.append(events.c.event_id.contains(self.only_replays, autoescape=True))
-        if self.no_replays is not None:
-            found.append(~events.c.event_id.contains(self.no_replays, autoescape=True))
-        return found
+            clauses.append(or_(*(column.icontains(self.text, autoescape=True) for column in columns)))
+        if self.only_replays:
+            clauses.append(is_replay)
+        if self.no_replays:
+            clauses.append(~is_replay)
+        return clauses
 
 
 def events_page(
     connection: Connection, event_filter: EventFilter, *, limit: int, before: Cursor | None
 ) -> list[dict[str, Any]]:
-    """The newest first, without their bodies. `before` is the cursor of the page above."""
-    shown = [column for column in events.c if column.name != "body"]
-    query = select(*shown).where(*event_filter.where_clauses()).order_by(events.c.received_at.desc(), events.c.event_id)
+    """Events without their bodies, newest first. `before` is the previous page's cursor."""
+    columns = [column for column in events.c if column.name != "body"]
+    query = select(*columns).where(*event_filter.where_clauses())
+    query = query.order_by(events.c.received_at.desc(), events.c.event_id)
     if before is not None:
         at, event_id = before
-        same_moment = and_(events.c.received_at == at, events.c.event_id > event_id)
-        query = query.where(or_(events.c.received_at < at, same_moment))
+        same_time = and_(events.c.received_at == at, events.c.event_id > event_id)
+        query = query.where(or_(events.c.received_at < at, same_time))
     return [dict(row._mapping) for row in connection.execute(query.limit(limit))]
 
 
 def get_event(connection: Connection, event_id: str) -> dict[str, Any] | None:
-    """One event with its body; None in its place once that is forgotten."""
+    """One event with its body. A deleted body is None."""
     row = connection.execute(select(events).where(events.c.event_id == event_id)).first()
     return None if row is None else {**row._mapping, "body": row.body or None}
 
 
 def oldest_kept_event_at(connection: Connection, *, count: int) -> datetime | None:
-    """When the newest event came that is not one of the newest `kept`; None if there are no more than these."""
+    """`received_at` of the newest event beyond the newest `count`. None if there are no more events than that."""
     query = select(events.c.received_at).order_by(events.c.received_at.desc(), events.c.event_id)
     return connection.execute(query.offset(count).limit(1)).scalar()
 
@@ -76,7 +79,7 @@ def oldest_kept_event_at(connection: Connection, *, count: int) -> datetime | No
 def events_with_body(
     connection: Connection, until: datetime, *, since: datetime | None, limit: int
 ) -> list[tuple[str, datetime]]:
-    """Events with a body that came up to `until`, oldest first, as (event_id, received_at)."""
+    """(event_id, received_at) of events with a body, oldest first. `since` and `until` are inclusive."""
     query = select(events.c.event_id, events.c.received_at).where(
         events.c.received_at <= until, events.c.body != DELETED_BODY
     )

@@ -1,4 +1,4 @@
-"""Brings a database to the tables this program expects. Safe at every start and from several processes at once."""
+"""Migrates a database to the newest schema. Safe at every start and from several processes at once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dashboard.errors import SettingsError
 from dashboard.store.database import Database, normalize_url
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
+# Any fixed number: processes that start together take this advisory lock in turn.
 MIGRATION_LOCK_ID = 7_316_400
-"""Any fixed number: two releases that start together take turns on it."""
 
 
 def upgrade(url: str) -> None:
-    """Apply what is missing. Makes the folder of an SQLite file if it is not there."""
+    """Apply missing migrations; creates the folder of an SQLite file. SettingsError for a newer database."""
     address = normalize_url(url)
     if address.get_backend_name() == "sqlite" and address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def upgrade(url: str) -> None:
 
 
 def newest_version() -> str:
-    """The version that this program expects: files of migrations begin with theirs, and sort by it."""
+    """The version this program expects. Names of migration files begin with theirs."""
     return max(path.name for path in (MIGRATIONS_DIR / "versions").glob("[0-9]*.py")).partition("_")[0]
 
 
@@ -39,10 +39,10 @@ def _apply_migrations(connection: Connection) -> None:
     if version == expected:
         return
     if version is not None and version > expected:
-        told = f"the database is of version {version}, and this program knows only {expected}"
-        raise SettingsError([f"DATABASE_URL cannot be used: {told}. Start the newer program, or another database."])
+        reason = f"the database is of version {version}, and this program knows only {expected}"
+        raise SettingsError([f"DATABASE_URL cannot be used: {reason}. Start the newer program, or another database."])
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # Only now: a server that has nothing to migrate starts without it, a tenth sooner.
+    # Imported here, because a server with nothing to migrate starts a tenth faster without it.
     from alembic import command
     from alembic.config import Config
 

@@ -1,4 +1,4 @@
-"""The pieces of work a transaction is made of: a webhook, a press of a button, its answer, and what people set."""
+"""The writes of the store: events, commands and speaker names."""
 
 from __future__ import annotations
 
@@ -16,20 +16,7 @@ from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import Mark, Speaker, build_segment
 from dashboard.errors import CallNotFoundError, CommandError, FieldProblem
 from dashboard.messages import _
-from dashboard.store.unit_of_work import UnitOfWork
-
-
-class Operation:
-    """Work that needs no rows fetched for it."""
-
-    __slots__ = ()
-    commits_after_timeout: ClassVar[bool] = True
-
-    def call_ids(self) -> Iterable[str]:
-        return ()
-
-    def event_rows(self) -> Iterable[dict[str, Any]]:
-        return ()
+from dashboard.store.unit_of_work import Operation, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,20 +24,20 @@ class _CallOperation(Operation):
     call_id: str
 
     def call_ids(self) -> Iterable[str]:
-        # Postgres refuses a NUL outright, and no call is called so.
+        # PostgreSQL rejects a NUL in a parameter, and no call id has one.
         return (self.call_id,) if self.call_id and "\0" not in self.call_id else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationResult:
-    """What came of one event. `is_new` is false for a repetition, which changes nothing."""
+    """The result of a write. `is_new` is false where it changed nothing, such as a repeated event."""
 
     is_new: bool
     changes: tuple[Change, ...] = ()
 
 
 class RecordEvent(NamedTuple):
-    """Keep one webhook and let it change its call. `first_heard_at` is when the interims of a final began, if heard."""
+    """Store one webhook and apply it to its call. `first_heard_at` is when the first interim of a final arrived."""
 
     event_id: str
     type: str
@@ -100,7 +87,7 @@ class RecordEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandStarted:
-    """What came of a press. `send` is false when this press is one that was made before."""
+    """The result of a new command. `should_send` is false where it repeats an earlier one."""
 
     command: Mapping[str, Any]
     should_send: bool
@@ -109,11 +96,11 @@ class CommandStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCommand(_CallOperation):
-    """Somebody asks for something. `switch` and `on` say which knob moves to the middle, if any.
+    """Store a command to a call before it is sent.
 
-    `because` says why, where it is not a person who asks.
-
-    The same `command_id`, or the same wish while it is already under way, is the same press.
+    `switch` and `on` name the switch that becomes pending, if any. `because` is the reason of an automatic command.
+    The same `command_id`, or the same command while one is pending, counts as a repetition. Raises CallNotFoundError,
+    and CommandError where the id belongs to another command.
     """
 
     command_id: str
@@ -139,28 +126,31 @@ class StartCommand(_CallOperation):
         unit.add_command(command)
         if self.switch is None:
             return CommandStarted(command=command, should_send=True)
-        before = call.raw_switches[self.switch]
-        pressed = switches.request(
-            before, on=self.on, command_id=self.command_id, at=self.at, by=self.requested_by, reason=self.because
+        switch = switches.request(
+            call.raw_switches[self.switch],
+            on=self.on,
+            command_id=self.command_id,
+            at=self.at,
+            by=self.requested_by,
+            reason=self.because,
         )
-        return CommandStarted(
-            command=command, should_send=True, changes=tuple(unit.save_call(call.with_switch(self.switch, pressed)))
-        )
+        changes = unit.save_call(call.with_switch(self.switch, switch))
+        return CommandStarted(command=command, should_send=True, changes=tuple(changes))
 
     def _pending_command_id(self, states: Mapping[SwitchName, switches.Switch]) -> str:
         if self.switch is None:
             return self.command_id
-        waiting = states[self.switch]
-        wanted = switches.SwitchState.STARTING if self.on else switches.SwitchState.STOPPING
-        return waiting.command_id or self.command_id if waiting.state is wanted else self.command_id
+        switch = states[self.switch]
+        pending_state = switches.SwitchState.STARTING if self.on else switches.SwitchState.STOPPING
+        return switch.command_id or self.command_id if switch.state is pending_state else self.command_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishCommand(_CallOperation):
-    """The provider answered a command, or did not.
+    """Store the result of a command.
 
-    `outcome`: True or False where the answer itself says whether the thing now runs (no webhook will), None where a
-    webhook will tell, and `refused` where the press came to nothing. `call_id` is empty where a dial made no call.
+    `outcome` is True or False where the provider's answer itself confirms the new state, and None where a webhook will
+    confirm it. `has_failed` means that the command had no effect. `call_id` is empty where a dial made no call.
     """
 
     command_id: str
@@ -176,18 +166,18 @@ class FinishCommand(_CallOperation):
     elapsed_ms: int | None = None
 
     def result_fields(self) -> dict[str, Any]:
-        """What the provider said, as the command log keeps it."""
+        """The provider's answer, by column of the command log."""
         names = ("status", "reason", "http_status", "provider_code", "attempts", "elapsed_ms")
         return {name: getattr(self, name) for name in names}
 
     def execute(self, unit: UnitOfWork) -> OperationResult:
-        answer = {"settled_at": self.at, "call_id": self.call_id or None, **self.result_fields()}
-        unit.finish_command(self.command_id, answer)
+        row = {"settled_at": self.at, "call_id": self.call_id or None, **self.result_fields()}
+        unit.finish_command(self.command_id, row)
         call = unit.get_call(self.call_id)
         if call is None or self.switch is None:
             return OperationResult(is_new=True)
         switch = call.raw_switches[self.switch]
-        # A webhook may have told the outcome already, and a later press may have taken its place.
+        # A webhook may have confirmed the command already, or a later command may have replaced it.
         if switch.command_id != self.command_id:
             return OperationResult(is_new=False)
         if self.has_failed:
@@ -199,7 +189,7 @@ class FinishCommand(_CallOperation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartDial(Operation):
-    """Write down a command to no call yet, before it is sent. The same `command_id` again is not to be sent."""
+    """Store a dial before it is sent. The same `command_id` counts as a repetition."""
 
     command_id: str
     name: str
@@ -217,7 +207,7 @@ class StartDial(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireCommand(_CallOperation):
-    """Nobody confirmed this press in time. A confirmation that comes after all still puts the switch right."""
+    """Fail a command that was not confirmed in time. A later confirmation still corrects the switch."""
 
     command_id: str
     switch: SwitchName
@@ -234,7 +224,7 @@ class ExpireCommand(_CallOperation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameSpeakers(_CallOperation):
-    """Somebody says who speaks. None takes a name back; who is left out keeps theirs. `is_new` if that changed any."""
+    """Set the names of speakers. None removes a name; a missing speaker keeps it. `is_new` says whether any changed."""
 
     names: Mapping[Speaker, str | None]
 
@@ -244,28 +234,6 @@ class NameSpeakers(_CallOperation):
             raise CallNotFoundError(self.call_id)
         changes = unit.save_call(call.with_speaker_names(self.names))
         return OperationResult(is_new=bool(changes), changes=tuple(changes))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavePreset(Operation):
-    """Keep parameters under a name, in place of those that had it."""
-
-    command: str
-    name: str
-    parameters: str
-
-    def execute(self, unit: UnitOfWork) -> OperationResult:
-        unit.save_preset({"command": self.command, "name": self.name, "parameters": self.parameters})
-        return OperationResult(is_new=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletePreset(Operation):
-    command: str
-    name: str
-
-    def execute(self, unit: UnitOfWork) -> OperationResult:
-        return OperationResult(is_new=unit.delete_preset(self.command, self.name))
 
 
 def _command_row(operation: StartCommand | StartDial) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What pages and scripts ask for. Every function runs inside one read transaction and sees one moment."""
+"""The queries of pages and scripts. Each runs inside one read transaction."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from dashboard.calls.transcript import Segment
 from dashboard.errors import CallNotFoundError
 from dashboard.store.keywords import count_keywords
 from dashboard.store.row_mapping import call_from_row, segment_from_row
-from dashboard.store.schema import calls, commands, events, presets, segments
+from dashboard.store.schema import calls, commands, events, segments
 
+# Where a page ends: (started_at, call_id) of its last call.
 Cursor = tuple[datetime, str]
-"""Where a page ends: (started_at, call_id) of its last call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +40,8 @@ class CallSummary:
     call: Call
     line_count: int
     last_segment: Segment | None
+    # How often each keyword occurs.
     keyword_counts: Mapping[str, int] = field(default_factory=dict)
-    """How often each keyword was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class SegmentPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanePositions:
-    """What an interim is judged by: whether the call still runs, whose leg it is, each track's newest final."""
+    """How far each track is. `closed_at` is the time of its newest final; a newer interim is open."""
 
     ended: bool
     direction: Direction | None
@@ -81,18 +81,18 @@ class UnconfirmedCommand:
 
 
 def calls_page(connection: Connection, *, limit: int, before: Cursor | None) -> CallPage:
-    """Newest first. `before` is the cursor of the page above."""
+    """Calls, newest first. `before` is the previous page's cursor."""
     query = select(calls).order_by(calls.c.started_at.desc(), calls.c.call_id.desc()).limit(limit + 1)
     if before is not None:
         query = query.where(tuple_(calls.c.started_at, calls.c.call_id) < tuple_(*_bind_cursor(before)))
     rows = connection.execute(query).all()
-    shown = rows[:limit]
-    cursor = (shown[-1].started_at, shown[-1].call_id) if len(rows) > limit else None
-    return CallPage(calls=_summarize_calls(connection, shown), next=cursor)
+    page = rows[:limit]
+    cursor = (page[-1].started_at, page[-1].call_id) if len(rows) > limit else None
+    return CallPage(calls=_summarize_calls(connection, page), next=cursor)
 
 
 def running_calls(connection: Connection, *, limit: int) -> list[CallSummary]:
-    """Oldest first, so that a list of them does not jump when a new one rings."""
+    """Running calls, oldest first. A new call does not move the others."""
     query = select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.started_at, calls.c.call_id).limit(limit)
     return _summarize_calls(connection, list(connection.execute(query)))
 
@@ -108,14 +108,16 @@ def get_transcript(connection: Connection, call_id: str, *, after_seq: int | Non
 
 
 def segments_after(connection: Connection, call_id: str, after_seq: int, *, limit: int) -> SegmentPage:
+    """Segments after a number, by `seq`. `next` is the number to go on after, None at the end."""
     call = get_call(connection, call_id)
-    newer = and_(segments.c.call_id == call_id, segments.c.seq > after_seq)
-    found = _fetch_segments(connection, select(segments).where(newer).order_by(segments.c.seq).limit(limit + 1))
-    shown = found[:limit]
-    return SegmentPage(call=call, segments=shown, next=shown[-1].seq if len(found) > limit else None)
+    is_newer = and_(segments.c.call_id == call_id, segments.c.seq > after_seq)
+    rows = _fetch_segments(connection, select(segments).where(is_newer).order_by(segments.c.seq).limit(limit + 1))
+    page = rows[:limit]
+    return SegmentPage(call=call, segments=page, next=page[-1].seq if len(rows) > limit else None)
 
 
 def lane_positions(connection: Connection, call_id: str) -> LanePositions | None:
+    """The lanes of a call, None for an unknown call."""
     row = connection.execute(select(calls.c.ended_at, calls.c.direction).where(calls.c.call_id == call_id)).first()
     if row is None:
         return None
@@ -127,79 +129,64 @@ def lane_positions(connection: Connection, call_id: str) -> LanePositions | None
 
 
 def unconfirmed_commands(connection: Connection, *, since_before: datetime) -> list[UnconfirmedCommand]:
-    """Presses older than `since_before` that nobody has confirmed."""
+    """Commands on running calls, pending since before `since_before`."""
     query = select(calls).where(calls.c.ended_at.is_(None), _has_pending_switch())
-    found = []
+    unconfirmed = []
     for call in map(call_from_row, connection.execute(query)):
         for name, switch in call.switches.items():
             if switch.is_pending and switch.command_id and switch.since and switch.since < since_before:
-                found.append(
+                unconfirmed.append(
                     UnconfirmedCommand(
                         call_id=call.call_id, switch=name, command_id=switch.command_id, since=switch.since
                     )
                 )
-    return found
-
-
-def newest_events(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
-    shown = [column for column in events.c if column.name != "body"]
-    query = select(*shown).order_by(events.c.received_at.desc(), events.c.event_id).limit(limit)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    return unconfirmed
 
 
 def events_of_call(connection: Connection, call_id: str, *, types: Collection[str], limit: int) -> list[dict[str, Any]]:
-    """The newest of these types, with their bodies as far as they are kept, in order of time."""
+    """The newest events of these types with bodies, oldest first. A deleted body is empty."""
     query = select(events).where(events.c.call_id == call_id, events.c.type.in_(types))
     query = query.order_by(events.c.occurred_at.desc(), events.c.event_id.desc()).limit(limit)
     return [dict(row._mapping) for row in reversed(connection.execute(query).all())]
 
 
-def all_presets(connection: Connection) -> list[dict[str, Any]]:
-    """Every named set of parameters, by command and name."""
-    query = select(presets).order_by(presets.c.command, presets.c.name)
-    return [dict(row._mapping) for row in connection.execute(query)]
-
-
 def commands_of_call(connection: Connection, call_id: str) -> list[dict[str, Any]]:
-    """What was asked for on a call, oldest first."""
+    """The commands of a call, oldest first."""
     query = select(commands).where(commands.c.call_id == call_id).order_by(commands.c.requested_at)
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def get_command(connection: Connection, command_id: str) -> dict[str, Any] | None:
-    row = connection.execute(select(commands).where(commands.c.command_id == command_id)).first()
-    return None if row is None else dict(row._mapping)
-
-
 def last_parameters(connection: Connection, name: str) -> str | None:
-    """The parameters of the newest accepted command of this name, as JSON text."""
+    """The parameters of the newest accepted command, as JSON text."""
     newest_first = commands.c.requested_at.desc()
     query = select(commands.c.parameters).where(commands.c.name == name, commands.c.status == "accepted")
     return connection.execute(query.order_by(newest_first).limit(1)).scalar()
 
 
 def all_running_calls(connection: Connection) -> list[Call]:
+    """Every running call, oldest first."""
     query = select(calls).where(calls.c.ended_at.is_(None)).order_by(calls.c.started_at)
     return [call_from_row(row) for row in connection.execute(query)]
 
 
 def last_speech_at(connection: Connection, call_ids: list[str]) -> dict[str, datetime]:
-    """When the newest words of each of these calls came in, by our own clock: the provider's may differ."""
+    """When the newest segment of each call was received. By this server's clock; silent calls are left out."""
     of_call = segments.c.call_id == calls.c.call_id
     newest_first = (segments.c.occurred_at.desc(), segments.c.event_id.desc())
     newest = select(segments.c.event_id).where(of_call).order_by(*newest_first).limit(1).scalar_subquery()
-    came_in = select(events.c.received_at).where(events.c.event_id == newest.correlate(calls)).scalar_subquery()
-    query = select(calls.c.call_id, came_in.correlate(calls)).where(calls.c.call_id.in_(call_ids))
+    received_at = select(events.c.received_at).where(events.c.event_id == newest.correlate(calls)).scalar_subquery()
+    query = select(calls.c.call_id, received_at.correlate(calls)).where(calls.c.call_id.in_(call_ids))
     return {call_id: at for call_id, at in connection.execute(query) if at is not None}
 
 
 def is_reachable(connection: Connection) -> bool:
+    """True if the tables can be read; otherwise the driver's error is raised."""
     connection.execute(select(calls.c.call_id).limit(1)).all()
     return True
 
 
 def schema_version(connection: Connection) -> str | None:
-    """The newest migration applied; Alembic keeps it in a table of its own."""
+    """The newest migration applied, from Alembic's table."""
     return connection.execute(select(column("version_num", String)).select_from(table("alembic_version"))).scalar()
 
 
@@ -213,9 +200,10 @@ def _has_pending_switch() -> ColumnElement[bool]:
 
 
 def get_call(connection: Connection, call_id: str) -> Call:
-    # Postgres refuses a NUL outright, where SQLite finds nothing.
-    asked = select(calls).where(calls.c.call_id == call_id)
-    row = None if "\0" in call_id else connection.execute(asked).first()
+    """A call without its segments. CallNotFoundError for an unknown call."""
+    query = select(calls).where(calls.c.call_id == call_id)
+    # PostgreSQL rejects a NUL in a parameter, and no call id has one.
+    row = None if "\0" in call_id else connection.execute(query).first()
     if row is None:
         raise CallNotFoundError(call_id)
     return call_from_row(row)
@@ -226,17 +214,17 @@ def _fetch_segments(connection: Connection, query: Executable) -> list[Segment]:
 
 
 def _summarize_calls(connection: Connection, rows: Iterable[Any]) -> list[CallSummary]:
-    found = [call_from_row(row) for row in rows]
-    call_ids = [call.call_id for call in found]
-    counts, heard = _line_counts(connection, call_ids), count_keywords(connection, call_ids)
+    calls_of_rows = [call_from_row(row) for row in rows]
+    call_ids = [call.call_id for call in calls_of_rows]
+    line_counts, keyword_counts = _line_counts(connection, call_ids), count_keywords(connection, call_ids)
     return [
         CallSummary(
             call=call,
-            line_count=counts.get(call.call_id, 0),
-            last_segment=_last_segment(connection, call.call_id, counts),
-            keyword_counts=heard.get(call.call_id, {}),
+            line_count=line_counts.get(call.call_id, 0),
+            last_segment=_last_segment(connection, call.call_id, line_counts),
+            keyword_counts=keyword_counts.get(call.call_id, {}),
         )
-        for call in found
+        for call in calls_of_rows
     ]
 
 
@@ -245,8 +233,8 @@ def _line_counts(connection: Connection, call_ids: list[str]) -> dict[str, int]:
     return {call_id: count for call_id, count in connection.execute(query.group_by(segments.c.call_id))}
 
 
-def _last_segment(connection: Connection, call_id: str, counts: Mapping[str, int]) -> Segment | None:
-    if call_id not in counts:
+def _last_segment(connection: Connection, call_id: str, line_counts: Mapping[str, int]) -> Segment | None:
+    if call_id not in line_counts:
         return None
     newest_first = (segments.c.occurred_at.desc(), segments.c.event_id.desc())
     query = select(segments).where(segments.c.call_id == call_id).order_by(*newest_first).limit(1)

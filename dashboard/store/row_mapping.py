@@ -1,4 +1,4 @@
-"""Rows to domain objects and back."""
+"""Conversion between rows and domain objects."""
 
 from __future__ import annotations
 
@@ -99,10 +99,10 @@ def load_marks(text: str | None) -> tuple[Mark, ...]:
 
 
 def _dump_switches(switches: Mapping[SwitchName, Switch]) -> str:
-    """Only what differs from a switch nobody touched: most calls use one of three."""
-    touched = {name: switch for name, switch in switches.items() if switch is not DEFAULT_SWITCH}
-    packed = {name: fields for name, switch in touched.items() if (fields := _switch_fields(switch))}
-    return json.dumps(packed, separators=(",", ":"))
+    """The switches as JSON. Only what differs from the default is written, because most calls use one of three."""
+    changed = {name: switch for name, switch in switches.items() if switch is not DEFAULT_SWITCH}
+    fields_by_name = {name: fields for name, switch in changed.items() if (fields := _switch_fields(switch))}
+    return json.dumps(fields_by_name, separators=(",", ":"))
 
 
 # Stored: do not rename. The attribute of a switch, and its key in the stored JSON.
@@ -137,19 +137,21 @@ def _switch_fields(switch: Switch) -> dict[str, Any]:
 
 
 def _load_switches(text: str) -> Mapping[SwitchName, Switch]:
-    packed = json.loads(text)
-    return {name: _load_switch(packed[name]) if name in packed else DEFAULT_SWITCH for name in SwitchName}
+    fields_by_name = json.loads(text)
+    return {
+        name: _load_switch(fields_by_name[name]) if name in fields_by_name else DEFAULT_SWITCH for name in SwitchName
+    }
 
 
 def _load_switch(fields: dict[str, Any]) -> Switch:
-    told = fields.get("told")
+    report = fields.get("told")
     return Switch(
         state=SwitchState(fields.get("state", SwitchState.OFF)),
         since=_parse_time(fields.get("since")),
         on_since=_parse_time(fields.get("on_since")),
         reason=load(fields.get("reason")),
         command_id=fields.get("command_id"),
-        reported=None if told is None else (datetime.fromisoformat(told[0]), told[1]),
+        reported=None if report is None else (datetime.fromisoformat(report[0]), report[1]),
         ignore_text_until=_parse_time(fields.get("quiet_until")),
         by=fields.get("by"),
         stopped_because=load(fields.get("stopped_because")),

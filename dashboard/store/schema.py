@@ -1,4 +1,4 @@
-"""The tables. Times are whole microseconds since 1970 in UTC: exact, ordered and the same in every database."""
+"""The tables. Times are whole microseconds since 1970 in UTC."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def to_micros(at: datetime) -> int:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time, kept as microseconds."""
+    """An aware UTC time, stored as microseconds: exact, and sorted alike in every database."""
 
     impl = BigInteger
     cache_ok = True
@@ -31,7 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class MessageText(TypeDecorator[str]):
-    """A text for people, kept so that it can be said in another language later."""
+    """A message for people. Its parts are stored, so that it can be translated later."""
 
     impl = Text
     cache_ok = True

@@ -1,7 +1,7 @@
-"""Finding words in everything that was ever said. What a word is, `calls.words` says; the database lists them.
+"""Full-text search in all segments.
 
-Two databases, one meaning: SQLite's FTS5 and PostgreSQL's tsvector get the same words and the same phrases. The lists
-are filled in the transaction of the segments, and keep no text.
+`calls.text_search` splits texts into words, so SQLite's FTS5 and PostgreSQL's tsvector give the same results. The index
+is written in the transaction of the segments and stores no text.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REBUILD_BATCH = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHit:
-    """A segment that was found, with those around it."""
+    """A segment that matches, with its neighbours in the transcript."""
 
     call: Call
     segment: Segment
@@ -34,7 +34,7 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchHitPage:
-    """`next` is where the next page goes on."""
+    """One page of hits. `next` is the cursor of the next page."""
 
     hits: list[SearchHit]
     next: int | None
@@ -42,9 +42,10 @@ class SearchHitPage:
 
 @dataclass(frozen=True, slots=True)
 class _SearchEngine:
-    """How one database is told words. `add` is followed by `values` for each (event_id, words).
+    """The SQL of one database's search index.
 
-    `find` takes `query`, `before` and `limit` and gives (id, event_id).
+    `insert_sql` is followed by `values_sql` for each (event_id, words). `find_sql` takes `query`, `before` and `limit`
+    and returns (id, event_id).
     """
 
     insert_sql: str
@@ -55,12 +56,12 @@ class _SearchEngine:
 
 
 def _fts5_query(query_phrases: Sequence[Phrase]) -> str:
-    """Everything in quotes, where FTS5 has no operators (sqlite.org, "FTS5 Extension", 3.1)."""
+    """Every phrase in quotes. FTS5 reads no operators there (sqlite.org, "FTS5 Extension", 3.1)."""
     return " AND ".join(f'"{" ".join(phrase.words)}"{" *" if phrase.is_prefix else ""}' for phrase in query_phrases)
 
 
 def _tsvector_text(tokens: Sequence[str]) -> str:
-    return " ".join(f"'{word}':{place}" for place, word in enumerate(tokens, start=1))
+    return " ".join(f"'{word}':{position}" for position, word in enumerate(tokens, start=1))
 
 
 def _tsquery_text(query_phrases: Sequence[Phrase]) -> str:
@@ -100,65 +101,69 @@ def _engine_for(connection: Connection) -> _SearchEngine:
 
 
 def index_segments(connection: Connection, segment_texts: Iterable[tuple[str, str]]) -> None:
-    """List the words of segments, given as (event_id, text), in the transaction that adds them."""
+    """Index segments in the transaction that adds them. `segment_texts` holds (event_id, text)."""
     engine = _engine_for(connection)
-    rows = [(event_id, engine.index_text(said)) for event_id, spoke in segment_texts if (said := tokenize(spoke))]
+    rows = [
+        (event_id, engine.index_text(tokens))
+        for event_id, segment_text in segment_texts
+        if (tokens := tokenize(segment_text))
+    ]
     for chunk in split_into_chunks(rows):
-        text_of_values = ", ".join([engine.values_sql] * len(chunk))
-        connection.exec_driver_sql(engine.insert_sql + text_of_values, tuple(value for row in chunk for value in row))
+        values_sql = ", ".join([engine.values_sql] * len(chunk))
+        connection.exec_driver_sql(engine.insert_sql + values_sql, tuple(value for row in chunk for value in row))
 
 
 def add_all(connection: Connection) -> None:
-    """List the words of every segment there is, oldest first: for a database that was kept before there were lists."""
+    """Index every stored segment, oldest first. The migration that adds the index calls it."""
     query = select(segments.c.event_id, segments.c.text).order_by(segments.c.occurred_at, segments.c.event_id)
-    stored = ((row.event_id, row.text) for row in connection.execute(query).all())
-    while batch := list(islice(stored, REBUILD_BATCH)):
+    rows = ((row.event_id, row.text) for row in connection.execute(query).all())
+    while batch := list(islice(rows, REBUILD_BATCH)):
         index_segments(connection, batch)
 
 
 def find_segments(connection: Connection, query: str, *, limit: int, before: int | None = None) -> SearchHitPage:
-    """The segments that hold all words of a person's query, those heard last first. No words find nothing."""
-    wanted = parse_query(query)
-    if not wanted:
+    """Segments that match a query, newest first. A query without words matches none."""
+    query_phrases = parse_query(query)
+    if not query_phrases:
         return SearchHitPage(hits=[], next=None)
     engine = _engine_for(connection)
-    bounds = {
-        "query": engine.query_text(wanted),
+    parameters = {
+        "query": engine.query_text(query_phrases),
         "before": _MAX_ROW_ID if before is None else before,
         "limit": limit + 1,
     }
-    rows = connection.execute(engine.find_sql, bounds).all()
-    shown = rows[:limit]
-    hits = _load_hits(connection, [row.event_id for row in shown])
-    return SearchHitPage(hits=hits, next=shown[-1].id if len(rows) > limit else None)
+    rows = connection.execute(engine.find_sql, parameters).all()
+    page = rows[:limit]
+    hits = _load_hits(connection, [row.event_id for row in page])
+    return SearchHitPage(hits=hits, next=page[-1].id if len(rows) > limit else None)
 
 
 def _load_hits(connection: Connection, event_ids: list[str]) -> list[SearchHit]:
-    around = {row.event_id: row for row in connection.execute(_select_neighbours(event_ids))}
-    neighbours = {row.before_id for row in around.values()} | {row.after_id for row in around.values()}
-    known = dict(_fetch_segments(connection, {*event_ids, *neighbours} - {None}))
-    found = [known[event_id] for event_id in event_ids if event_id in known]
-    of_calls = _fetch_calls(connection, {segment.call_id for segment in found})
+    neighbours = {row.event_id: row for row in connection.execute(_select_neighbours(event_ids))}
+    neighbour_ids = {row.before_id for row in neighbours.values()} | {row.after_id for row in neighbours.values()}
+    segments_by_id = dict(_fetch_segments(connection, {*event_ids, *neighbour_ids} - {None}))
+    hit_segments = [segments_by_id[event_id] for event_id in event_ids if event_id in segments_by_id]
+    calls_by_id = _fetch_calls(connection, {segment.call_id for segment in hit_segments})
     return [
         SearchHit(
-            call=of_calls[segment.call_id],
+            call=calls_by_id[segment.call_id],
             segment=segment,
-            before=known.get(around[segment.event_id].before_id),
-            after=known.get(around[segment.event_id].after_id),
+            before=segments_by_id.get(neighbours[segment.event_id].before_id),
+            after=segments_by_id.get(neighbours[segment.event_id].after_id),
         )
-        for segment in found
+        for segment in hit_segments
     ]
 
 
 def _select_neighbours(event_ids: list[str]) -> Select[tuple[str, str | None, str | None]]:
-    """Each segment with the ids of the one before it and the one after it in its transcript."""
+    """(event_id, before_id, after_id): each segment with its neighbours in the transcript."""
     near, hit = segments.alias("near"), segments.alias("hit")
     same_time = near.c.occurred_at == hit.c.occurred_at
     earlier = or_(near.c.occurred_at < hit.c.occurred_at, and_(same_time, near.c.event_id < hit.c.event_id))
     later = or_(near.c.occurred_at > hit.c.occurred_at, and_(same_time, near.c.event_id > hit.c.event_id))
-    beside = select(near.c.event_id).where(near.c.call_id == hit.c.call_id).limit(1)
-    before = beside.where(earlier).order_by(near.c.occurred_at.desc(), near.c.event_id.desc())
-    after = beside.where(later).order_by(near.c.occurred_at, near.c.event_id)
+    neighbour = select(near.c.event_id).where(near.c.call_id == hit.c.call_id).limit(1)
+    before = neighbour.where(earlier).order_by(near.c.occurred_at.desc(), near.c.event_id.desc())
+    after = neighbour.where(later).order_by(near.c.occurred_at, near.c.event_id)
     columns = (before.scalar_subquery().label("before_id"), after.scalar_subquery().label("after_id"))
     return select(hit.c.event_id, *columns).where(hit.c.event_id.in_(event_ids))
 

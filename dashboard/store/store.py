@@ -1,4 +1,4 @@
-"""Durable memory: what was accepted is on disk before anybody is told. Knows nothing of providers or browsers."""
+"""The store: every read and write of the application."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from sqlalchemy import Connection
 from dashboard.calls.call import Call
 from dashboard.calls.changes import Change
 from dashboard.calls.keywords import Keyword
-from dashboard.store import event_log, queries, search
+from dashboard.store import event_log, presets, queries, search
 from dashboard.store import keywords as keyword_rows
 from dashboard.store.commit_thread import Commit
 from dashboard.store.database import Database, Transaction
 from dashboard.store.group_commit import COMMIT_PAUSE_S, GroupCommitWriter
 from dashboard.store.operations import (
     CommandStarted,
-    DeletePreset,
     ExpireCommand,
     FinishCommand,
     NameSpeakers,
     OperationResult,
     RecordEvent,
-    SavePreset,
     StartCommand,
     StartDial,
 )
@@ -34,10 +32,10 @@ Subscriber = Callable[[Sequence[Change]], None]
 
 
 class Store:
-    """The calls, their transcripts, the webhooks behind them and the commands sent.
+    """The stored calls, transcripts, webhooks, commands, keywords and presets.
 
-    Reads see one moment. Writes share transactions and return after the commit, by which time the subscribers have
-    been given their changes, in the order of their numbers.
+    Each read sees one snapshot. Writes share transactions. A write returns after its commit and after the subscribers
+    got its changes, in the order of `seq`. Every write raises StoreBusyError when it cannot be committed in time.
     """
 
     def __init__(
@@ -45,10 +43,10 @@ class Store:
         database: Database,
         *,
         spawn: Callable[..., Any],
-        observe_commit: Callable[[int, float], None] = lambda works, elapsed_s: None,
+        observe_commit: Callable[[int, float], None] = lambda writes, elapsed_s: None,
         commit_pause_s: float = COMMIT_PAUSE_S,
     ) -> None:
-        """`observe` is told how many writes shared each commit, and how many seconds it took."""
+        """`observe_commit(writes, elapsed_s)` is called after every commit."""
         self.database = database
         self._subscribers: list[Subscriber] = []
         self._writer = GroupCommitWriter(
@@ -60,35 +58,35 @@ class Store:
         )
 
     def subscribe(self, *subscribers: Subscriber) -> None:
-        """Call each with the changes of every commit, in this order. A subscriber must not block."""
+        """Call each subscriber after every commit, in this order. Subscribers must not block."""
         self._subscribers += subscribers
 
     def _publish(self, changes: Sequence[Change]) -> None:
-        for notify in self._subscribers:
-            notify(changes)
+        for subscriber in self._subscribers:
+            subscriber(changes)
 
     def record_event(self, event: RecordEvent) -> OperationResult:
-        """Keep an event and what it changes. StoreBusyError if it is not known to be kept."""
-        recorded: OperationResult = self._writer.submit(event)
-        return recorded
+        """Store one event and its changes to the call."""
+        result: OperationResult = self._writer.submit(event)
+        return result
 
     def start_command(self, operation: StartCommand) -> CommandStarted:
-        """CallNotFoundError for a call nobody has told us of."""
-        pressed: CommandStarted = self._writer.submit(operation)
-        return pressed
+        """Store a command before it is sent. CallNotFoundError for an unknown call."""
+        started: CommandStarted = self._writer.submit(operation)
+        return started
 
     def finish_command(self, operation: FinishCommand) -> OperationResult:
-        recorded: OperationResult = self._writer.submit(operation)
-        return recorded
+        result: OperationResult = self._writer.submit(operation)
+        return result
 
     def expire_command(self, operation: ExpireCommand) -> OperationResult:
-        recorded: OperationResult = self._writer.submit(operation)
-        return recorded
+        result: OperationResult = self._writer.submit(operation)
+        return result
 
     def name_speakers(self, operation: NameSpeakers) -> OperationResult:
-        """CallNotFoundError for a call nobody has told us of."""
-        named: OperationResult = self._writer.submit(operation)
-        return named
+        """Set the names of speakers. CallNotFoundError for an unknown call."""
+        result: OperationResult = self._writer.submit(operation)
+        return result
 
     def calls_page(self, *, limit: int, before: queries.Cursor | None = None) -> queries.CallPage:
         return self.database.read(lambda connection: queries.calls_page(connection, limit=limit, before=before))
@@ -97,11 +95,11 @@ class Store:
         return self.database.read(lambda connection: queries.running_calls(connection, limit=limit))
 
     def get_transcript(self, call_id: str, *, after_seq: int | None = None) -> queries.Transcript:
-        """The call and its segments in transcript order, or, after a number, the newer ones in order of `seq`."""
+        """A call with its segments by time. With `after_seq` only newer ones, by `seq`. CallNotFoundError."""
         return self.database.read(lambda connection: queries.get_transcript(connection, call_id, after_seq=after_seq))
 
     def get_call(self, call_id: str) -> Call:
-        """The call without its segments. CallNotFoundError for one nobody has told us of."""
+        """A call without its segments. CallNotFoundError for an unknown call."""
         return self.database.read(lambda connection: queries.get_call(connection, call_id))
 
     def segments_after(self, call_id: str, after_seq: int, *, limit: int) -> queries.SegmentPage:
@@ -110,7 +108,7 @@ class Store:
         )
 
     def search_segments(self, query: str, *, limit: int, before: int | None = None) -> search.SearchHitPage:
-        """What was said with all these words and "quoted phrases" in it, heard last first; `before` pages."""
+        """Segments that match a query, newest first. All words and "quoted phrases" must occur."""
         return self.database.read(
             lambda connection: search.find_segments(connection, query, limit=limit, before=before)
         )
@@ -122,9 +120,6 @@ class Store:
         return self.database.read(
             lambda connection: queries.unconfirmed_commands(connection, since_before=since_before)
         )
-
-    def newest_events(self, *, limit: int) -> list[dict[str, Any]]:
-        return self.database.read(lambda connection: queries.newest_events(connection, limit=limit))
 
     def events_of_call(self, call_id: str, *, types: Collection[str], limit: int) -> list[dict[str, Any]]:
         return self.database.read(
@@ -145,9 +140,9 @@ class Store:
         return self.database.read(keyword_rows.all_keywords)
 
     def change_keyword(self, operation: keyword_rows.SaveKeyword | keyword_rows.DeleteKeyword) -> OperationResult:
-        """`is_new` is false for the deletion of what is not there."""
-        changed: OperationResult = self._writer.submit(operation)
-        return changed
+        """Save or delete a keyword. `is_new` is false where there was nothing to delete."""
+        result: OperationResult = self._writer.submit(operation)
+        return result
 
     def oldest_kept_event_at(self, count: int) -> datetime | None:
         return self.database.read(lambda connection: event_log.oldest_kept_event_at(connection, count=count))
@@ -158,15 +153,12 @@ class Store:
         )
 
     def delete_bodies(self, operation: event_log.DeleteBodies) -> OperationResult:
-        forgotten: OperationResult = self._writer.submit(operation)
-        return forgotten
+        result: OperationResult = self._writer.submit(operation)
+        return result
 
     def start_dial(self, operation: StartDial) -> CommandStarted:
-        written: CommandStarted = self._writer.submit(operation)
-        return written
-
-    def get_command(self, command_id: str) -> dict[str, Any] | None:
-        return self.database.read(lambda connection: queries.get_command(connection, command_id))
+        started: CommandStarted = self._writer.submit(operation)
+        return started
 
     def commands_of_call(self, call_id: str) -> list[dict[str, Any]]:
         return self.database.read(lambda connection: queries.commands_of_call(connection, call_id))
@@ -175,11 +167,11 @@ class Store:
         return self.database.read(lambda connection: queries.last_parameters(connection, name))
 
     def all_presets(self) -> list[dict[str, Any]]:
-        return self.database.read(queries.all_presets)
+        return self.database.read(presets.all_presets)
 
-    def change_preset(self, operation: SavePreset | DeletePreset) -> OperationResult:
-        changed: OperationResult = self._writer.submit(operation)
-        return changed
+    def change_preset(self, operation: presets.SavePreset | presets.DeletePreset) -> OperationResult:
+        result: OperationResult = self._writer.submit(operation)
+        return result
 
     def all_running_calls(self) -> list[Call]:
         """Every call that has not ended, oldest first."""
@@ -196,27 +188,28 @@ class Store:
 
     @property
     def queued_writes(self) -> int:
-        """Writes that nobody has begun with."""
+        """Writes that no commit has taken up yet."""
         return self._writer.queued_writes
 
     def dry_run(self, operation: Operation) -> Any:
-        """What the work would return. It is written like any other, then taken back, and nobody is told."""
+        """The result an operation would have. It is executed, then rolled back; subscribers get nothing."""
 
-        def transaction(connection: Connection) -> Any:
-            with connection.begin_nested() as all_of_it:
+        def execute_and_roll_back(connection: Connection) -> Any:
+            with connection.begin_nested() as savepoint:
                 [result] = self._execute_operations(connection, [operation])
-                all_of_it.rollback()
+                savepoint.rollback()
             return result
 
-        return self.database.write(transaction)
+        return self.database.write(execute_and_roll_back)
 
     def close(self) -> None:
+        """Commit what was accepted, then close every connection."""
         self._writer.close()
         self.database.close()
 
     def _run_writer(self, session: Callable[[Commit], None]) -> None:
         def with_transactions(transaction: Transaction) -> None:
-            session(lambda works: transaction(lambda connection: self._execute_operations(connection, works)))
+            session(lambda operations: transaction(lambda connection: self._execute_operations(connection, operations)))
 
         self.database.run_writer(with_transactions)
 
@@ -224,6 +217,6 @@ class Store:
     def _execute_operations(connection: Connection, operations: Sequence[Operation]) -> list[Any]:
         unit = UnitOfWork(connection)
         unit.prepare(operations)
-        results = [work.execute(unit) for work in operations]
+        results = [operation.execute(unit) for operation in operations]
         unit.flush()
         return results

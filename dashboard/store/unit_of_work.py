@@ -1,6 +1,7 @@
-"""One transaction for many pieces of work: read everything at once, change it in memory, write it at once.
+"""The unit of work: many operations in one transaction.
 
-A statement costs more than the change it makes, so a hundred webhooks in one transaction cost a handful of them.
+It reads everything first, changes it in memory and writes it at the end. A statement costs more than the change it
+makes, so a hundred webhooks in one transaction need only a handful of statements.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dashboard.calls.call import Call
@@ -34,28 +35,35 @@ _UPSERT_CALLS = BulkInsert(
 
 
 def _insert_for_dialect(dialect: str) -> Any:
-    """Of the two that know what to do about a row that is there already."""
+    """The insert statement that supports ON CONFLICT."""
     return sqlite.insert if dialect == "sqlite" else postgresql.insert
 
 
 class Operation(Protocol):
-    """Something to do in a transaction. It says first which rows it needs, so that they can be fetched together.
+    """A write that shares a transaction with others. Without overrides it needs no rows fetched for it."""
 
-    `is_true_anyway`: to be kept also when whoever brought it has been told that it was not.
-    """
+    __slots__ = ()
 
     @property
-    def commits_after_timeout(self) -> bool: ...
+    def commits_after_timeout(self) -> bool:
+        """Whether it is committed although its caller has timed out."""
+        return True
 
-    def call_ids(self) -> Iterable[str]: ...
+    def call_ids(self) -> Iterable[str]:
+        """The calls that must be loaded before `execute`."""
+        return ()
 
-    def event_rows(self) -> Iterable[dict[str, Any]]: ...
+    def event_rows(self) -> Iterable[dict[str, Any]]:
+        """The events that must be claimed before `execute`."""
+        return ()
 
-    def execute(self, unit: UnitOfWork) -> Any: ...
+    def execute(self, unit: UnitOfWork) -> Any:
+        """Make the changes; the result has `changes`."""
+        ...
 
 
 class UnitOfWork:
-    """The calls in play, what is new, and the changes it comes to. Numbers (`seq`) are given here and nowhere else."""
+    """The calls and new rows of one transaction. Only this class assigns `seq`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -67,12 +75,13 @@ class UnitOfWork:
         self._new_event_ids: set[str] = set()
 
     def prepare(self, operations: Iterable[Operation]) -> None:
+        """Claim the events and load the calls of all operations."""
         operations = list(operations)
-        self._new_event_ids = self._claim_events([row for work in operations for row in work.event_rows()])
-        self._load_calls({call_id for work in operations for call_id in work.call_ids()})
+        self._new_event_ids = self._claim_events([row for operation in operations for row in operation.event_rows()])
+        self._load_calls({call_id for operation in operations for call_id in operation.call_ids()})
 
     def claim_event(self, event_id: str) -> bool:
-        """Whether this event is new. True once: two copies of one webhook may share a transaction."""
+        """Whether this event is new. True once, because two copies of a webhook may share a transaction."""
         if event_id in self._new_event_ids:
             self._new_event_ids.remove(event_id)
             return True
@@ -82,13 +91,13 @@ class UnitOfWork:
         return self._calls.get(call_id)
 
     def next_seq(self, call_id: str) -> int:
-        """The number of this call's next change: to be used for one."""
+        """A new number for the next change of a call."""
         self._changed_call_ids.add(call_id)
         self._seqs[call_id] = seq = self._seqs.get(call_id, 0) + 1
         return seq
 
     def save_call(self, call: Call) -> list[Change]:
-        """Keep the call; a change if it is not what it was. Its `seq` is the next number of this call."""
+        """Save a call under the next `seq`. No change where it is equal to the stored one."""
         before = self._calls.get(call.call_id)
         if call is before or call == before:
             return []
@@ -96,7 +105,7 @@ class UnitOfWork:
         return [CallUpdated(call=after)]
 
     def add_segment(self, segment: Segment) -> list[Change]:
-        """Keep a segment that has its number."""
+        """Add a segment that has its `seq`."""
         self._segments.append(segment)
         return [SegmentAdded(segment=segment, direction=self._calls[segment.call_id].direction)]
 
@@ -108,7 +117,7 @@ class UnitOfWork:
         self._connection.execute(commands.insert(), fields)
 
     def claim_command(self, fields: dict[str, Any]) -> bool:
-        """Write it down unless its id was: also when two processes do so at once."""
+        """Store a command unless its id is taken. Safe between processes."""
         insert = self._insert(commands).values(fields).on_conflict_do_nothing(index_elements=["command_id"])
         return self._connection.execute(insert).rowcount > 0
 
@@ -117,27 +126,28 @@ class UnitOfWork:
 
     def save_preset(self, row: dict[str, Any]) -> None:
         insert = self._insert(presets).values(row)
-        changed = {"parameters": insert.excluded["parameters"]}
-        self._connection.execute(insert.on_conflict_do_update(index_elements=["command", "name"], set_=changed))
+        columns = {"parameters": insert.excluded["parameters"]}
+        self._connection.execute(insert.on_conflict_do_update(index_elements=["command", "name"], set_=columns))
 
     def delete_preset(self, command: str, name: str) -> bool:
-        """Whether there was one."""
-        chosen = (presets.c.command == command) & (presets.c.name == name)
-        return self._connection.execute(delete(presets).where(chosen)).rowcount > 0
+        """True if there was one."""
+        is_preset = (presets.c.command == command) & (presets.c.name == name)
+        return self._connection.execute(delete(presets).where(is_preset)).rowcount > 0
 
     def save_keyword(self, row: dict[str, Any]) -> None:
         insert = self._insert(keywords).values(row)
-        changed = {name: insert.excluded[name] for name in ("kind", "text")}
-        self._connection.execute(insert.on_conflict_do_update(index_elements=["keyword_id"], set_=changed))
+        columns = {name: insert.excluded[name] for name in ("kind", "text")}
+        self._connection.execute(insert.on_conflict_do_update(index_elements=["keyword_id"], set_=columns))
 
     def delete_keyword(self, keyword_id: str) -> bool:
-        """Whether there was one."""
+        """True if there was one."""
         return self._connection.execute(delete(keywords).where(keywords.c.keyword_id == keyword_id)).rowcount > 0
 
     def delete_bodies(self, event_ids: Iterable[str]) -> None:
         self._connection.execute(update(events).where(events.c.event_id.in_(sorted(event_ids))).values(body=""))
 
     def flush(self) -> None:
+        """Write the changed calls and the new segments."""
         if self._changed_call_ids:
             rows = [call_row(self._calls[call_id]) | {"seq": self._seqs[call_id]} for call_id in self._changed_call_ids]
             _UPSERT_CALLS.insert_rows(self._connection, rows)
@@ -146,31 +156,32 @@ class UnitOfWork:
             search.index_segments(self._connection, [(segment.event_id, segment.text) for segment in self._segments])
 
     def _claim_events(self, rows: list[dict[str, Any]]) -> set[str]:
-        """Keep the events that are new, and say which."""
+        """Insert the new events; returns their ids."""
         if not rows:
             return set()
-        # In one order: two processes that were sent the same events otherwise wait for each other.
+        # Sorted, because two processes that insert the same events in different orders would deadlock.
         unique = dict(sorted({row["event_id"]: row for row in rows}.items()))
         if self._connection.dialect.name == "postgresql":
             return set(self._connection.execute(_CLAIM_EVENTS, list(unique.values())).scalars())
-        # SQLite has one writer at a time, and that is us: what is not there now will not be there before we are done.
-        fresh = unique.keys() - existing_values(self._connection, "events", "event_id", list(unique))
-        _INSERT_EVENTS.insert_rows(self._connection, [row for event_id, row in unique.items() if event_id in fresh])
-        return set(fresh)
+        # SQLite has one writer at a time, so no other process can insert these events before this transaction ends.
+        new_ids = unique.keys() - existing_values(self._connection, "events", "event_id", list(unique))
+        _INSERT_EVENTS.insert_rows(self._connection, [row for event_id, row in unique.items() if event_id in new_ids])
+        return set(new_ids)
 
     def _load_calls(self, call_ids: set[str]) -> None:
         if not call_ids:
             return
         if self._connection.dialect.name == "postgresql":
-            self._lock_calls(calls, call_ids)
+            self._lock_calls(call_ids)
         rows = self._connection.execute(_SELECT_CALLS, {"call_ids": sorted(call_ids)})
         self._calls = {row.call_id: call_from_row(row) for row in rows}
         self._seqs = {call_id: call.seq for call_id, call in self._calls.items()}
 
-    def _lock_calls(self, table: Table, call_ids: set[str]) -> None:
-        """Two processes must not number the same call at once, also when it has no row yet.
+    def _lock_calls(self, call_ids: set[str]) -> None:
+        """Take an advisory lock on each call until the commit.
 
-        Advisory locks, taken in one order so that no two transactions wait for each other, and gone with the commit.
+        Two processes must not number the same call at once, and a new call has no row to lock. The order is fixed, so
+        that no two transactions wait for each other.
         """
         for call_id in sorted(call_ids):
             self._connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (call_id,))

@@ -1,6 +1,6 @@
-"""Wake-up calls between the tasks of a server and the one thread of the system that commits.
+"""Wakes a green task from an OS thread, and back.
 
-What a green server offers for waiting works between its own tasks only. A socket wakes all of them.
+Green events do not work across OS threads; a socket pair does.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ class _Wakeup:
         self._writer.setblocking(False)
 
     def notify(self) -> None:
-        """Never waits: where so many strokes wait that no more find room, whoever is to hear them will."""
+        """Wake the waiter; never blocks. A full socket buffer already holds enough to wake it."""
         with suppress(BlockingIOError):
             self._writer.send(b"!")
 
 
 class TaskWakeup(_Wakeup):
-    """Heard by a background task, also when a thread of the system rings it."""
+    """Wakes a background task. Any thread may call `notify`."""
 
     def wait(self) -> None:
-        """Until it has rung since the last time. For one caller at a time."""
+        """Block until the next `notify`. For one caller at a time."""
         self._reader.recv(_MAX_BYTES)
 
     def close(self) -> None:
@@ -36,16 +36,16 @@ class TaskWakeup(_Wakeup):
 
 
 class ThreadWakeup(_Wakeup):
-    """Heard in a thread of the system, and rung by tasks."""
+    """Wakes an OS thread. Tasks call `notify`."""
 
     def __init__(self) -> None:
         super().__init__()
-        # A green socket belongs to the thread that made it, a number to nobody.
+        # A green socket belongs to the thread that made it; a file descriptor works in any thread.
         self._reader_fd = self._reader.detach()
         os.set_blocking(self._reader_fd, True)
 
     def wait(self) -> None:
-        """Until it has rung since the last time."""
+        """Block until the next `notify`."""
         os.read(self._reader_fd, _MAX_BYTES)
 
     def close(self) -> None:

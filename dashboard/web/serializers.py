@@ -18,8 +18,9 @@ from dashboard.media.meter import StreamLevels, TrackLevel
 from dashboard.services.commands import CommandResult
 from dashboard.services.diagnostics.checks import Check
 from dashboard.services.diagnostics.test_event import TestStep
-from dashboard.services.webhook_history import REPLAY, StoredWebhook
+from dashboard.services.webhook_history import StoredWebhook
 from dashboard.services.webhook_log import Verdict, WebhookLogEntry
+from dashboard.store.event_log import REPLAY_MARK
 from dashboard.store.queries import CallSummary
 
 JSON = dict[str, Any]
@@ -163,7 +164,7 @@ def webhook_json(entry: StoredWebhook | WebhookLogEntry) -> JSON:
     return {
         "id": row["event_id"],
         "at": to_iso(row["received_at"]),
-        "verdict": Verdict.REPLAYED if REPLAY in row["event_id"] else Verdict.ACCEPTED,
+        "verdict": Verdict.REPLAYED if REPLAY_MARK in row["event_id"] else Verdict.ACCEPTED,
         "reason": None,
         "detail": None,
         "type": row["type"],

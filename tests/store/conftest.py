@@ -1,4 +1,4 @@
-"""Every test that asks for `store` runs on a real SQLite file and on a real PostgreSQL server."""
+"""Fixtures for stores on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def _postgres_url(folder: Path, name: str) -> str:
 
 @pytest.fixture
 def empty_postgres_url(postgres_socket: Path) -> str:
-    return _postgres_url(postgres_socket, _created(postgres_socket, template="template1"))
+    return _postgres_url(postgres_socket, _create_database(postgres_socket, template="template1"))
 
 
-def _created(folder: Path, *, template: str) -> str:
+def _create_database(folder: Path, *, template: str) -> str:
     name = f"test_{next(_numbers)}"
     with psycopg.connect(host=str(folder), user="postgres", dbname="template1", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -57,30 +57,30 @@ def _created(folder: Path, *, template: str) -> str:
 def url(request: pytest.FixtureRequest) -> str:
     """The address of a database with tables and no rows."""
     if request.param == "sqlite":
-        ready: str = request.getfixturevalue("database_url")
-        return ready
+        database_url: str = request.getfixturevalue("database_url")
+        return database_url
     folder: Path = request.getfixturevalue("postgres_socket")
-    return _postgres_url(folder, _created(folder, template="postgres"))
+    return _postgres_url(folder, _create_database(folder, template="postgres"))
 
 
 @pytest.fixture
 def published() -> list[Change]:
-    """What the store told of, in order."""
+    """The published changes, in order."""
     return []
 
 
 @pytest.fixture
 def new_store(published: list[Change]) -> Iterator[Callable[..., Store]]:
-    """Open a store as a process of its own would, and close it when the test is over."""
-    opened: list[Store] = []
+    """Opens stores, each as another process would."""
+    stores: list[Store] = []
 
     def new_store(url: str, publish: Callable[[Sequence[Change]], None] = published.extend) -> Store:
-        opened.append(Store(Database(url), spawn=spawn, commit_pause_s=0.0))
-        opened[-1].subscribe(publish)
-        return opened[-1]
+        stores.append(Store(Database(url), spawn=spawn, commit_pause_s=0.0))
+        stores[-1].subscribe(publish)
+        return stores[-1]
 
     yield new_store
-    for store in opened:
+    for store in stores:
         store.close()
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: made, started on a socket in its own folder, and stopped by that folder."""
+"""A temporary PostgreSQL server on a socket of its own."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# Debian keeps the server's programs off the search path, one folder for each version.
 DEBIAN = Path("/usr/lib/postgresql")
-"""Debian keeps the server's programs off the search path, one folder for each version."""
 
 
 def programs() -> Path | None:
-    """The folder of `initdb` and `pg_ctl`, or None where no server is installed."""
-    found = shutil.which("initdb")
-    folders = [Path(found).resolve().parent] if found else sorted(DEBIAN.glob("*/bin"), reverse=True)
+    """The folder of `initdb` and `pg_ctl`; None without a server."""
+    initdb = shutil.which("initdb")
+    folders = [Path(initdb).resolve().parent] if initdb else sorted(DEBIAN.glob("*/bin"), reverse=True)
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
 
 
 @contextmanager
 def server(programs: Path) -> Iterator[Path]:
     """Run a server; yields the folder of its socket."""
-    # Not under pytest's own folder: that one is closed to the user the server has to run as.
+    # Not under pytest's own folder, which the user of the server cannot enter.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     as_user: list[str] = []
     if os.geteuid() == 0:
@@ -34,9 +34,9 @@ def server(programs: Path) -> Iterator[Path]:
 
     def run(program: str, *arguments: str) -> None:
         command = [*as_user, str(programs / program), "-D", str(cluster), *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
-        if done.returncode:
-            raise RuntimeError(f"{program} failed: {done.stderr or done.stdout}")
+        process = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+        if process.returncode:
+            raise RuntimeError(f"{program} failed: {process.stderr or process.stdout}")
 
     try:
         run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")

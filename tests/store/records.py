@@ -1,4 +1,4 @@
-"""Work for a store, built from what happened."""
+"""Builders of operations, and helpers to read results."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
 
+from sqlalchemy import select
+
 from dashboard.calls.changes import CallUpdated, Change, SegmentAdded
 from dashboard.calls.events import AnyCallEvent, CallAnswered, CallInitiated, Direction
 from dashboard.calls.switches import SwitchName
 from dashboard.calls.transcript import Segment
-from dashboard.store import RecordEvent, StartCommand
+from dashboard.store import RecordEvent, StartCommand, Store
+from dashboard.store.event_log import EventFilter
+from dashboard.store.schema import commands
 from tests.calls.stories import CALL_IDS, T0, time_at
 
 CALL_ID = CALL_IDS[0]
@@ -86,18 +90,18 @@ def start_command_operation(
 
 
 def change_numbers(changes: Iterable[Change], call_id: str = CALL_ID) -> list[int]:
-    """The `seq` of every durable change of a call, as told."""
-    found = []
+    """The `seq` of every change of a call, in order."""
+    numbers = []
     for change in changes:
         if isinstance(change, CallUpdated) and change.call.call_id == call_id:
-            found.append(change.call.seq)
+            numbers.append(change.call.seq)
         if isinstance(change, SegmentAdded) and change.segment.call_id == call_id:
-            found.append(change.segment.seq)
-    return found
+            numbers.append(change.segment.seq)
+    return numbers
 
 
 def run_in_threads(*functions: Callable[[], Any]) -> list[Any]:
-    """Run all in threads of their own; their results, or the errors they raised."""
+    """Run each in a thread; returns results or errors, in order."""
     results: list[Any] = [None] * len(functions)
 
     def run(index: int) -> None:
@@ -117,8 +121,19 @@ def run_in_threads(*functions: Callable[[], Any]) -> list[Any]:
 def wait_until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "condition not met in time"
         time.sleep(0.002)
+
+
+def stored_events(store: Store, *, limit: int = 10) -> list[dict[str, Any]]:
+    """The newest events without their bodies, newest first."""
+    return store.events_page(EventFilter(), limit=limit)
+
+
+def stored_command(store: Store, command_id: str) -> dict[str, Any]:
+    """The row of one command."""
+    query = select(commands).where(commands.c.command_id == command_id)
+    return dict(store.database.read(lambda connection: connection.execute(query).one())._mapping)
 
 
 def segment_texts(segments: Iterable[Segment]) -> list[str]:

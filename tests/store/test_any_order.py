@@ -1,4 +1,4 @@
-"""Same events, same transcript, through the real store: any order, any repetition, any batches, on a real file."""
+"""Events in any order give the same stored transcript."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def is_interim(event: AnyCallEvent) -> bool:
     return isinstance(event, Transcribed) and not event.is_final
 
 
-def kept(events: Sequence[AnyCallEvent]) -> list[AnyCallEvent]:
-    """Interims never reach the disk."""
+def without_interims(events: Sequence[AnyCallEvent]) -> list[AnyCallEvent]:
+    """The events that are stored."""
     return [event for event in events if not is_interim(event)]
 
 
@@ -56,18 +56,18 @@ def stored_transcripts(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 
 def expected_interims(story: Sequence[AnyCallEvent]) -> set[Interim]:
-    """What the pure lanes leave open, of calls that still run; an empty text says that nothing is being said."""
-    calls = calls_after(kept(story))
+    """The open interims of running calls. An empty text means silence."""
+    calls = calls_after(without_interims(story))
     ended = {call_id for call_id, call in calls.items() if call.state is CallState.ENDED}
-    open_ends = [interim for interim in open_interims_after(story).values() if interim is not None and interim.text]
-    return {interim for interim in open_ends if interim.call_id not in ended}
+    interims = [interim for interim in open_interims_after(story).values() if interim is not None and interim.text]
+    return {interim for interim in interims if interim.call_id not in ended}
 
 
 class Stage:
-    """A store on a file that is emptied between stories, with the live path in front of it."""
+    """A store with its live path, emptied between stories."""
 
     def __init__(self, url: str) -> None:
-        self.told: list[Change] = []
+        self.published: list[Change] = []
         self.feed = ChangeFeed(
             emit=lambda *_: None,
             serialize=lambda *_: {},
@@ -80,33 +80,33 @@ class Stage:
         self.clear()
 
     def clear(self) -> None:
-        self.told.clear()
+        self.published.clear()
         self.interims = InterimTracker(self.store.lane_positions)
-        self.hearing = EventIngest(store=self.store, interims=self.interims, feed=self.feed)
-        self.store.database.write(_emptied)
+        self.ingest = EventIngest(store=self.store, interims=self.interims, feed=self.feed)
+        self.store.database.write(_delete_rows)
 
     def _publish(self, changes: Sequence[Change]) -> None:
-        self.told.extend(changes)
+        self.published.extend(changes)
         self.interims.apply_changes(changes)
         self.feed.publish(changes)
 
-    def hear(self, event: AnyCallEvent) -> None:
+    def deliver(self, event: AnyCallEvent) -> None:
         if isinstance(event, Transcribed) and not event.is_final:
-            self.hearing.publish_interim(event)
+            self.ingest.publish_interim(event)
         else:
-            self.hearing.store_event(record_operation(event))
+            self.ingest.store_event(record_operation(event))
 
     def commit_together(self, batch: Sequence[AnyCallEvent]) -> None:
-        """One transaction for all, as the writer makes one of what waits."""
-        works = [record_operation(event) for event in batch]
-        results = self.store.database.write(lambda connection: self.store._execute_operations(connection, works))
-        self.told.extend(change for result in results for change in result.changes)
+        """Execute a batch in one transaction, as the writer does."""
+        operations = [record_operation(event) for event in batch]
+        results = self.store.database.write(lambda connection: self.store._execute_operations(connection, operations))
+        self.published.extend(change for result in results for change in result.changes)
 
     def open_interims(self) -> set[Interim]:
-        return {heard.interim for call_id in CALL_IDS for heard in self.interims.for_call(call_id)}
+        return {entry.interim for call_id in CALL_IDS for entry in self.interims.for_call(call_id)}
 
 
-def _emptied(connection: Connection) -> None:
+def _delete_rows(connection: Connection) -> None:
     for table in metadata.tables.values():
         connection.execute(delete(table))
 
@@ -121,9 +121,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     stage.store.close()
 
 
-def assert_numbered_without_gaps(told: Sequence[Change], store: Store) -> None:
-    for call_id in {_call_id(change) for change in told}:
-        assert change_numbers(told, call_id) == list(range(1, store.get_transcript(call_id).call.seq + 1))
+def assert_numbered_without_gaps(changes: Sequence[Change], store: Store) -> None:
+    for call_id in {_call_id(change) for change in changes}:
+        assert change_numbers(changes, call_id) == list(range(1, store.get_transcript(call_id).call.seq + 1))
 
 
 def _call_id(change: Change) -> str:
@@ -139,17 +139,17 @@ def test_the_live_path_ends_the_same_in_any_order(stage: Stage, delivery: Delive
     story, arrived = delivery
     stage.clear()
     for event in arrived:
-        stage.hear(event)
-    assert stored_calls(stage.store) == calls_after(kept(story))
+        stage.deliver(event)
+    assert stored_calls(stage.store) == calls_after(without_interims(story))
     assert stored_transcripts(stage.store) == transcripts_after(story)
     assert stage.open_interims() == expected_interims(story)
-    assert_numbered_without_gaps(stage.told, stage.store)
+    assert_numbered_without_gaps(stage.published, stage.store)
 
 
 @st.composite
 def batches(draw: st.DrawFn) -> tuple[list[AnyCallEvent], list[list[AnyCallEvent]]]:
     story, arrived = draw(deliveries())
-    events, cuts = kept(arrived), draw(st.integers(0, 2**12))
+    events, cuts = without_interims(arrived), draw(st.integers(0, 2**12))
     grouped: list[list[AnyCallEvent]] = [[]]
     for index, event in enumerate(events):
         if cuts >> (index % 12) & 1:
@@ -167,6 +167,6 @@ def test_transactions_of_any_size_end_the_same(
     stage.clear()
     for batch in arrived:
         stage.commit_together(batch)
-    assert stored_calls(stage.store) == calls_after(kept(story))
+    assert stored_calls(stage.store) == calls_after(without_interims(story))
     assert stored_transcripts(stage.store) == transcripts_after(story)
-    assert_numbered_without_gaps(stage.told, stage.store)
+    assert_numbered_without_gaps(stage.published, stage.store)

@@ -1,4 +1,4 @@
-"""How long the commit thread pauses follows from what a commit costs and what comes."""
+"""The pause between commits follows cost and load."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_first_commit_is_followed_by_no_pause() -> None:
     assert pacing_after(commits=1, writes=1, cost_s=0.05, interval_s=5.0).pause_s(1) == 0
 
 
-def test_hundred_writes_a_second_on_a_quick_disk_pay_no_pause() -> None:
+def test_a_quick_disk_needs_no_pause() -> None:
     assert pacing_after(commits=500, writes=1, cost_s=0.002, interval_s=0.01).pause_s(1) == 0
 
 
@@ -30,7 +30,7 @@ def test_writes_that_would_keep_the_disk_busy_share_commits() -> None:
     assert pacing.pause_s(NO_PAUSE_BATCH + 1) == 0
 
 
-def test_pause_grows_with_the_load_and_never_beyond_its_limit() -> None:
+def test_pause_grows_with_the_load_up_to_its_limit() -> None:
     pauses = [
         pacing_after(commits=500, writes=1, cost_s=0.004, interval_s=interval_s).pause_s(1)
         for interval_s in (0.1, 0.012, 0.008, 0.006, 0.004)

@@ -1,4 +1,4 @@
-"""Group commit: whoever waits shares a transaction; nobody pays for another's mistake, and nothing waits for ever."""
+"""Group commit: shared transactions, separate errors, bounded waits."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from .records import (
 
 
 @dataclass
-class Outcome:
+class Result:
     changes: tuple[Any, ...] = ()
 
 
 class Webhook(str):
-    """A piece of work that is true also when nobody waits for it any more."""
+    """An operation that is committed after a time-out too."""
 
     commits_after_timeout = True
 
 
 class Disk:
-    """A commit that waits until it is let go, and remembers what shared it."""
+    """A commit that blocks until `go_on`. `batches` are what was committed."""
 
     def __init__(self) -> None:
         self.batches: list[list[Any]] = []
@@ -53,11 +53,11 @@ class Disk:
     def session(self, run: Callable[[Commit], None]) -> None:
         run(self._commit)
 
-    def _commit(self, works: Sequence[Any]) -> list[Any]:
+    def _commit(self, operations: Sequence[Any]) -> list[Any]:
         self.reached.set()
         assert self.go_on.wait(10)
-        self.batches.append(list(works))
-        return [Outcome((work,)) for work in works]
+        self.batches.append(list(operations))
+        return [Result((operation,)) for operation in operations]
 
 
 @pytest.fixture
@@ -71,22 +71,22 @@ def writer_on(disk: Disk, **options: Any) -> GroupCommitWriter:
     return GroupCommitWriter(disk.session, spawn=spawn, publish=lambda changes: None, **options)
 
 
-def submit_in_thread(writer: GroupCommitWriter, work: Any) -> Thread:
-    thread: Thread = spawn(writer.submit, Webhook(work))
+def submit_in_thread(writer: GroupCommitWriter, name: Any) -> Thread:
+    thread: Thread = spawn(writer.submit, Webhook(name))
     return thread
 
 
-def queued(writer: GroupCommitWriter) -> int:
+def queue_length(writer: GroupCommitWriter) -> int:
     return writer.queued_writes
 
 
-def test_what_waits_shares_the_next_transaction_in_order(disk: Disk) -> None:
+def test_waiting_writes_share_the_next_transaction_in_order(disk: Disk) -> None:
     writer = writer_on(disk)
     threads = [submit_in_thread(writer, "first")]
     assert disk.reached.wait(5)
     for number in range(40):
         threads.append(submit_in_thread(writer, number))
-        wait_until(lambda number=number: queued(writer) == number + 1)
+        wait_until(lambda number=number: queue_length(writer) == number + 1)
     disk.go_on.set()
     for thread in threads:
         thread.join(5)
@@ -99,7 +99,7 @@ def pause_always(writer: GroupCommitWriter, pause_s: float) -> None:
 
 
 def test_idle_disk_commits_each_write_at_once(disk: Disk) -> None:
-    """A pause after the commit before would let the next write run into its time-out."""
+    """A pause would let the next write time out."""
     disk.go_on.set()
     writer = writer_on(disk, commit_pause_s=60.0)
     for number in range(3):
@@ -107,7 +107,7 @@ def test_idle_disk_commits_each_write_at_once(disk: Disk) -> None:
     assert disk.batches == [["0"], ["1"], ["2"]]
 
 
-def test_writes_that_come_in_a_pause_share_the_next_commit(disk: Disk) -> None:
+def test_writes_during_a_pause_share_the_next_commit(disk: Disk) -> None:
     disk.go_on.set()
     writer = writer_on(disk)
     pause_always(writer, 1.0)
@@ -128,13 +128,12 @@ def test_full_batch_ends_the_pause(disk: Disk) -> None:
     assert sum(map(len, disk.batches)) == 1 + FULL_BATCH
 
 
-def test_the_disk_goes_on_while_others_are_told(disk: Disk) -> None:
-    """Whoever is told takes his time, and is told of everything in order."""
-    told, may_tell = [], Event()
+def test_commits_go_on_while_a_subscriber_is_slow(disk: Disk) -> None:
+    published, may_publish = [], Event()
 
     def publish(changes: Sequence[Any]) -> None:
-        assert may_tell.wait(10)
-        told.extend(changes)
+        assert may_publish.wait(10)
+        published.extend(changes)
 
     disk.go_on.set()
     writer = GroupCommitWriter(disk.session, spawn=spawn, publish=publish, commit_pause_s=0.0)
@@ -142,44 +141,44 @@ def test_the_disk_goes_on_while_others_are_told(disk: Disk) -> None:
     for number in range(5):
         threads.append(submit_in_thread(writer, number))
         wait_until(lambda number=number: len(disk.batches) == number + 1)
-    assert all(thread.is_alive() for thread in threads), "nobody is answered before the others are told"
-    may_tell.set()
+    assert all(thread.is_alive() for thread in threads), "callers get results after the subscribers"
+    may_publish.set()
     for thread in threads:
         thread.join(5)
-    assert told == disk.batches[0] + disk.batches[1] + disk.batches[2] + disk.batches[3] + disk.batches[4]
+    assert published == disk.batches[0] + disk.batches[1] + disk.batches[2] + disk.batches[3] + disk.batches[4]
 
 
-def test_what_comes_between_a_commit_and_its_rest_is_not_forgotten(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_queued_before_the_pause_is_committed(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = writer_on(disk)
-    committer, told_so_far, late = writer._commit_thread, Semaphore(0), PendingWrite(Webhook("late"))
-    hear, await_work = committer.results_ready.wait, committer._await_work
+    thread, deliveries, late = writer._commit_thread, Semaphore(0), PendingWrite(Webhook("late"))
+    wait, await_work = thread.results_ready.wait, thread._await_work
 
-    def hear_again() -> None:
-        told_so_far.release()
-        hear()
+    def count_and_wait() -> None:
+        deliveries.release()
+        wait()
 
     def await_work_too_late() -> None:
-        assert told_so_far.acquire(timeout=5), "whoever tells of the commit has looked for more"
+        assert deliveries.acquire(timeout=5), "the delivering task has looked for more writes"
         monkeypatch.undo()
-        committer.queue.append(late)
+        thread.queue.append(late)
         await_work()
 
-    monkeypatch.setattr(committer.results_ready, "wait", hear_again)
-    monkeypatch.setattr(committer, "_await_work", await_work_too_late)
+    monkeypatch.setattr(thread.results_ready, "wait", count_and_wait)
+    monkeypatch.setattr(thread, "_await_work", await_work_too_late)
     disk.go_on.set()
     writer.submit(Webhook("first"))
     late.wait()
     assert disk.batches == [["first"], ["late"]]
 
 
-class InTime(Outcome):
-    """Something that is of no use when it comes too late, such as a press of a button."""
+class Command(Result):
+    """An operation that must not be committed after a time-out."""
 
     commits_after_timeout = False
 
 
-def test_a_press_that_was_given_up_is_not_made_after_all(disk: Disk) -> None:
-    """Nobody would send its command, and a switch would wait for it."""
+def test_an_expired_command_is_not_committed(disk: Disk) -> None:
+    """Its switch would wait for a command never sent."""
     writer = writer_on(disk, timeout_s=0.05)
 
     def submit_first() -> None:
@@ -189,7 +188,7 @@ def test_a_press_that_was_given_up_is_not_made_after_all(disk: Disk) -> None:
     first = spawn(submit_first)
     assert disk.reached.wait(5)
     with pytest.raises(StoreBusyError, match="too slow"):
-        writer.submit(InTime())
+        writer.submit(Command())
     disk.go_on.set()
     first.join(5)
     with suppress(StoreBusyError):
@@ -197,25 +196,26 @@ def test_a_press_that_was_given_up_is_not_made_after_all(disk: Disk) -> None:
     wait_until(lambda: disk.batches == [["first"], ["last"]])
 
 
-def test_a_press_that_is_being_made_is_waited_for(disk: Disk) -> None:
+def test_a_command_being_committed_does_not_expire(disk: Disk) -> None:
     writer = writer_on(disk, timeout_s=0.01)
-    press, outcomes = InTime(), []
-    thread = spawn(lambda: outcomes.append(writer.submit(press)))
+    command, results = Command(), []
+    thread = spawn(lambda: results.append(writer.submit(command)))
     assert disk.reached.wait(5)
+    # After this the check for overdue writes has run.
     with pytest.raises(StoreBusyError, match="too slow"):
-        writer.submit(Webhook("later"))  # whoever looks for those who wait too long has looked
+        writer.submit(Webhook("later"))
     assert thread.is_alive()
     disk.go_on.set()
     thread.join(5)
-    assert [outcome.changes for outcome in outcomes] == [(press,)]
+    assert [result.changes for result in results] == [(command,)]
 
 
-def test_what_was_under_way_when_committing_broke_off_is_told(disk: Disk) -> None:
+def test_a_write_fails_when_the_commit_thread_ends(disk: Disk) -> None:
     def session(run: Callable[[Commit], None]) -> None:
-        run(broken if not disk.batches else disk._commit)
+        run(commit_and_exit if not disk.batches else disk._commit)
 
-    def broken(works: Sequence[Any]) -> list[Any]:
-        disk.batches.append(list(works))
+    def commit_and_exit(operations: Sequence[Any]) -> list[Any]:
+        disk.batches.append(list(operations))
         raise SystemExit
 
     writer = GroupCommitWriter(lambda run: _as_errors(session, run), spawn=spawn, publish=lambda changes: None)
@@ -227,33 +227,33 @@ def test_what_was_under_way_when_committing_broke_off_is_told(disk: Disk) -> Non
 
 
 def _as_errors(session: Callable[..., None], run: Callable[[Commit], None]) -> None:
-    """What ends a thread reaches whoever waits for it as an error."""
+    """Raise an OSError where the session ends its thread."""
     try:
         session(run)
     except SystemExit:
         raise OSError("the thread ended") from None
 
 
-def test_committing_that_breaks_off_begins_anew(caplog: pytest.LogCaptureFixture) -> None:
-    disk, broken = Disk(), Event()
+def test_a_failed_commit_thread_is_restarted(caplog: pytest.LogCaptureFixture) -> None:
+    disk, has_failed = Disk(), Event()
 
     def session(run: Callable[[Commit], None]) -> None:
-        if not broken.is_set():
-            broken.set()
+        if not has_failed.is_set():
+            has_failed.set()
             raise OSError("no thread to be had")
         disk.session(run)
 
     disk.go_on.set()
     writer = GroupCommitWriter(session, spawn=spawn, publish=lambda changes: None)
     assert writer.submit(Webhook("work")) is not None
-    assert "begins anew: OSError" in caplog.text
+    assert "commit thread restarted: error=OSError" in caplog.text
     writer.close()
 
 
 def test_a_transaction_has_a_limit(disk: Disk) -> None:
     writer = writer_on(disk)
     threads = [submit_in_thread(writer, number) for number in range(BATCH_LIMIT + 20)]
-    wait_until(lambda: queued(writer) >= BATCH_LIMIT)
+    wait_until(lambda: queue_length(writer) >= BATCH_LIMIT)
     disk.go_on.set()
     for thread in threads:
         thread.join(5)
@@ -266,12 +266,12 @@ def test_a_full_queue_refuses_at_once(disk: Disk) -> None:
     assert disk.reached.wait(5)
     for number in range(2):
         submit_in_thread(writer, number)
-    wait_until(lambda: queued(writer) == 2)
+    wait_until(lambda: queue_length(writer) == 2)
     with pytest.raises(StoreBusyError, match="Too much"):
         writer.submit(Webhook("one too many"))
 
 
-def test_a_slow_disk_is_not_waited_for_beyond_the_provider_s_patience(disk: Disk) -> None:
+def test_a_write_times_out_when_the_disk_is_slow(disk: Disk) -> None:
     writer = writer_on(disk, timeout_s=0.01)
     with pytest.raises(StoreBusyError, match="too slow"):
         writer.submit(Webhook("work"))
@@ -280,12 +280,12 @@ def test_a_slow_disk_is_not_waited_for_beyond_the_provider_s_patience(disk: Disk
     assert writer.submit(Webhook("more")) is not None
 
 
-def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk) -> None:
+def test_close_commits_accepted_writes_and_refuses_new_ones(disk: Disk) -> None:
     writer = writer_on(disk)
     threads = [submit_in_thread(writer, "first")]
     assert disk.reached.wait(5)
     threads += [submit_in_thread(writer, number) for number in range(5)]
-    wait_until(lambda: queued(writer) == 5)
+    wait_until(lambda: queue_length(writer) == 5)
     closing = spawn(writer.close)
     wait_until(lambda: writer.is_closed)
     with pytest.raises(StoreBusyError, match="shutting down"):
@@ -294,17 +294,17 @@ def test_close_commits_what_was_accepted_and_refuses_what_comes_after(disk: Disk
     closing.join(5)
     for thread in threads:
         thread.join(5)
-    assert sorted(str(work) for batch in disk.batches for work in batch) == ["0", "1", "2", "3", "4", "first"]
+    assert sorted(str(name) for batch in disk.batches for name in batch) == ["0", "1", "2", "3", "4", "first"]
 
 
-def test_close_twice_is_close_once(disk: Disk) -> None:
+def test_a_second_close_changes_nothing(disk: Disk) -> None:
     writer = writer_on(disk)
     writer.close()
     writer.close()
 
 
 class Gate:
-    """A piece of work that takes until it is let go: whatever comes meanwhile shares the next commit."""
+    """An operation that blocks until `go_on`. Later writes share the next commit."""
 
     commits_after_timeout = True
 
@@ -318,10 +318,10 @@ class Gate:
     def event_rows(self) -> Iterable[dict[str, Any]]:
         return ()
 
-    def execute(self, unit: UnitOfWork) -> Outcome:
+    def execute(self, unit: UnitOfWork) -> Result:
         self.reached.set()
         assert self.go_on.wait(10)
-        return Outcome()
+        return Result()
 
 
 @pytest.fixture
@@ -333,7 +333,7 @@ def gate() -> Iterator[Gate]:
 
 @pytest.fixture
 def held_store(store: Store, gate: Gate) -> Store:
-    """A store that knows a call, and whose writer is busy."""
+    """A store with one call and a busy writer."""
     store.record_event(call_initiated())
     spawn(store._writer.submit, gate)
     assert gate.reached.wait(5)
@@ -341,22 +341,22 @@ def held_store(store: Store, gate: Gate) -> Store:
 
 
 def test_many_webhooks_cost_one_commit(held_store: Store, gate: Gate) -> None:
-    works = [record_operation(transcribed_event(f"line {n}", n, event_id=f"e{n}")) for n in range(60)]
-    callers = [spawn(held_store.record_event, work) for work in works]
-    wait_until(lambda: queued(held_store._writer) == 60)
+    operations = [record_operation(transcribed_event(f"line {n}", n, event_id=f"e{n}")) for n in range(60)]
+    callers = [spawn(held_store.record_event, operation) for operation in operations]
+    wait_until(lambda: queue_length(held_store._writer) == 60)
     commits: list[Any] = []
     sqlalchemy_event.listen(held_store.database.engine, "commit", commits.append)
     gate.go_on.set()
     for thread in callers:
         thread.join(10)
 
-    assert len(commits) == 2, "its own and one for all the others"
+    assert len(commits) == 2, "one for the gate and one for all webhooks"
     assert len(held_store.get_transcript(CALL_ID).segments) == 60
 
 
 @dataclass(frozen=True)
-class Poison:
-    """A piece of work that the database will never take."""
+class FailingOperation:
+    """An operation that always fails."""
 
     commits_after_timeout: ClassVar[bool] = True
     error: type[BaseException] = RuntimeError
@@ -368,38 +368,38 @@ class Poison:
         return ()
 
     def execute(self, unit: UnitOfWork) -> Any:
-        raise self.error("poison")
+        raise self.error("failing operation")
 
 
-def test_poison_harms_nobody_else_s_work(held_store: Store, gate: Gate) -> None:
-    works: list[Callable[[], Any]] = [
+def test_a_failing_operation_fails_no_other_one(held_store: Store, gate: Gate) -> None:
+    functions: list[Callable[[], Any]] = [
         lambda n=n: held_store.record_event(record_operation(transcribed_event(f"line {n}", n, event_id=f"e{n}")))  # type: ignore[misc]
         for n in range(10)
     ]
-    works.insert(5, lambda: held_store._writer.submit(Poison()))
-    works.insert(7, lambda: held_store.start_command(start_command_operation(call_id="v3:nobody")))
+    functions.insert(5, lambda: held_store._writer.submit(FailingOperation()))
+    functions.insert(7, lambda: held_store.start_command(start_command_operation(call_id="v3:unknown")))
 
-    def let_go() -> None:
-        wait_until(lambda: queued(held_store._writer) == len(works))
+    def open_gate() -> None:
+        wait_until(lambda: queue_length(held_store._writer) == len(functions))
         gate.go_on.set()
 
-    letting_go = spawn(let_go)
-    outcomes = run_in_threads(*works)
-    letting_go.join(5)
-    refused = [type(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
-    assert refused == [StoreBusyError, CallNotFoundError]
+    opening = spawn(open_gate)
+    results = run_in_threads(*functions)
+    opening.join(5)
+    errors = [type(result) for result in results if isinstance(result, Exception)]
+    assert errors == [StoreBusyError, CallNotFoundError]
     assert segment_texts(held_store.get_transcript(CALL_ID).segments) == [f"line {n}" for n in range(10)]
 
 
-def test_news_that_cannot_be_told_stops_neither_the_answer_nor_the_store(
+def test_a_failing_subscriber_does_not_fail_the_write(
     url: str, new_store: Callable[..., Store], caplog: pytest.LogCaptureFixture
 ) -> None:
     def publish(changes: Sequence[Change]) -> None:
-        raise RuntimeError("nobody listens")
+        raise RuntimeError("the subscriber failed")
 
     store = new_store(url, publish)
     assert store.record_event(call_initiated()).is_new
     assert store.record_event(record_operation(transcribed_event("a secret of the caller", 5))).is_new
     assert store.get_transcript(CALL_ID).call.started_at == time_at(0)
-    assert "could not be published" in caplog.text
+    assert "stored changes not published: changes=" in caplog.text
     assert "a secret" not in caplog.text

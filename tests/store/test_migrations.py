@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables the program expects, at every start and from several processes at once."""
+"""Migrations make exactly the tables of the schema."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def indexes(database: Database) -> dict[str, str]:
     query = text(SQLITE_OBJECTS if database.is_sqlite else POSTGRES_OBJECTS)
 
-    def ask(connection: Connection) -> dict[str, str]:
+    def read_indexes(connection: Connection) -> dict[str, str]:
         return {name: " ".join(sql.split()) for name, sql in connection.execute(query) if "alembic" not in name}
 
-    return database.read(ask)
+    return database.read(read_indexes)
 
 
-def is_described(_object: object, name: str | None, *_others: object) -> bool:
-    """The lists for search are another thing in each database, so the schema does not describe them."""
+def is_in_schema(_object: object, name: str | None, *_others: object) -> bool:
+    """Whether the schema describes a table. The search index differs between databases, so it does not."""
     return not (name or "").startswith("search_")
 
 
-def test_migrations_end_in_the_tables_the_program_expects(empty_url: str) -> None:
+def test_migrations_make_the_tables_of_the_schema(empty_url: str) -> None:
     upgrade(empty_url)
     database = Database(empty_url)
     try:
-        options = {"include_object": is_described}
+        options = {"include_object": is_in_schema}
         differences = database.read(
             lambda connection: compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
         )
@@ -57,25 +57,25 @@ def test_migrations_end_in_the_tables_the_program_expects(empty_url: str) -> Non
         database.close()
 
 
-def test_migrations_make_the_very_indexes_of_the_schema(empty_url: str) -> None:
-    """Order and conditions of an index are not compared by the tool above."""
+def test_migrations_make_the_indexes_of_the_schema(empty_url: str) -> None:
+    """Alembic does not compare the order and conditions of indexes."""
     upgrade(empty_url)
     database = Database(empty_url)
 
-    def made_anew(connection: Connection) -> None:
+    def recreate_tables(connection: Connection) -> None:
         metadata.drop_all(connection)
         metadata.create_all(connection)
 
     try:
         migrated = indexes(database)
-        database.write(made_anew)
+        database.write(recreate_tables)
         assert migrated == indexes(database)
         assert "calls_running" in migrated
     finally:
         database.close()
 
 
-def test_an_upgrade_of_what_is_up_to_date_changes_nothing(empty_url: str) -> None:
+def test_a_second_upgrade_changes_nothing(empty_url: str) -> None:
     upgrade(empty_url)
     database = Database(empty_url)
     try:
@@ -88,18 +88,18 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(empty_url: str) -> Non
 
 def test_processes_that_start_together_upgrade_once(empty_url: str) -> None:
     code = "import sys; from dashboard.store.migrate import upgrade; upgrade(sys.argv[1])"
-    starting = [
+    processes = [
         subprocess.Popen([sys.executable, "-c", code, empty_url], stderr=subprocess.PIPE, text=True) for _ in range(2)
     ]
-    errors = [process.communicate(timeout=60)[1] for process in starting]
-    assert [process.returncode for process in starting] == [0, 0], errors
+    errors = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
 
 
 def test_threads_that_start_together_upgrade_once(empty_url: str) -> None:
     assert run_in_threads(*[lambda: upgrade(empty_url)] * 3) == [None] * 3
 
 
-def test_a_database_of_a_newer_program_is_refused_with_what_to_do(database_url: str) -> None:
+def test_a_newer_database_is_refused_with_a_remedy(database_url: str) -> None:
     database = Database(database_url)
     database.write(lambda connection: connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'"))
     database.close()

@@ -1,4 +1,4 @@
-"""Stored rows keep their meaning when the code that reads them is renamed."""
+"""Rows of earlier releases keep their meaning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STORED_BY_0C3856E = (
 )
 
 
-def test_a_switch_stored_by_an_earlier_release_is_read_and_written_unchanged() -> None:
+def test_a_switch_of_an_earlier_release_round_trips_unchanged() -> None:
     switches = row_mapping._load_switches(STORED_BY_0C3856E)
     switch = switches[SwitchName.TRANSCRIPTION]
     assert switch.state is SwitchState.STOPPING

@@ -1,4 +1,4 @@
-"""Blocking work moves to OS threads under a green server, where green locks do not work between threads."""
+"""Blocking database work beside a green server's event loop."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROGRAM = """
 """
 
 
-def test_first_reads_at_once_do_not_wait_for_each_other(database_url: str) -> None:
+def test_concurrent_first_reads_do_not_deadlock(database_url: str) -> None:
     program = textwrap.dedent(PROGRAM)
-    done = subprocess.run([sys.executable, "-c", program, database_url], capture_output=True, text=True, timeout=30)
-    assert done.stdout == "all answered\n", done.stderr
+    process = subprocess.run([sys.executable, "-c", program, database_url], capture_output=True, text=True, timeout=30)
+    assert process.stdout == "all answered\n", process.stderr

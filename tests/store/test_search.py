@@ -1,4 +1,4 @@
-"""Finding what was said: the same words find the same lines in every database."""
+"""Full-text search gives the same results in every database."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ LINES = {
 }
 
 
-def tell(store: Store, seconds: float, spoken: str, call_id: str = CALL_ID) -> None:
+def add_line(store: Store, seconds: float, text: str, call_id: str = CALL_ID) -> None:
     store.record_event(
-        record_operation(transcribed_event(spoken, seconds, call_id=call_id, event_id=f"{call_id}-{seconds}"))
+        record_operation(transcribed_event(text, seconds, call_id=call_id, event_id=f"{call_id}-{seconds}"))
     )
 
 
 @pytest.fixture
-def told(store: Store) -> Store:
+def filled_store(store: Store) -> Store:
     store.record_event(call_initiated())
-    for seconds, spoken in LINES.items():
-        tell(store, seconds, spoken)
+    for seconds, line in LINES.items():
+        add_line(store, seconds, line)
     return store
 
 
-def found(store: Store, query: str, **how: int) -> list[str]:
-    return [hit.segment.text for hit in store.search_segments(query, limit=50, **how).hits]
+def search_texts(store: Store, query: str, **options: int) -> list[str]:
+    return [hit.segment.text for hit in store.search_segments(query, limit=50, **options).hits]
 
 
 def lines(*seconds: int) -> list[str]:
     return [LINES[second] for second in seconds]
 
 
-FOUND = [
+RESULTS = [
     ("order", (70, 40, 20, 10)),
     ("ORDER ", (70, 40, 20, 10)),
     ("ord", (70, 40, 20, 10)),
@@ -70,9 +70,9 @@ FOUND = [
 ]
 
 
-def test_words_and_phrases_find_what_was_said_newest_first(told: Store) -> None:
-    answers = {query: found(told, query) for query, _ in FOUND}
-    assert answers == {query: lines(*seconds) for query, seconds in FOUND}
+def test_words_and_phrases_find_lines_newest_first(filled_store: Store) -> None:
+    results = {query: search_texts(filled_store, query) for query, _ in RESULTS}
+    assert results == {query: lines(*seconds) for query, seconds in RESULTS}
 
 
 HOSTILE = [
@@ -105,37 +105,45 @@ HOSTILE = [
 ]
 
 
-def test_nothing_a_person_types_is_an_error_or_does_harm(told: Store) -> None:
+def test_hostile_queries_are_harmless(filled_store: Store) -> None:
     for query in HOSTILE:
-        assert isinstance(found(told, query), list)
-    assert found(told, "order'); DROP TABLE segments; --") == []
-    assert found(told, "order*") == found(told, '"order') == found(told, "^order") == lines(70, 40, 20, 10)
-    assert found(told, "number") == lines(10)
+        assert isinstance(search_texts(filled_store, query), list)
+    assert search_texts(filled_store, "order'); DROP TABLE segments; --") == []
+    assert (
+        search_texts(filled_store, "order*")
+        == search_texts(filled_store, '"order')
+        == search_texts(filled_store, "^order")
+        == lines(70, 40, 20, 10)
+    )
+    assert search_texts(filled_store, "number") == lines(10)
 
 
-def test_whatever_is_said_can_be_stored_and_found(store: Store) -> None:
-    for seconds, spoken in enumerate(filter(None, (query.replace("\x00", "").strip() for query in HOSTILE))):
-        tell(store, seconds, spoken)
-    tell(store, 99, "the last words")
-    assert found(store, "last words") == ["the last words"]
-    assert found(store, "x" * 200) == ["x" * 1_000_000]
+def test_hostile_lines_are_stored_and_found(store: Store) -> None:
+    for seconds, line in enumerate(filter(None, (query.replace("\x00", "").strip() for query in HOSTILE))):
+        add_line(store, seconds, line)
+    add_line(store, 99, "the last words")
+    assert search_texts(store, "last words") == ["the last words"]
+    assert search_texts(store, "x" * 200) == ["x" * 1_000_000]
 
 
-def test_a_hit_comes_with_its_call_and_its_neighbours(told: Store) -> None:
-    [hit] = told.search_segments("zoe", limit=5).hits
-    assert hit.call == told.get_transcript(CALL_ID).call
+def test_a_hit_has_its_call_and_neighbours(filled_store: Store) -> None:
+    [hit] = filled_store.search_segments("zoe", limit=5).hits
+    assert hit.call == filled_store.get_transcript(CALL_ID).call
     assert hit.before is not None and hit.after is not None
     assert (hit.before.text, hit.after.text) == (LINES[10], LINES[30])
-    first, last = told.search_segments("7429", limit=5).hits[0], told.search_segments("order", limit=1).hits[0]
+    first, last = (
+        filled_store.search_segments("7429", limit=5).hits[0],
+        filled_store.search_segments("order", limit=1).hits[0],
+    )
     assert (first.before, last.after) == (None, None)
 
 
-def test_neighbours_are_of_the_same_call_and_in_order_of_time(store: Store) -> None:
+def test_neighbours_are_of_the_same_call_by_time(store: Store) -> None:
     for number, call_id in enumerate(CALL_IDS):
-        tell(store, 10 + number, "before", call_id)
-        tell(store, 30 + number, "after", call_id)
-        tell(store, 20 + number, "needle", call_id)
-        tell(store, 20 + number + 0.5, "just after", call_id)
+        add_line(store, 10 + number, "before", call_id)
+        add_line(store, 30 + number, "after", call_id)
+        add_line(store, 20 + number, "needle", call_id)
+        add_line(store, 20 + number + 0.5, "just after", call_id)
     hits = store.search_segments("needle", limit=5).hits
     assert [hit.call.call_id for hit in hits] == list(reversed(CALL_IDS))
     assert {(hit.before and hit.before.text, hit.after and hit.after.text) for hit in hits} == {
@@ -147,64 +155,65 @@ def test_neighbours_are_of_the_same_call_and_in_order_of_time(store: Store) -> N
 @pytest.mark.parametrize("limit", [1, 3, 5, 20])
 def test_pages_hold_every_hit_once(store: Store, limit: int) -> None:
     for number in range(10):
-        tell(store, number, f"needle {number}")
-    seen: list[str] = []
+        add_line(store, number, f"needle {number}")
+    texts: list[str] = []
     before: int | None = None
     for _ in range(12):
         page = store.search_segments("needle", limit=limit, before=before)
-        seen += [hit.segment.text for hit in page.hits]
+        texts += [hit.segment.text for hit in page.hits]
         if (before := page.next) is None:
             break
-        tell(store, 100 + len(seen), "a newer needle")  # belongs above the first page
-    assert seen == [f"needle {number}" for number in reversed(range(10))]
+        # Belongs above the first page.
+        add_line(store, 100 + len(texts), "a newer needle")
+    assert texts == [f"needle {number}" for number in reversed(range(10))]
 
 
 def test_a_repeated_final_is_found_once(store: Store) -> None:
     for _ in range(3):
-        tell(store, 5, "needle")
-    assert found(store, "needle") == ["needle"]
+        add_line(store, 5, "needle")
+    assert search_texts(store, "needle") == ["needle"]
 
 
-def test_calls_without_words_are_found_by_nothing(store: Store) -> None:
+def test_calls_without_lines_have_no_hits(store: Store) -> None:
     store.record_event(call_initiated())
     store.record_event(call_answered())
     assert store.search_segments("order", limit=5) == search.SearchHitPage(hits=[], next=None)
 
 
-def test_what_was_kept_before_there_were_lists_is_listed_by_time(told: Store, url: str) -> None:
-    """What the migration does for a database that has segments already."""
-    tell(told, 15, "A late order")
+def test_add_all_indexes_stored_segments_by_time(filled_store: Store, url: str) -> None:
+    """The migration does this for a database with segments."""
+    add_line(filled_store, 15, "A late order")
     database = Database(url)
 
-    def listed_anew(connection: Connection) -> None:
+    def rebuild_index(connection: Connection) -> None:
         for table in ("search_words", "search_rows") if database.is_sqlite else ("search_rows",):
-            emptied = "INSERT INTO search_words (search_words) VALUES ('delete-all')"
-            connection.execute(text(emptied if table == "search_words" else f"DELETE FROM {table}"))
+            delete_all = "INSERT INTO search_words (search_words) VALUES ('delete-all')"
+            connection.execute(text(delete_all if table == "search_words" else f"DELETE FROM {table}"))
         search.add_all(connection)
 
-    database.write(listed_anew)
+    database.write(rebuild_index)
     database.close()
-    assert found(told, "order") == [*lines(70, 40, 20), "A late order", *lines(10)]
+    assert search_texts(filled_store, "order") == [*lines(70, 40, 20), "A late order", *lines(10)]
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_a_vacuum_changes_no_answer(told: Store, url: str) -> None:
-    """Only SQLite gives rows new numbers."""
+def test_a_vacuum_changes_no_result(filled_store: Store, url: str) -> None:
+    """Only SQLite renumbers rows."""
     database = Database(url)
     with database.engine.connect() as connection:
         connection.connection.driver_connection.execute("DELETE FROM segments WHERE text LIKE 'One%'")  # type: ignore[union-attr]
         connection.connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]
     database.close()
-    assert found(told, "order") == lines(70, 40, 10)
-    assert found(told, "7429") == lines(10)
+    assert search_texts(filled_store, "order") == lines(70, 40, 10)
+    assert search_texts(filled_store, "7429") == lines(10)
 
 
-def test_segments_that_cannot_be_listed_are_not_stored(told: Store, url: str) -> None:
-    """One transaction: never a line that search does not know of."""
+def test_segments_that_cannot_be_indexed_are_not_stored(filled_store: Store, url: str) -> None:
+    """Segments and index are written in one transaction."""
     database = Database(url)
     broken = "DROP TRIGGER search_enter" if database.is_sqlite else "DROP TABLE search_rows"
     database.write(lambda connection: connection.execute(text(broken)))
     database.close()
     with pytest.raises(StoreBusyError):
-        tell(told, 80, "unlisted")
-    assert "unlisted" not in segment_texts(told.get_transcript(CALL_ID).segments)
+        add_line(filled_store, 80, "unlisted")
+    assert "unlisted" not in segment_texts(filled_store.get_transcript(CALL_ID).segments)

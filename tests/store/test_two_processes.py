@@ -1,4 +1,4 @@
-"""Two stores on one Postgres number one call as one would: no process holds a truth of its own."""
+"""Two stores on one PostgreSQL database act like one."""
 
 from __future__ import annotations
 
@@ -22,44 +22,47 @@ def stores(empty_postgres_url: str, new_store: Callable[..., Store]) -> tuple[St
     return new_store(empty_postgres_url), new_store(empty_postgres_url)
 
 
-def in_turn(store: Store, works: list[RecordEvent]) -> Callable[[], Any]:
-    return lambda: [store.record_event(work).is_new for work in works]
+def record_in_turn(store: Store, operations: list[RecordEvent]) -> Callable[[], Any]:
+    return lambda: [store.record_event(operation).is_new for operation in operations]
 
 
-def test_numbers_have_no_gaps_and_no_doubles(stores: tuple[Store, Store], published: list[Change]) -> None:
+def test_numbers_have_no_gaps_and_no_duplicates(stores: tuple[Store, Store], published: list[Change]) -> None:
     finals = [record_operation(transcribed_event(f"line {n}", n % 7, event_id=f"e{n}")) for n in range(120)]
-    works = [in_turn(stores[n % 2], finals[n::6]) for n in range(6)]
-    assert all(all(outcome) for outcome in run_in_threads(*works))
+    callers = [record_in_turn(stores[n % 2], finals[n::6]) for n in range(6)]
+    assert all(all(result) for result in run_in_threads(*callers))
     segments = stores[0].get_transcript(CALL_ID).segments
-    told = sorted(change_numbers(published))
+    numbers = sorted(change_numbers(published))
     assert len(segments) == 120
-    assert told == list(range(1, stores[1].get_transcript(CALL_ID).call.seq + 1))
+    assert numbers == list(range(1, stores[1].get_transcript(CALL_ID).call.seq + 1))
 
 
-def test_events_sent_to_both_are_kept_once(stores: tuple[Store, Store]) -> None:
-    works = [call_initiated(call_id) for call_id in CALL_IDS]
-    works += [
+def test_events_sent_to_both_are_stored_once(stores: tuple[Store, Store]) -> None:
+    operations = [call_initiated(call_id) for call_id in CALL_IDS]
+    operations += [
         record_operation(transcribed_event(f"line {n}", n, call_id=call_id, event_id=f"{call_id}-{n}"))
         for n in range(25)
         for call_id in CALL_IDS
     ]
     callers = [
-        in_turn(store, ordered[start::3]) for store in stores for ordered in (works, works[::-1]) for start in range(3)
+        record_in_turn(store, share[start::3])
+        for store in stores
+        for share in (operations, operations[::-1])
+        for start in range(3)
     ]
-    outcomes = run_in_threads(*callers)
-    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-    assert sum(sum(outcome) for outcome in outcomes) == len(works)
+    results = run_in_threads(*callers)
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert sum(sum(result) for result in results) == len(operations)
     for call_id in CALL_IDS:
         assert len(stores[0].get_transcript(call_id).segments) == 25
 
 
-def test_a_double_press_on_both_is_one_command(stores: tuple[Store, Store]) -> None:
+def test_a_double_start_on_both_is_one_command(stores: tuple[Store, Store]) -> None:
     stores[0].record_event(call_initiated())
-    press = start_command_operation()
-    outcomes = run_in_threads(
+    operation = start_command_operation()
+    results = run_in_threads(
         *[
-            lambda store=store, n=n: store.start_command(replace(press, command_id=f"c{n}"))
+            lambda store=store, n=n: store.start_command(replace(operation, command_id=f"c{n}"))
             for n, store in enumerate(stores * 3)
         ]
     )
-    assert sum(outcome.should_send for outcome in outcomes) == 1
+    assert sum(result.should_send for result in results) == 1

@@ -20,6 +20,7 @@ from dashboard.services.command_defaults import command_defaults, default_proble
 from dashboard.settings import Settings
 from dashboard.startup import prepare
 from tests.conftest import services_of
+from tests.store.records import stored_command
 from tests.system.provider import RecordingProvider
 from tests.web.conftest import BEARER, PASSWORD, TOKEN, VIEWER_PASSWORD, csrf_token, sign_in
 from tests.web.together import SimulatorHarness, run_with_simulator
@@ -81,7 +82,7 @@ def test_refused_dial_is_an_error_and_makes_no_call(here: SimulatorHarness) -> N
     assert (answer.status_code, error["details"]["provider_code"]) == (409, "10015")
     assert error["details"]["command"]["status"] == "failed" and error["hint"]
     assert services_of(here.app).store.all_running_calls() == []
-    logged = services_of(here.app).store.get_command(error["details"]["command"]["id"])
+    logged = stored_command(services_of(here.app).store, error["details"]["command"]["id"])
     assert (logged["status"], logged["provider_code"], logged["call_id"]) == ("failed", "10015", None)
 
 
@@ -279,8 +280,8 @@ def test_server_refuses_to_start_with_them_and_tells_all(settings: Settings) -> 
         ({"STOP_AFTER_MINUTES": "nan"}, "STOP_AFTER_MINUTES must be a number"),
         ({"STOP_ON_SHUTDOWN": "perhaps"}, "STOP_ON_SHUTDOWN must be 1 or 0"),
         ({"COMMAND_DEFAULTS": "[]"}, "COMMAND_DEFAULTS must be JSON"),
-        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "AUTO_START": "fork"}, "AUTO_START presses buttons"),
-        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "STOP_ON_SHUTDOWN": "1"}, "STOP_ON_SHUTDOWN presses buttons"),
+        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "AUTO_START": "fork"}, "AUTO_START runs commands"),
+        ({"TELNYX_API_KEY": "", "TELNYX_PUBLIC_KEY": "k", "STOP_ON_SHUTDOWN": "1"}, "STOP_ON_SHUTDOWN runs commands"),
     ],
 )
 def test_setting_that_presses_is_read_strictly(environment: dict[str, str], told: str) -> None:

@@ -124,15 +124,13 @@ def test_what_has_no_language_is_the_same_for_everybody(app: Flask, deliver: Cal
 
 def test_errors_and_schemas_of_the_api_are_in_the_readers_language(client: FlaskClient) -> None:
     error = client.get("/api/calls/nobody", headers=SPANISH).get_json()["error"]
-    assert (error["code"], error["message"]) == ("call_not_found", "Este panel no sabe de esa llamada.")
+    assert (error["code"], error["message"]) == ("call_not_found", "Llamada desconocida.")
     commands = {
         tag: client.get("/api/commands", headers={"Accept-Language": tag}).get_data(as_text=True)
         for tag in "en es".split()
     }
     assert "Idioma" in json.dumps(json.loads(commands["es"]), ensure_ascii=False) and "Idioma" not in commands["en"]
-    assert (
-        client.get("/api/calls/nobody").get_json()["error"]["message"] == "This dashboard has not heard of that call."
-    )
+    assert client.get("/api/calls/nobody").get_json()["error"]["message"] == "Unknown call."
 
 
 def test_an_unknown_page_says_so_in_the_readers_language(client: FlaskClient) -> None:

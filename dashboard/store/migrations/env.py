@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: over the connection it is handed, never by a setting of its own."""
+"""Alembic's environment. It uses the connection that `migrate` passes, never a setting of its own."""
 
 from alembic import context
 
