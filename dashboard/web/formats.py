@@ -14,29 +14,29 @@ from dashboard.web.i18n import format_decimal_number, translate
 from dashboard.web.serializers import merged_timeline
 
 
-def clock(text: str | None) -> str:
+def format_time(text: str | None) -> str:
     """`2026-08-21T10:15:30.123456Z` as `10:15:30`, UTC; the page turns it into local time."""
     return "" if not text else text[11:19]
 
 
-def clock_ms(text: str | None) -> str:
+def format_time_ms(text: str | None) -> str:
     """The same with milliseconds: `10:15:30.123`."""
     return "" if not text else text[11:23]
 
 
-def price(dollars: float) -> str:
+def format_price(dollars: float) -> str:
     """As exact as a price a minute is: `0.025`, `0.05`."""
     return format_decimal_number(dollars, 2 if f"{dollars:.3f}".endswith("0") else 3)
 
 
-def size(count: int | None) -> str:
+def format_size(count: int | None) -> str:
     """Bytes as people read them: `812 B`, `1.4 kB`."""
     if count is None:
         return ""
     return f"{count} B" if count < 1000 else f"{format_decimal_number(count / 1000, 1)} kB"
 
 
-def duration(seconds: float | None) -> str:
+def format_duration(seconds: float | None) -> str:
     """`258` as `04:18`, `3723` as `1:02:03`."""
     if seconds is None:
         return ""
@@ -51,7 +51,7 @@ def seconds_between(start: str | None, end: str | None) -> float | None:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
-def number(text: str | None) -> str:
+def format_phone_number(text: str | None) -> str:
     """`+15550100142` as `+1 555 010 0142`; anything else as it came, for it may be a SIP address."""
     if not text:
         return translate(_("Unknown number"))
@@ -63,7 +63,7 @@ def number(text: str | None) -> str:
     return text
 
 
-def marked(text: str, marks: Iterable[Sequence[int]] | None) -> list[tuple[str, bool]]:
+def split_by_marks(text: str, marks: Iterable[Sequence[int]] | None) -> list[tuple[str, bool]]:
     """The text in pieces, and whether a keyword is in each. Marks count UTF-16 code units, as browsers do."""
     units = text.encode("utf-16-le", "surrogatepass")
     pieces: list[tuple[bytes, bool]] = []
@@ -84,11 +84,11 @@ def init_app(app: Flask, *, demo: bool) -> None:
         decimal=format_decimal_number,
         in_language=translate,
         in_turns=yielding,
-        clock=clock,
-        clock_ms=clock_ms,
-        number=number,
-        duration=duration,
-        marked=marked,
-        price=price,
-        size=size,
+        clock=format_time,
+        clock_ms=format_time_ms,
+        number=format_phone_number,
+        duration=format_duration,
+        marked=split_by_marks,
+        price=format_price,
+        size=format_size,
     )

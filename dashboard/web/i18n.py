@@ -58,12 +58,12 @@ def translate(text: str) -> str:
     words = translations_for(current_language())
     if not isinstance(text, Message):
         return words.gettext(text)
-    values = {name: _translate_value(value) for name, value in text.values.items()}
+    values = {name: _format_value(value) for name, value in text.values.items()}
     chosen = words.gettext(text.id) if text.plural is None else words.ngettext(text.id, text.plural, text.number)
     return chosen % values if values else chosen
 
 
-def _translate_value(value: Any) -> Any:
+def _format_value(value: Any) -> Any:
     if isinstance(value, float):
         return format_decimal_number(value, len(str(value).partition(".")[2]))
     return translate(value) if isinstance(value, Message) else value
@@ -81,17 +81,17 @@ def format_decimal_number(value: float, decimals: int = 0) -> str:
 
 def translate_json(body: Any) -> Any:
     """The same with every marked sentence in it."""
-    return body if current_language() == SOURCE_LANGUAGE else _translate_body(body)
+    return body if current_language() == SOURCE_LANGUAGE else _translate_value(body)
 
 
-def _translate_body(body: Any) -> Any:
+def _translate_value(body: Any) -> Any:
     match body:
         case Message():
             return translate(body)
         case dict():
-            return {name: _translate_body(value) for name, value in body.items()}
+            return {name: _translate_value(value) for name, value in body.items()}
         case list() | tuple():
-            return [_translate_body(value) for value in body]
+            return [_translate_value(value) for value in body]
         case _:
             return body
 

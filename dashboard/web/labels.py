@@ -183,7 +183,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 _SNAKE_CASE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
-def label(table: str, code: str | None) -> str:
+def translate_code(table: str, code: str | None) -> str:
     """The label of a code in the reader's language, or the code in readable form."""
     if not code:
         return ""
@@ -198,9 +198,9 @@ def label(table: str, code: str | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update({table: _filter(table) for table in LABELS})
+    app.jinja_env.filters.update({table: _build_filter(table) for table in LABELS})
     app.jinja_env.globals["all_labels"] = LABELS
 
 
-def _filter(table: str) -> Callable[[str | None], str]:
-    return lambda code: label(table, code)
+def _build_filter(table: str) -> Callable[[str | None], str]:
+    return lambda code: translate_code(table, code)

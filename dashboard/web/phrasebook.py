@@ -10,13 +10,13 @@ import re
 
 from dashboard.web.i18n import locale_of, translations_for
 
-_LITERAL = r'("(?:[^"\\\n]|\\.)*")'
-_SAID = re.compile(rf"\bt\(\s*{_LITERAL}")
-_COUNTED = re.compile(rf"\btn\(\s*{_LITERAL},\s*{_LITERAL}")
+_STRING_LITERAL = r'("(?:[^"\\\n]|\\.)*")'
+_SINGULAR_CALL = re.compile(rf"\bt\(\s*{_STRING_LITERAL}")
+_PLURAL_CALL = re.compile(rf"\btn\(\s*{_STRING_LITERAL},\s*{_STRING_LITERAL}")
 
-_CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+_PLURAL_CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 # Enough to meet every plural form that people count with (Unicode CLDR, "Language Plural Rules").
-_COUNTS = range(200)
+_SAMPLE_COUNTS = range(200)
 
 
 def script_with_translations(script: str, tag: str) -> str:
@@ -31,13 +31,13 @@ def script_with_translations(script: str, tag: str) -> str:
 
 def messages_of_script(script: str) -> tuple[set[str], set[tuple[str, str]]]:
     """What `t` says, and the pairs that `tn` chooses from."""
-    single = {json.loads(found[1]) for found in _SAID.finditer(script)}
-    counted = {(json.loads(found[1]), json.loads(found[2])) for found in _COUNTED.finditer(script)}
+    single = {json.loads(found[1]) for found in _SINGULAR_CALL.finditer(script)}
+    counted = {(json.loads(found[1]), json.loads(found[2])) for found in _PLURAL_CALL.finditer(script)}
     return single, counted
 
 
-def _plural_forms(one: str, many: str, tag: str) -> list[str]:
+def _plural_forms(singular: str, plural: str, tag: str) -> list[str]:
     """In the order of the categories that browsers choose by; a catalogue numbers its forms in an order of its own."""
     words, category_of = translations_for(tag), locale_of(tag).plural_form
-    forms = {category_of(count): words.ngettext(one, many, count) for count in _COUNTS}
-    return [forms[category] for category in _CATEGORIES if category in forms]
+    forms = {category_of(count): words.ngettext(singular, plural, count) for count in _SAMPLE_COUNTS}
+    return [forms[category] for category in _PLURAL_CATEGORIES if category in forms]

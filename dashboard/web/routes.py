@@ -46,7 +46,7 @@ def init_app(app: Flask, settings: Settings, services: Services) -> None:
     web_context.set_context(app, context)
     i18n.init_app(app)
     assets.init_app(app, files)
-    security_headers.init_app(app, foreign_script=files.external_script_url, is_https=settings.is_https)
+    security_headers.init_app(app, external_script_url=files.external_script_url, is_https=settings.is_https)
     compression.init_app(app)
     errors.init_app(app)
     auth.init_app(app)

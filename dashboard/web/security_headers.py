@@ -25,9 +25,9 @@ def content_security_policy(external_script_url: str | None) -> str:
     )
 
 
-def init_app(app: Flask, *, foreign_script: str | None, is_https: bool) -> None:
+def init_app(app: Flask, *, external_script_url: str | None, is_https: bool) -> None:
     fixed = {
-        "Content-Security-Policy": content_security_policy(foreign_script),
+        "Content-Security-Policy": content_security_policy(external_script_url),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",

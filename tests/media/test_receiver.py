@@ -64,7 +64,7 @@ def is_known(place: Place, call_id: str) -> bool:
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     app = Flask(__name__)
-    security_headers.init_app(app, foreign_script=None, is_https=False)
+    security_headers.init_app(app, external_script_url=None, is_https=False)
     errors.init_app(app)
     app.register_blueprint(media.bp)
     server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.store.event_log import DeleteBodies
-from dashboard.web.formats import marked
+from dashboard.web.formats import split_by_marks
 from dashboard.web.serializers import merged_timeline
 from tests.conftest import CALL_ID, services_of, transcription_payload
 
@@ -65,10 +65,10 @@ def test_a_note_stands_before_the_first_line_that_is_later() -> None:
 
 
 def test_marks_are_cut_where_browsers_count_them() -> None:
-    pieces = marked("😀 a refund, a refund", [[15, 21], [5, 11]])
+    pieces = split_by_marks("😀 a refund, a refund", [[15, 21], [5, 11]])
     assert pieces == [("😀 a ", False), ("refund", True), (", a ", False), ("refund", True)]
 
 
 def test_marks_that_overlap_keep_every_word_once() -> None:
-    pieces = marked("one two", [[0, 7], [4, 7]])
+    pieces = split_by_marks("one two", [[0, 7], [4, 7]])
     assert "".join(piece for piece, _ in pieces) == "one two"

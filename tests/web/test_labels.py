@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dashboard.web.labels import LABELS, label
+from dashboard.web.labels import LABELS, translate_code
 
 
 def printed_labels(page: str) -> dict[str, dict[str, str]]:
@@ -52,4 +52,4 @@ def test_every_code_has_a_filter_for_its_label(app: Flask) -> None:
 )
 def test_a_code_without_a_label_is_readable(app: Flask, table: str, code: str | None, expected: str) -> None:
     with app.test_request_context():
-        assert label(table, code) == expected
+        assert translate_code(table, code) == expected

@@ -20,7 +20,7 @@ from dashboard.web.serializers import JSON, command_json, command_result_json
 
 bp = Blueprint("commands", __name__, url_prefix="/api")
 
-ACTIONS = frozenset(COMMANDS) - {"dial"}
+CALL_COMMANDS = frozenset(COMMANDS) - {"dial"}
 
 
 @bp.post("/calls")
@@ -37,8 +37,8 @@ def dial_number() -> ResponseReturnValue:
 @bp.post("/calls/<call_id>/actions/<name>")
 @operators_only
 def execute_command(call_id: str, name: str) -> ResponseReturnValue:
-    if name not in ACTIONS:
-        raise Problem(404, "unknown_action", _("There is no such action."), allowed_values_hint(sorted(ACTIONS)))
+    if name not in CALL_COMMANDS:
+        raise Problem(404, "unknown_action", _("There is no such action."), allowed_values_hint(sorted(CALL_COMMANDS)))
     parameters = parse_json_body()
     command_id = parse_command_id(parameters.pop("command_id", None))
     result = services().commands.execute(

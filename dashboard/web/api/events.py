@@ -22,19 +22,19 @@ MAX_QUERY_LENGTH = 200
 
 
 @bp.get("/events")
-def index() -> ResponseReturnValue:
+def list_events() -> ResponseReturnValue:
     """Newest first. `verdict` may name several, comma-separated; `q` looks into ids, types and reasons."""
     return jsonify(events_page_json())
 
 
 @bp.get("/events/<path:event_id>")
-def show(event_id: str) -> ResponseReturnValue:
+def show_event(event_id: str) -> ResponseReturnValue:
     return jsonify(event_detail_json(event_id))
 
 
 @bp.post("/events/<path:event_id>/replay")
 @operators_only
-def replay(event_id: str) -> ResponseReturnValue:
+def replay_event(event_id: str) -> ResponseReturnValue:
     """Apply a stored event once more under a new id. Nothing is sent to Telnyx."""
     new_id = services().webhook_history.replay(event_id)
     return jsonify({"event": {"id": new_id, "replay_of": event_id}}), 201

@@ -19,7 +19,7 @@ from dashboard.web.serializers import JSON
 
 bp = Blueprint("keywords", __name__, url_prefix="/api")
 
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_KEYWORD_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @bp.get("/keywords")
@@ -65,7 +65,7 @@ def keyword_json(keyword: Keyword) -> JSON:
 
 def _parse_keyword(keyword_id: str, body: JSON) -> Keyword:
     problems = [FieldProblem(field=name, reason=_("is not known")) for name in sorted(body.keys() - {"kind", "text"})]
-    if not _ID.fullmatch(keyword_id):
+    if not _KEYWORD_ID.fullmatch(keyword_id):
         reason = _("must be 1 to 64 letters, digits, dots, dashes or underscores")
         problems.append(FieldProblem(field="id", reason=reason))
     text, kind = body.get("text"), body.get("kind", KeywordKind.PHRASE)

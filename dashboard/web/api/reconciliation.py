@@ -20,7 +20,7 @@ bp = Blueprint("reconciliation", __name__, url_prefix="/api")
 
 @bp.post("/find")
 @operators_only
-def find_calls() -> ResponseReturnValue:
+def reconcile_calls() -> ResponseReturnValue:
     """Import one call (`{"call_id": …}`), or every running call of the application (`{}`)."""
     call_id = parse_json_body().get("call_id")
     finder = services().reconciler

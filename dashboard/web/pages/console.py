@@ -25,7 +25,7 @@ REMEMBERED_COMMANDS = ("transcription_start", "streaming_start", "fork_start", "
 
 
 @bp.get("/")
-def index() -> ResponseReturnValue:
+def show_console() -> ResponseReturnValue:
     return render_template("calls/index.html", page="console", **_sidebar_context(), selected=None)
 
 

@@ -17,12 +17,12 @@ FILTERS = ("verdict", "type", "call_id", "q")
 
 
 @bp.get("/events")
-def index() -> ResponseReturnValue:
+def show_events() -> ResponseReturnValue:
     return _render_page(None)
 
 
 @bp.get("/events/<path:event_id>")
-def show(event_id: str) -> ResponseReturnValue:
+def show_event(event_id: str) -> ResponseReturnValue:
     """The inspector with one webhook open."""
     return _render_page(event_detail_json(event_id))
 

@@ -12,7 +12,7 @@ SAMPLE_END_TIME = "2026-03-12T14:06:21.480000Z"
 SWITCH_STATES = ("off", "starting", "on", "stopping", "failed")
 SAMPLE_SWITCH_STATES = {"transcription": "on", "streaming": "failed", "fork": "off"}
 CHECK_ACTIONS = {State.WARN: "Do this.", State.BAD: "Do that."}
-REASON = "connection_failed: no server at that address"
+FAILURE_REASON = "connection_failed: no server at that address"
 
 
 def build_samples() -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _sample_switch(state: str) -> JSON:
         "state": state,
         "since": SAMPLE_TIME,
         "on_since": None,
-        "reason": REASON if state == "failed" else None,
+        "reason": FAILURE_REASON if state == "failed" else None,
         "ran_s": 0,
     }
 

@@ -12,7 +12,7 @@ bp = Blueprint("patterns", __name__)
 
 
 @bp.get("/patterns")
-def index() -> ResponseReturnValue:
+def show_patterns() -> ResponseReturnValue:
     if not services().config.demo:
         abort(404)
     return render_template("patterns/index.html", page="patterns", **pattern_samples.build_samples(), may_press=True)

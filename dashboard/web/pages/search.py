@@ -11,5 +11,5 @@ bp = Blueprint("search", __name__)
 
 
 @bp.get("/search")
-def index() -> ResponseReturnValue:
+def show_search() -> ResponseReturnValue:
     return render_template("search/index.html", page="search", query=request.args.get("q", ""), **search_results_json())
