@@ -1,7 +1,7 @@
 """A raw WebSocket beside Flask, under whichever server runs: who connects, text frames in, a close out.
 
 simple-websocket finds the server's socket and shakes hands; the frames are read here. Its own reading costs a thread
-and a hand-over for each stream: 55 µs a frame under eventlet against 25 (100 streams, 10,000 frames a second).
+and a hand-over for each stream: 55 µs a frame against 25 (100 streams, 10,000 frames a second).
 """
 
 from __future__ import annotations
