@@ -251,9 +251,11 @@ def test_a_failed_commit_thread_is_restarted(caplog: pytest.LogCaptureFixture) -
 
 
 def test_a_transaction_has_a_limit(disk: Disk) -> None:
-    writer = writer_on(disk)
-    threads = [submit_in_thread(writer, number) for number in range(BATCH_LIMIT + 20)]
-    wait_until(lambda: queue_length(writer) >= BATCH_LIMIT)
+    writer = writer_on(disk, timeout_s=60.0)
+    threads = [submit_in_thread(writer, "first")]
+    assert disk.reached.wait(5)
+    threads += [submit_in_thread(writer, number) for number in range(BATCH_LIMIT + 20)]
+    wait_until(lambda: queue_length(writer) == BATCH_LIMIT + 20, within_s=30)
     disk.go_on.set()
     for thread in threads:
         thread.join(5)
