@@ -32,12 +32,12 @@ from flask import Flask  # noqa: E402
 from dashboard import create_app  # noqa: E402
 from dashboard.demo import SimulatorProcess  # noqa: E402
 from dashboard.errors import DashboardError  # noqa: E402
-from dashboard.live.carried import HAND_OVER  # noqa: E402
-from dashboard.live.wires import Wire  # noqa: E402
+from dashboard.server.callback_socket import Wire  # noqa: E402
+from dashboard.server.carried_sockets import HAND_OVER  # noqa: E402
+from dashboard.server.webhook_fast_path import Announced, Door, announced  # noqa: E402
 from dashboard.settings import Settings  # noqa: E402
 from dashboard.startup import prepare  # noqa: E402
 from dashboard.web.context import context_of  # noqa: E402
-from dashboard.web.door import Announced, Door, announced  # noqa: E402
 
 MAX_CONNECTIONS = 10_000
 """Eventlet takes 1,024 by default and then lets every other connection hang, webhooks included. Half of them are for

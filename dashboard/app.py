@@ -13,8 +13,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import web
 from dashboard.bootstrap import Runtime, build_services, start_background_tasks
-from dashboard.live.carried import carry
-from dashboard.live.compression import DeclineCompression
+from dashboard.server.carried_sockets import carry
+from dashboard.server.middleware import DeclineCompression
 from dashboard.settings import Settings
 from dashboard.store.database import call_directly
 from dashboard.telnyx.api.client import TelnyxClient

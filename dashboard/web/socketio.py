@@ -17,9 +17,9 @@ from socketio.packet import Packet
 
 from dashboard.bootstrap import Services, Sockets
 from dashboard.errors import CallNotFoundError, DashboardError
-from dashboard.live.carried import lag_of, ping
 from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
 from dashboard.live.interims import InterimTracker
+from dashboard.server.carried_sockets import lag_of, ping
 from dashboard.store import Store
 from dashboard.web.call_list import call_list_json
 from dashboard.web.cooperative import yielding

@@ -26,7 +26,7 @@ from wsproto.events import CloseConnection, Message, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import generate_accept_token
 
-from dashboard.live.wires import Wire
+from dashboard.server.callback_socket import Wire
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dashboard.live.wires import Wire
+from dashboard.server.callback_socket import Wire
 
 
 @dataclass(eq=False)

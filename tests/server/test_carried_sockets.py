@@ -13,7 +13,7 @@ from engineio.packet import MESSAGE, Packet
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 
-from dashboard.live.carried import HAND_OVER, INBOX_LIMIT, Carried, carry, lag_of, ping
+from dashboard.server.carried_sockets import HAND_OVER, INBOX_LIMIT, Carried, carry, lag_of, ping
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPTED = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="

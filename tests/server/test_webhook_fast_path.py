@@ -8,7 +8,7 @@ import time
 import pytest
 from flask import Flask
 
-from dashboard.web.door import Announced, Door, announced
+from dashboard.server.webhook_fast_path import Announced, Door, announced
 from dashboard.web.webhooks import MAX_BODY_BYTES
 from tests.conftest import Signer, build_event_body, services_of, transcription_payload
 
