@@ -13,14 +13,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import web
 from dashboard.bootstrap import Runtime, build_services, start_background_tasks
-from dashboard.server.carried_sockets import carry
-from dashboard.server.middleware import DeclineCompression
+from dashboard.server.middleware import DeclineCompression, RequireLogin
 from dashboard.settings import Settings
 from dashboard.store.database import call_directly
 from dashboard.telnyx.api.client import TelnyxClient
 from dashboard.web import serializers
 from dashboard.web import socketio as live_sockets
 from dashboard.web.context import context_of
+from dashboard.web.i18n import LANGUAGE_COOKIE
 from dashboard.web.socketio import TextPacket
 
 ROOT = Path(__file__).parent.parent
@@ -59,7 +59,15 @@ def create_app(
     authenticator = context_of(app).authenticator
     live_sockets.init_app(socketio, services, is_allowed=lambda: authenticator.current_role() is not None)
     start_background_tasks(services, settings)
+    cookies = (app.config["SESSION_COOKIE_NAME"], LANGUAGE_COOKIE)
+    guarded = RequireLogin(app.wsgi_app, lambda environ: _is_signed_in(app, environ), cookies=cookies)
+    app.wsgi_app = DeclineCompression(guarded)  # type: ignore[method-assign]
     return app
+
+
+def _is_signed_in(app: Flask, environ: dict[str, Any]) -> bool:
+    with app.request_context(environ):
+        return context_of(app).authenticator.current_role() is not None
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
@@ -86,6 +94,4 @@ def _socketio(app: Flask, settings: Settings, async_mode: str) -> SocketIO:
         ping_interval=20,
         ping_timeout=20,
     )
-    carry(socketio.server.eio)
-    app.wsgi_app = DeclineCompression(app.wsgi_app)  # type: ignore[method-assign]
     return socketio

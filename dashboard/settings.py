@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ DEFAULT_DATABASE_URL = "sqlite:///instance/dashboard.sqlite3"
 DEMO_DATABASE_URL = "sqlite:///instance/demo.sqlite3"
 DATABASE_SCHEMES = ("sqlite:///", "postgres://", "postgresql://", "postgresql+psycopg://")
 AUTOMATION_SETTINGS = ("auto_start", "stop_after_minutes", "stop_after_silent_minutes", "stop_on_shutdown")
+DEFAULT_TRUSTED_PROXIES = ("127.0.0.0/8", "::1")
 BROKER_SCHEMES = ("redis://", "rediss://", "unix://")
 
 
@@ -56,6 +58,13 @@ class Settings:
     redis_url: str | None = env_field("Needed as soon as more than one process serves.", secret=True)
     host: str = env_field("Address to listen on. 0.0.0.0 where a PaaS sets PORT.", "127.0.0.1")
     port: int = env_field("Port to listen on.", 5000)
+    trusted_proxies: tuple[str, ...] = env_field(
+        "Addresses or networks of the proxies in front, comma-separated. Any other address may open 500 connections.",
+        DEFAULT_TRUSTED_PROXIES,
+    )
+    server_fast_paths: bool = env_field(
+        "0: webhooks and live sockets go through Flask and python-engineio only, which is slower.", True
+    )
     demo: bool = env_field("1: the built-in simulator instead of Telnyx, also beyond loopback. 0: never.", False)
 
     auto_start: str | None = env_field(
@@ -114,6 +123,8 @@ class _EnvReader:
         values["demo"] = demo_setting if demo_setting is not None else self._has_no_key(values)
         values["port"] = self._parse_port(values["port"])
         values["host"] = values["host"] or self._default_host(values, is_public_demo=demo_setting is True)
+        values["trusted_proxies"] = self._parse_networks("TRUSTED_PROXIES", values["trusted_proxies"])
+        values["server_fast_paths"] = self._parse_boolean("SERVER_FAST_PATHS", values["server_fast_paths"]) is not False
         values["telnyx_base_url"] = self._parse_url("TELNYX_BASE_URL", values["telnyx_base_url"] or DEFAULT_BASE_URL)
         values["public_url"] = self._parse_url("PUBLIC_URL", values["public_url"])
         default_database = DEMO_DATABASE_URL if values["demo"] else DEFAULT_DATABASE_URL
@@ -197,6 +208,15 @@ class _EnvReader:
             self.problems.append("PORT must be a number from 0 to 65535.")
             return 5000
         return int(text)
+
+    def _parse_networks(self, name: str, text: str | None) -> tuple[str, ...]:
+        if text is None:
+            return DEFAULT_TRUSTED_PROXIES
+        try:
+            return tuple(part.strip() for part in text.split(",") if ip_network(part.strip()))
+        except ValueError:
+            self.problems.append(f"{name} must be addresses or networks like 10.0.0.0/8, 2001:db8::1.")
+            return ()
 
     def _parse_url(self, name: str, text: str | None) -> str | None:
         if text is None:

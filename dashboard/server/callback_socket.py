@@ -1,72 +1,82 @@
-"""Connections nobody waits at: what is written goes out at once or waits in line, what comes in is handed on.
+"""A socket that calls back instead of blocking a thread.
 
-Knows no protocol. `hub` tells when a socket can be read or written, in the words of eventlet's hubs.
+What is written goes out at once or waits in a queue; what comes in is passed to a function. It knows no protocol.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-READ_BYTES = 16 * 1024
+_READ_BYTES: Final = 16 * 1024
+
+log = logging.getLogger(__name__)
 
 
-class Wire:
-    """One connected socket that does not block. All of it runs in the thread of the hub, where nothing may wait."""
+class CallbackSocket:
+    """One connected, non-blocking socket.
 
-    __slots__ = ("_hub", "_reading", "_receive", "_socket", "_waiting", "_writing")
+    `hub` calls back when the socket can be read or written, in the words of eventlet's hubs. Everything runs in the
+    hub's thread, so nothing here may wait. `on_close` is called once, at the end.
+    """
 
-    def __init__(self, connected: socket.socket, hub: Any) -> None:
+    __slots__ = ("_hub", "_on_bytes", "_on_close", "_pending", "_reading", "_socket", "_writing")
+
+    def __init__(self, connected: socket.socket, hub: Any, on_close: Callable[[], None] | None = None) -> None:
         self._socket = connected
         self._hub = hub
-        self._receive: Callable[[bytes], None] | None = None
+        self._on_close = on_close
+        self._on_bytes: Callable[[bytes], None] | None = None
         self._reading: Any = None
         self._writing: Any = None
-        # Nearly nobody is ever behind, and there are thousands of these.
-        self._waiting: deque[bytes] | None = None
+        # None while nothing waits, because there are thousands of sockets and few are ever behind.
+        self._pending: deque[bytes] | None = None
 
-    @property
-    def lag(self) -> int:
-        """How many writes wait for the other side to read."""
-        return 0 if self._waiting is None else len(self._waiting)
+    def qsize(self) -> int:
+        """How many writes wait for the other side to read. Named as a queue's, which this replaces."""
+        return 0 if self._pending is None else len(self._pending)
 
-    def follow(self, receive: Callable[[bytes], None]) -> None:
-        """Hand on what comes in; b"" is the end."""
-        self._receive = receive
-        self._reading = self._listen(self._hub.READ, self._readable)
+    def start_reading(self, on_bytes: Callable[[bytes], None]) -> None:
+        """Pass on what comes in; b"" is the end."""
+        self._on_bytes = on_bytes
+        self._reading = self._listen(self._hub.READ, self._on_readable)
 
     def write(self, data: bytes) -> None:
-        """Send now, or after what waits already. What goes to a broken connection is lost, and the reader sees it."""
-        if self._waiting:
-            self._waiting.append(data)
+        """Send now, or after what waits already. On a broken connection it is dropped; the reader finds the end."""
+        if self._pending:
+            self._pending.append(data)
             return
-        rest = self._sent(data)
+        rest = self._send(data)
         if rest:
-            self._waiting = deque((rest,))
-            self._writing = self._listen(self._hub.WRITE, self._writable)
+            self._pending = deque((rest,))
+            self._writing = self._listen(self._hub.WRITE, self._on_writable)
 
     def close(self) -> None:
-        """End it now: what still waits is dropped."""
+        """Close at once. What still waits is dropped."""
         for listener in (self._reading, self._writing):
             if listener is not None:
                 with contextlib.suppress(KeyError):  # the hub has dropped it by itself
                     self._hub.remove(listener)
-        self._reading = self._writing = self._waiting = self._receive = None
+        self._reading = self._writing = self._pending = self._on_bytes = None
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        if self._on_close is not None:
+            on_close, self._on_close = self._on_close, None
+            on_close()
 
-    def _listen(self, kind: str, ready: Callable[[int], None]) -> Any:
-        return self._hub.add(kind, self._socket.fileno(), ready, _nobody_waits, _nobody_waits)
+    def _listen(self, kind: str, on_ready: Callable[[int], None]) -> Any:
+        return self._hub.add(kind, self._socket.fileno(), on_ready, _ignore, _ignore)
 
-    def _readable(self, _fileno: int) -> None:
-        if self._receive is None:  # closed by what else was ready at the same moment
+    def _on_readable(self, _fileno: int) -> None:
+        if self._on_bytes is None:  # closed by another callback of the same round
             return
         try:
-            data = self._socket.recv(READ_BYTES)
+            data = self._socket.recv(_READ_BYTES)
         except BlockingIOError:
             return
         except OSError:
@@ -74,22 +84,27 @@ class Wire:
         if not data:
             self._hub.remove(self._reading)
             self._reading = None
-        self._receive(data)
+        try:
+            self._on_bytes(data)
+        except Exception:
+            # The hub would print it past the log.
+            log.exception("live socket failed")
+            self.close()
 
-    def _writable(self, _fileno: int) -> None:
-        while self._waiting:
-            rest = self._sent(self._waiting[0])
+    def _on_writable(self, _fileno: int) -> None:
+        while self._pending:
+            rest = self._send(self._pending[0])
             if rest:
-                self._waiting[0] = rest
+                self._pending[0] = rest
                 return
-            self._waiting.popleft()
-        self._waiting = None
+            self._pending.popleft()
+        self._pending = None
         if self._writing is not None:
             self._hub.remove(self._writing)
             self._writing = None
 
-    def _sent(self, data: bytes) -> bytes:
-        """What did not go out."""
+    def _send(self, data: bytes) -> bytes:
+        """Send what the network takes; the rest is returned."""
         try:
             return data[self._socket.send(data) :]
         except BlockingIOError:
@@ -98,5 +113,5 @@ class Wire:
             return b""
 
 
-def _nobody_waits(*_: object) -> None:
-    """A hub wakes a thread up with an error when its socket is gone; here is no thread."""
+def _ignore(*_: object) -> None:
+    """A hub wakes a thread with an error when its socket is gone. No thread waits here."""

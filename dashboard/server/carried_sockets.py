@@ -1,8 +1,7 @@
-"""Sockets without threads of their own, for the thousands who only listen.
+"""Carries live sockets without a thread for each.
 
-python-engineio gives each WebSocket a thread that reads, one that writes and one that pings, and that is most of what a
-watcher costs. Where the web server can hand a connection over, one object does what they do: a frame is written once
-and sent to everybody in a loop, and whoever does not read keeps nobody else waiting. Elsewhere the usual way is taken.
+python-engineio gives a WebSocket one thread that reads, one that writes and one that pings. Here one object does all
+three: a frame is built once and written to every socket in a loop. Measured: FIGURES
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 from engineio import Server
 from engineio.exceptions import EngineIOError
@@ -26,57 +25,57 @@ from wsproto.events import CloseConnection, Message, Ping, TextMessage
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import generate_accept_token
 
-from dashboard.server.callback_socket import Wire
+from dashboard.server.callback_socket import CallbackSocket
+from dashboard.server.http import HAND_OVER
 
-log = logging.getLogger(__name__)
+# Messages that wait to be handled. A page sends a handful in an hour.
+MAX_INBOX: Final = 64
 
-HAND_OVER = "dashboard.hand_over"
-"""In the environ of a request: `() -> Wire`, after which the connection is the caller's."""
-
-INBOX_LIMIT = 64
-"""Messages that wait to be dealt with. A page sends a handful in an hour."""
-
-_HEAD = (
+_HEAD: Final = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n"
 )
 # RFC 6455, 4.1: a nonce of 16 bytes in base64.
-_KEY = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")
-_FORGOTTEN = ("eventlet.input", "eventlet.posthooks", "eventlet.set_idle", "headers_raw", HAND_OVER)
-"""What a request holds of its server: an environ is kept as long as its socket, and those would be kept with it."""
+_KEY: Final = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")
+# An environ is kept as long as its socket, and would keep these with it.
+_DROPPED_VARIABLES: Final = ("eventlet.input", HAND_OVER)
 
-_turn = Lock()
-"""Whether an inbox is worked off and what is in it change together. Held for no longer than that, so one for all."""
+log = logging.getLogger(__name__)
 
-_writer = Connection(ConnectionType.SERVER)
-"""Frames of a server are the same for everybody."""
+# Guards "is an inbox being handled" together with its content. Held so shortly that one serves all sockets.
+_inbox_lock = Lock()
+# Server frames are the same for every client, so one writer builds them all.
+_frame_writer = Connection(ConnectionType.SERVER)
 
 
-class Carried(Socket):  # type: ignore[misc]
-    """An Engine.IO socket on a wire. Nothing in `send` and `take` ever waits; messages are dealt with one by one."""
+class CarriedSocket(Socket):  # type: ignore[misc]
+    """An Engine.IO socket on a callback socket. `send` and `receive_bytes` never wait."""
 
     closed: bool
     closing: bool
     last_ping: float | None
 
-    def __init__(self, server: Server, sid: str, wire: Wire) -> None:
+    def __init__(self, server: Server, sid: str, connection: CallbackSocket) -> None:
+        self._connection = connection
         super().__init__(server, sid)
-        del self.queue  # frames wait on the wire, if at all
         self.connected = self.upgraded = True
         self.last_ping = None
         self._ping_at = time.time() + server.ping_interval
-        self._wire = wire
         self._protocol = Connection(ConnectionType.SERVER)
         self._text = ""
         self._inbox: deque[str | None] | None = None
 
     @property
-    def lag(self) -> int:
-        """How many frames it is behind."""
-        return self._wire.lag
+    def queue(self) -> CallbackSocket:
+        """Where frames wait. Others ask it for `qsize()`, as they ask the queue of any Engine.IO socket."""
+        return self._connection
+
+    @queue.setter
+    def queue(self, _queue: object) -> None:
+        """The queue that python-engineio makes is not used."""
 
     def send(self, pkt: Packet) -> None:
         if self.check_ping_timeout():
-            self._wire.write(_frame_of(pkt))
+            self._connection.write(_frame_of(pkt))
 
     def schedule_ping(self) -> None:
         self.last_ping = None
@@ -85,14 +84,14 @@ class Carried(Socket):  # type: ignore[misc]
     def ping_if_due(self, now: float) -> None:
         if self.last_ping is None and now >= self._ping_at and not self.closed:
             self.last_ping = now
-            self._wire.write(_frame_of(Packet(PING)))
+            self._connection.write(_frame_of(Packet(PING)))
 
-    def take(self, data: bytes) -> None:
-        """Bytes came in; none at all is the end."""
+    def receive_bytes(self, data: bytes) -> None:
+        """Handle what came in; b"" is the end of the connection."""
         self._protocol.receive_data(data or None)
         for event in self._protocol.events():
-            if not self._understand(event):
-                self._put(None)
+            if not self._handle_event(event):
+                self._enqueue(None)
                 return
 
     def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:
@@ -104,80 +103,81 @@ class Carried(Socket):  # type: ignore[misc]
         self.closed = True
         self.server.sockets.pop(self.sid, None)
         if not abort:
-            self._wire.write(_frame_of(Packet(CLOSE)))
-        self._say_goodbye(CloseReason.NORMAL_CLOSURE)
-        self._wire.close()
+            self._connection.write(_frame_of(Packet(CLOSE)))
+        self._send_close_frame(CloseReason.NORMAL_CLOSURE)
+        self._connection.close()
 
-    def _understand(self, event: Any) -> bool:
+    def _handle_event(self, event: Any) -> bool:
         """Whether the connection goes on."""
         match event:
             case TextMessage():
-                return self._read(event)
+                return self._add_text(event)
             case Ping():
-                self._wire.write(self._protocol.send(event.response()))
+                self._connection.write(self._protocol.send(event.response()))
             case CloseConnection():
-                self._say_goodbye(event.code)
+                self._send_close_frame(event.code)
                 return False
             case Message():
-                self._say_goodbye(CloseReason.UNSUPPORTED_DATA)
+                self._send_close_frame(CloseReason.UNSUPPORTED_DATA)
                 return False
         return True
 
-    def _read(self, message: TextMessage) -> bool:
+    def _add_text(self, message: TextMessage) -> bool:
         self._text += message.data
         if len(self._text) > self.server.max_http_buffer_size:
-            self._say_goodbye(CloseReason.MESSAGE_TOO_BIG)
+            self._send_close_frame(CloseReason.MESSAGE_TOO_BIG)
             return False
         if message.message_finished:
             text, self._text = self._text, ""
-            return self._put(text)
+            return self._enqueue(text)
         return True
 
-    def _put(self, text: str | None) -> bool:
-        """Deal with a message after those before it; None is the end. A pong is all that most ever send."""
+    def _enqueue(self, text: str | None) -> bool:
+        """Handle a message after those before it; None is the end. Most clients only ever send a pong."""
         if text == str(PONG):
             self.schedule_ping()
             return True
-        with _turn:
+        with _inbox_lock:
             if self._inbox is None:
                 self._inbox = deque((text,))
-                self.server.start_background_task(self._work, self._inbox)
+                self.server.start_background_task(self._handle_inbox, self._inbox)
                 return True
-            if text is None or len(self._inbox) < INBOX_LIMIT:
+            if text is None or len(self._inbox) < MAX_INBOX:
                 self._inbox.append(text)
                 return True
-        self._say_goodbye(CloseReason.POLICY_VIOLATION)
+        self._send_close_frame(CloseReason.POLICY_VIOLATION)
         return False
 
-    def _work(self, inbox: deque[str | None]) -> None:
+    def _handle_inbox(self, inbox: deque[str | None]) -> None:
         while True:
             text = inbox[0]
-            if text is None or not self._deal_with(text):
+            if text is None or not self._handle_message(text):
                 self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
                 return
-            with _turn:
+            with _inbox_lock:
                 inbox.popleft()
                 if not inbox:
                     self._inbox = None
                     return
 
-    def _deal_with(self, text: str) -> bool:
+    def _handle_message(self, text: str) -> bool:
+        """Whether the connection goes on."""
         try:
             self.receive(Packet(encoded_packet=text))
         except (EngineIOError, ValueError):
             return False
         except Exception:
-            log.exception("a message of a browser could not be dealt with")
+            log.exception("message of a live socket failed")
             return False
         return not self.closed
 
-    def _say_goodbye(self, code: int) -> None:
+    def _send_close_frame(self, code: int) -> None:
         if self._protocol.state in (ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING):
-            self._wire.write(self._protocol.send(CloseConnection(code=code)))
+            self._connection.write(self._protocol.send(CloseConnection(code=code)))
 
 
 class _Upgrade:
-    """What python-engineio calls to turn a request into a WebSocket; `usual` is how it does so by itself."""
+    """What python-engineio calls to turn a request into a WebSocket. `usual` is its own way."""
 
     def __init__(self, usual: Any, handler: Any, server: Server) -> None:
         self._usual = usual
@@ -185,74 +185,71 @@ class _Upgrade:
         self._server = server
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        begun: Socket = self._handler.__self__
-        key = _key_of(environ)
-        # Who began with polling comes with packets under way: rare, and well done by the usual way.
-        if HAND_OVER not in environ or begun.connected or key is None:
-            answer: Iterable[bytes] = self._usual(self._handler, self._server)(environ, start_response)
-            return answer
-        wire: Wire = environ[HAND_OVER]()
-        _forget_request(environ)
-        wire.write(_HEAD % generate_accept_token(key))
-        carried = self._server.sockets[begun.sid] = Carried(self._server, begun.sid, wire)
-        for packet in _waiting(begun):
+        opened: Socket = self._handler.__self__
+        key = _websocket_key(environ)
+        # A client that began with polling comes with packets in transit: rare, and done well by the usual way.
+        if HAND_OVER not in environ or opened.connected or key is None:
+            response: Iterable[bytes] = self._usual(self._handler, self._server)(environ, start_response)
+            return response
+        connection: CallbackSocket = environ[HAND_OVER]()
+        _drop_request(environ)
+        connection.write(_HEAD % generate_accept_token(key))
+        carried = self._server.sockets[opened.sid] = CarriedSocket(self._server, opened.sid, connection)
+        for packet in _queued_packets(opened):
             carried.send(packet)
-        wire.follow(carried.take)
+        connection.start_reading(carried.receive_bytes)
         return ()
 
 
-def carry(server: Server) -> None:
+def carry_sockets(server: Server) -> None:
     """Let an Engine.IO server have sockets without threads, where its web server hands connections over."""
     server._async = {**server._async, "websocket": partial(_Upgrade, server._async["websocket"])}
-    greet = server.handlers["connect"]
+    on_connect = server.handlers["connect"]
 
     def connect(sid: str, environ: dict[str, Any]) -> Any:
-        if HAND_OVER in environ and _key_of(environ) is not None:
-            server.sockets[sid].last_ping = None  # it will be pinged with the others, not by a thread
-        return greet(sid, environ)
+        if HAND_OVER in environ and _websocket_key(environ) is not None:
+            server.sockets[sid].last_ping = None  # pinged together with the others, so it needs no thread for it
+        return on_connect(sid, environ)
 
     server.on("connect", connect)
 
 
-def lag_of(sock: Socket) -> int:
-    """How many frames a socket is behind, whichever way it is carried."""
-    return sock.lag if isinstance(sock, Carried) else int(sock.queue.qsize())
-
-
-def ping(sockets: Iterable[Socket]) -> None:
-    """Ping those whose time has come. To be called once a second."""
+def ping_carried_sockets(sockets: Iterable[Socket]) -> None:
+    """Ping the carried ones among these sockets that are due. To be called once a second."""
     now = time.time()
-    for sock in sockets:
-        if isinstance(sock, Carried):
-            sock.ping_if_due(now)
+    for socket in sockets:
+        if isinstance(socket, CarriedSocket):
+            socket.ping_if_due(now)
 
 
 def _frame_of(packet: Packet) -> bytes:
-    """Its WebSocket frame, made once for everybody who gets it."""
+    """The WebSocket frame of a packet, built once for all who get it."""
     frame: bytes | None = getattr(packet, "frame", None)
     if frame is None:
-        frame = packet.frame = _writer.send(TextMessage(data=packet.encode()))
+        frame = packet.frame = _frame_writer.send(TextMessage(data=packet.encode()))
     return frame
 
 
-def _key_of(environ: dict[str, Any]) -> bytes | None:
+def _websocket_key(environ: dict[str, Any]) -> bytes | None:
     """The key of an ordinary WebSocket request; None for any other."""
     key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
+    connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
     is_ordinary = (
         environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        and "upgrade" in map(str.strip, connection)
         and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
         and "HTTP_SEC_WEBSOCKET_PROTOCOL" not in environ
     )
     return key.encode() if is_ordinary and _KEY.fullmatch(key) else None
 
 
-def _forget_request(environ: dict[str, Any]) -> None:
-    for name in _FORGOTTEN:
+def _drop_request(environ: dict[str, Any]) -> None:
+    for name in _DROPPED_VARIABLES:
         environ.pop(name, None)
     environ["wsgi.input"] = io.BytesIO()
 
 
-def _waiting(begun: Socket) -> Iterator[Packet]:
+def _queued_packets(opened: Socket) -> Iterator[Packet]:
     """What was to be sent while the connection was being made."""
-    while not begun.queue.empty():
-        yield begun.queue.get()
+    while not opened.queue.empty():
+        yield opened.queue.get()

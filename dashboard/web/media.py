@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,7 +26,7 @@ def receive_stream() -> Response:
 
 
 class FinishedWebSocket(Response):
-    """The response of a view whose WebSocket has ended. It sends nothing; each server must know that."""
+    """The response of a view whose WebSocket has ended. Nothing more is sent."""
 
     def __init__(self, mode: str) -> None:
         super().__init__()
@@ -35,9 +34,6 @@ class FinishedWebSocket(Response):
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         if self._mode == "werkzeug":
-            # How its development server learns that the client is gone: any other way it writes a page of error.
+            # The development server would otherwise write an error page after the WebSocket's last frame.
             raise ConnectionError
-        if self._mode == "eventlet":
-            # Looked up, not imported: which green library runs is decided elsewhere, and here it runs already.
-            sys.modules["eventlet.wsgi"].WSGI_LOCAL.already_handled = True
         return []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +20,6 @@ from dashboard.bootstrap import Services, Sockets
 from dashboard.errors import CallNotFoundError, DashboardError
 from dashboard.live.feed import CALLS_ROOM, EVENTS_ROOM, call_room
 from dashboard.live.interims import InterimTracker
-from dashboard.server.carried_sockets import lag_of, ping
 from dashboard.store import Store
 from dashboard.web.call_list import call_list_json
 from dashboard.web.cooperative import yielding
@@ -32,6 +32,9 @@ MAX_LAG_FRAMES = 256
 
 NAMESPACE = "/"
 
+# From the opening of a socket to its Socket.IO CONNECT, which browsers send at once.
+JOIN_TIMEOUT_S = 10.0
+
 
 def sockets_of(socketio: SocketIO, *, is_shared: bool) -> Sockets:
     """What services may ask of the sockets. With `is_shared` other processes may have watchers this one cannot see."""
@@ -40,12 +43,12 @@ def sockets_of(socketio: SocketIO, *, is_shared: bool) -> Sockets:
         count_watchers=lambda room: count_watchers(socketio, room),
         is_watched=(lambda room: True) if is_shared else lambda room: is_watched(socketio, room),
         longest_queue=lambda: longest_queue(socketio),
-        disconnect_slow_clients=lambda: tend_sockets(socketio),
+        disconnect_slow_clients=SocketSweeper(socketio).run,
     )
 
 
 def init_app(socketio: SocketIO, services: Services, *, is_allowed: Callable[[], bool]) -> None:
-    """Add the handlers to `socketio`. `is_welcome` judges the connecting request, as it does for pages."""
+    """Add the handlers to `socketio`. `is_allowed` judges the connecting request, as it does for pages."""
     store, interims = services.store, services.interims
 
     @socketio.on("connect")
@@ -85,19 +88,46 @@ def init_app(socketio: SocketIO, services: Services, *, is_allowed: Callable[[],
         return {}
 
 
+class SocketSweeper:
+    """Disconnects clients that lag behind or never join. `run` is to be called once a second."""
+
+    def __init__(self, socketio: SocketIO, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._socketio = socketio
+        self._clock = clock
+        self._silent_since: dict[str, float] = {}
+
+    def run(self) -> None:
+        disconnect_slow_clients(self._socketio)
+        self._disconnect_silent_clients()
+
+    def _disconnect_silent_clients(self) -> None:
+        """Close sockets that were opened and then never joined, because each costs memory and a place."""
+        now, server = self._clock(), self._socketio.server
+        silent = [
+            socket
+            for sid, socket in list(server.eio.sockets.items())
+            if not socket.closed and server.manager.sid_from_eio_sid(sid, NAMESPACE) is None
+        ]
+        self._silent_since = {socket.sid: self._silent_since.get(socket.sid, now) for socket in silent}
+        overdue = [socket for socket in silent if now - self._silent_since[socket.sid] >= JOIN_TIMEOUT_S]
+        for socket in overdue:
+            log.info("live socket closed: reason=never_joined")
+            self._socketio.start_background_task(socket.close, wait=False, abort=True)
+
+
+def frames_behind(socket: Any) -> int:
+    """How many frames a socket has not taken yet."""
+    return int(socket.queue.qsize())
+
+
 def disconnect_slow_clients(socketio: SocketIO, *, frames_limit: int = MAX_LAG_FRAMES) -> int:
     """Close every socket that lags too far behind, because its queue would grow without limit. Returns their number."""
-    lagging = [socket for socket in list(socketio.server.eio.sockets.values()) if lag_of(socket) > frames_limit]
+    sockets = list(socketio.server.eio.sockets.values())
+    lagging = [socket for socket in sockets if frames_behind(socket) > frames_limit]
     for socket in lagging:
-        log.warning("a browser lags %d frames behind and is cut off", lag_of(socket))
+        log.warning("a browser lags %d frames behind and is cut off", frames_behind(socket))
         socketio.start_background_task(socket.close, wait=False, abort=True)
     return len(lagging)
-
-
-def tend_sockets(socketio: SocketIO) -> None:
-    """Disconnect slow clients and ping the others. To be called once a second."""
-    disconnect_slow_clients(socketio)
-    ping(list(socketio.server.eio.sockets.values()))
 
 
 def count_watchers(socketio: SocketIO, room: str | None = None) -> int:
@@ -107,7 +137,7 @@ def count_watchers(socketio: SocketIO, room: str | None = None) -> int:
 
 def longest_queue(socketio: SocketIO) -> int:
     """How many frames the slowest browser lags behind."""
-    return max(map(lag_of, list(socketio.server.eio.sockets.values())), default=0)
+    return max(map(frames_behind, list(socketio.server.eio.sockets.values())), default=0)
 
 
 def is_watched(socketio: SocketIO, room: str) -> bool:

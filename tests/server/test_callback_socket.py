@@ -1,4 +1,4 @@
-"""Connections nobody waits at, over real sockets; the hub is the test, which says when one is ready."""
+"""Callback sockets over real sockets. The test is the hub: it says when one is ready."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dashboard.server.callback_socket import Wire
+from dashboard.server.callback_socket import CallbackSocket
 
 
 @dataclass(eq=False)
@@ -33,8 +33,8 @@ class Hub:
     def remove(self, listener: Listener) -> None:
         self.listeners.remove(listener)
 
-    def tell(self, kind: str) -> None:
-        for listener in [each for each in self.listeners if each.kind == kind]:
+    def notify(self, kind: str) -> None:
+        for listener in [listener for listener in self.listeners if listener.kind == kind]:
             listener.ready(listener.fileno)
 
     @property
@@ -51,26 +51,26 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield near, far
 
 
-def test_what_is_written_goes_out_at_once(ends: tuple[socket.socket, socket.socket]) -> None:
+def test_write_goes_out_at_once(ends: tuple[socket.socket, socket.socket]) -> None:
     near, far = ends
     hub = Hub()
-    wire = Wire(near, hub)
-    wire.write(b"one")
-    wire.write(b"two")
+    connection = CallbackSocket(near, hub)
+    connection.write(b"one")
+    connection.write(b"two")
     assert far.recv(100) == b"onetwo"
-    assert (wire.lag, hub.listeners) == (0, [])
+    assert (connection.qsize(), hub.listeners) == (0, [])
 
 
-def test_who_does_not_read_is_not_waited_for_and_gets_everything_in_order(
+def test_slow_reader_blocks_nothing_and_gets_everything_in_order(
     ends: tuple[socket.socket, socket.socket],
 ) -> None:
     near, far = ends
     hub = Hub()
-    wire = Wire(near, hub)
+    connection = CallbackSocket(near, hub)
     sent = [f"frame {number} ".encode() * 1_000 for number in range(200)]
     for frame in sent:
-        wire.write(frame)
-    assert 0 < wire.lag < 200 and hub.kinds == ["write"]
+        connection.write(frame)
+    assert 0 < connection.qsize() < 200 and hub.kinds == ["write"]
     far.setblocking(False)
     got = bytearray()
     while len(got) < sum(map(len, sent)):
@@ -78,60 +78,85 @@ def test_who_does_not_read_is_not_waited_for_and_gets_everything_in_order(
             while data := far.recv(1 << 20):
                 got += data
         except BlockingIOError:
-            hub.tell("write")
+            hub.notify("write")
     assert bytes(got) == b"".join(sent)
-    hub.tell("write")
-    assert (wire.lag, hub.listeners) == (0, [])
+    hub.notify("write")
+    assert (connection.qsize(), hub.listeners) == (0, [])
 
 
-def test_what_comes_in_is_handed_on_and_the_end_once(ends: tuple[socket.socket, socket.socket]) -> None:
+def test_bytes_are_passed_on_and_the_end_once(ends: tuple[socket.socket, socket.socket]) -> None:
     near, far = ends
     hub, got = Hub(), list[bytes]()
-    Wire(near, hub).follow(got.append)
-    hub.tell("read")
+    CallbackSocket(near, hub).start_reading(got.append)
+    hub.notify("read")
     far.sendall(b"hello")
-    hub.tell("read")
+    hub.notify("read")
     far.close()
-    hub.tell("read")
-    hub.tell("read")
+    hub.notify("read")
+    hub.notify("read")
     assert (got, hub.listeners) == ([b"hello", b""], [])
 
 
-def test_a_broken_connection_ends_where_it_is_read(ends: tuple[socket.socket, socket.socket]) -> None:
+def test_broken_connection_is_found_by_reading(ends: tuple[socket.socket, socket.socket]) -> None:
     near, far = ends
     hub, got = Hub(), list[bytes]()
-    wire = Wire(near, hub)
-    wire.follow(got.append)
+    connection = CallbackSocket(near, hub)
+    connection.start_reading(got.append)
     far.close()
-    wire.write(b"into the void")
-    wire.write(b"and again")
-    hub.tell("read")
-    assert (wire.lag, got) == (0, [b""])
+    connection.write(b"into the void")
+    connection.write(b"and again")
+    hub.notify("read")
+    assert (connection.qsize(), got) == (0, [b""])
 
 
-def test_closing_leaves_nothing_behind(ends: tuple[socket.socket, socket.socket]) -> None:
+def test_close_leaves_no_listener(ends: tuple[socket.socket, socket.socket]) -> None:
     near, far = ends
     hub, got = Hub(), list[bytes]()
-    wire = Wire(near, hub)
-    wire.follow(got.append)
-    while not wire.lag:
-        wire.write(b"x" * 100_000)
-    wire.close()
-    assert (hub.listeners, near.fileno(), wire.lag, got) == ([], -1, 0, [])
+    connection = CallbackSocket(near, hub)
+    connection.start_reading(got.append)
+    while not connection.qsize():
+        connection.write(b"x" * 100_000)
+    connection.close()
+    assert (hub.listeners, near.fileno(), connection.qsize(), got) == ([], -1, 0, [])
     while far.recv(1 << 20):
         pass
 
 
-def test_what_was_ready_when_it_closed_is_nothing_any_more(ends: tuple[socket.socket, socket.socket]) -> None:
+def test_callbacks_of_a_closed_socket_do_nothing(ends: tuple[socket.socket, socket.socket]) -> None:
     near, far = ends
     hub, got = Hub(), list[bytes]()
-    wire = Wire(near, hub)
-    wire.follow(got.append)
-    while not wire.lag:
-        wire.write(b"x" * 100_000)
+    connection = CallbackSocket(near, hub)
+    connection.start_reading(got.append)
+    while not connection.qsize():
+        connection.write(b"x" * 100_000)
     ready = list(hub.listeners)
     far.sendall(b"hello")
-    wire.close()
+    connection.close()
     for listener in ready:
         listener.ready(listener.fileno)
     assert got == []
+
+
+def test_close_is_announced_once(ends: tuple[socket.socket, socket.socket]) -> None:
+    near, _ = ends
+    closed: list[bool] = []
+    connection = CallbackSocket(near, Hub(), lambda: closed.append(True))
+    connection.close()
+    connection.close()
+    assert closed == [True]
+
+
+def test_error_of_the_reader_is_logged_and_ends_the_socket(
+    ends: tuple[socket.socket, socket.socket], caplog: pytest.LogCaptureFixture
+) -> None:
+    near, far = ends
+    hub = Hub()
+
+    def fail(data: bytes) -> None:
+        raise RuntimeError("of the test")
+
+    CallbackSocket(near, hub).start_reading(fail)
+    far.sendall(b"hello")
+    hub.notify("read")
+    assert "live socket failed" in caplog.text and "of the test" in caplog.text
+    assert (hub.listeners, near.fileno()) == ([], -1)

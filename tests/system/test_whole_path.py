@@ -135,7 +135,7 @@ def test_watcher_of_a_server_that_dies_gets_every_line_once_and_in_order(server:
 def test_socket_without_the_login_is_refused(new_server: Callable[..., Server]) -> None:
     with new_server(DASHBOARD_PASSWORD="the operators' password") as server:
         status, _ = server.request("GET", "/socket.io/?EIO=4&transport=polling")
-        assert status == 200  # the transport opens; the namespace does not
+        assert status == 401  # no session is made for it
         with pytest.raises(ConnectionRefused), Watcher(server):
             raise AssertionError("a stranger was let in")
         with Watcher(server, token=TOKEN) as welcome:
