@@ -26,7 +26,7 @@ def receive_stream() -> Response:
 
 
 class FinishedWebSocket(Response):
-    """The response of a view whose WebSocket has ended. It sends nothing; each server must know that."""
+    """The response of a view whose WebSocket has ended. Nothing more is sent."""
 
     def __init__(self, mode: str) -> None:
         super().__init__()

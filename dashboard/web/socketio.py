@@ -121,8 +121,12 @@ def frames_behind(socket: Any) -> int:
 
 
 def disconnect_slow_clients(socketio: SocketIO, *, frames_limit: int = MAX_LAG_FRAMES) -> int:
-    """Close every socket that lags too far behind, because its queue would grow without limit. Returns their number."""
-    lagging = [socket for socket in list(socketio.server.eio.sockets.values()) if frames_behind(socket) > frames_limit]
+    """Close every socket that lags too far behind. Returns their number.
+
+    Its queue would grow without limit.
+    """
+    sockets = list(socketio.server.eio.sockets.values())
+    lagging = [socket for socket in sockets if frames_behind(socket) > frames_limit]
     for socket in lagging:
         log.warning("a browser lags %d frames behind and is cut off", frames_behind(socket))
         socketio.start_background_task(socket.close, wait=False, abort=True)
