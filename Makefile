@@ -34,6 +34,8 @@ lighthouse: .venv/dev.stamp static/vendor/socket.io.min.js  ## Audit every page 
 check: .venv/dev.stamp  ## Lint and types
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
+	@if command -v npm >/dev/null; then npm ci --prefix tests/lint --silent --no-audit --no-fund && npm run --prefix tests/lint --silent check; \
+	else echo "npm was not found: the scripts are not checked"; fi
 
 texts: .venv/run.stamp  ## Bring every catalogue up to date with the source; LANGUAGE=fr begins another
 	@$(BIN)/pybabel -q extract -F babel.cfg --project="Call console" --no-wrap --add-location=file --sort-by-file -o .venv/messages.pot .
@@ -45,7 +47,7 @@ pins: .venv/dev.stamp  ## Renew requirements.txt and requirements-dev.txt from t
 	$(COMPILE) --upgrade --extra dev -o requirements-dev.txt pyproject.toml
 
 clean:
-	rm -rf .venv static/node_modules static/vendor instance
+	rm -rf .venv static/node_modules static/vendor tests/lint/node_modules instance
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed, and none was found. Install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }

@@ -63,7 +63,7 @@ export class FakeSocket {
     return this;
   }
 
-  async emitWithAck(event, request) {
+  async emitWithAck(_event, request) {
     this.requests.push(request);
     const { calls, lines, interims = [] } = this.server;
     if (!request.call_id) return { calls, seq: null };

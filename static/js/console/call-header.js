@@ -2,7 +2,7 @@
 import { copyText } from "../shared/copy.js";
 import { getParts, setIcon, setLabel, setText, setVariants, setVisible } from "../shared/dom.js";
 import { formatPhoneNumber } from "../shared/format.js";
-import { t, tn } from "../shared/i18n.js";
+import { tn } from "../shared/i18n.js";
 import { getLabel } from "../shared/labels.js";
 import { clockStart, partiesText } from "./call_text.js";
 import { setClock } from "./clocks.js";

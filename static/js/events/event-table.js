@@ -30,7 +30,7 @@ class EventTable extends HTMLElement {
   // Whether the list of the current filter could not be loaded.
   #isStale = false;
 
-  connectFeed({ live, calls }) {
+  connectFeed({ live }) {
     this.parts = getParts(this);
     for (const row of this.parts.rows.children) this.#rows.set(row.dataset.eventId, row);
     for (const option of this.#form.elements.call_id.options) this.#callLabels.set(option.value, option.dataset.label ?? null);

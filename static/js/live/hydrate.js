@@ -5,7 +5,7 @@ import { Transcript } from "./transcript.js";
 
 export function hydrateCalls() {
   const calls = new Calls();
-  for (const element of document.querySelectorAll("[data-call]")) calls.upsert(JSON.parse(element.dataset.call));
+  for (const element of document.querySelectorAll("[data-call]")) calls.upsert(JSON.parse(element.getAttribute("data-call")));
   return calls;
 }
 

@@ -35,7 +35,7 @@ export async function requestJson(method, url, body, { csrfToken = null, fetch =
 }
 
 export function getCsrfToken() {
-  return document.querySelector('meta[name="csrf-token"]').content;
+  return document.querySelector('meta[name="csrf-token"]').getAttribute("content");
 }
 
 async function sendCommand(url, params, { csrfToken, fetch = globalThis.fetch, newId = createUuid }) {

@@ -46,7 +46,7 @@ class ConnectionBanner extends HTMLElement {
     if (onClick) this.querySelector("button").addEventListener("click", onClick);
     if (time) this.querySelector("time").textContent = time;
     const standingBanner = document.querySelector("[data-standing]");
-    if (standingBanner) standingBanner.hidden = Boolean(templateId);
+    standingBanner?.toggleAttribute("hidden", Boolean(templateId));
   }
 
   #schedule(delay, task) {

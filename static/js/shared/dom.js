@@ -34,7 +34,8 @@ export function setIcon(svg, name) {
 }
 
 export function cloneTemplate(templateId) {
-  return document.getElementById(templateId).content.firstElementChild.cloneNode(true);
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(templateId));
+  return /** @type {HTMLElement} */ (template.content.firstElementChild.cloneNode(true));
 }
 
 // The elements with `data-part`, by name.

@@ -4,7 +4,8 @@ const language = globalThis.document?.documentElement.lang || "en";
 const messages = globalThis.texts?.messages ?? {};
 
 const pluralRules = new Intl.PluralRules(language);
-const pluralCategories = ["zero", "one", "two", "few", "many", "other"].filter((category) => pluralRules.resolvedOptions().pluralCategories.includes(category));
+const CATEGORIES = /** @type {Intl.LDMLPluralRule[]} */ (["zero", "one", "two", "few", "many", "other"]);
+const pluralCategories = CATEGORIES.filter((category) => pluralRules.resolvedOptions().pluralCategories.includes(category));
 // Decimals → format.
 const numberFormats = new Map();
 

@@ -4,11 +4,12 @@
 const storageKey = (name) => `preference:${name}`;
 const changes = new EventTarget();
 
-const findCheckbox = (name) => document.querySelector(`[data-preference="${name}"]`);
+/** @returns {NodeListOf<HTMLInputElement>} */
+const findCheckboxes = (name = "") => document.querySelectorAll(`[data-preference${name && `="${name}"`}]`);
 
 // Without a check box on the page, the stored value counts, else the default.
 export function isPreferenceOn(name) {
-  return findCheckbox(name)?.checked ?? localStorage.getItem(storageKey(name)) !== "off";
+  return findCheckboxes(name)[0]?.checked ?? localStorage.getItem(storageKey(name)) !== "off";
 }
 
 export function onPreferenceChange(name, callback) {
@@ -18,7 +19,7 @@ export function onPreferenceChange(name, callback) {
 
 export function startPreferences() {
   for (const key of Object.keys(localStorage)) if (key.startsWith(storageKey(""))) applyPreference(key.slice(storageKey("").length), localStorage[key] === "on");
-  for (const checkbox of document.querySelectorAll("[data-preference]")) {
+  for (const checkbox of findCheckboxes()) {
     const name = checkbox.dataset.preference;
     const storedValue = localStorage.getItem(storageKey(name));
     checkbox.checked = storedValue ? storedValue === "on" : !("off" in checkbox.dataset);
