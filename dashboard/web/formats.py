@@ -1,9 +1,8 @@
-"""How times and numbers look on a page, in the reader's language. static/js/helpers says the same in the browser."""
+"""Formats of times and numbers on pages. static/js/shared/format.js gives the same texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from flask import Flask
 
@@ -14,23 +13,23 @@ from dashboard.web.i18n import format_decimal_number, translate
 from dashboard.web.serializers import merged_timeline
 
 
-def format_time(text: str | None) -> str:
-    """`2026-08-21T10:15:30.123456Z` as `10:15:30`, UTC; the page turns it into local time."""
-    return "" if not text else text[11:19]
+def format_time(instant: str | None) -> str:
+    """`2026-08-21T10:15:30.123456Z` as `10:15:30`, in UTC."""
+    return "" if not instant else instant[11:19]
 
 
-def format_time_ms(text: str | None) -> str:
+def format_time_ms(instant: str | None) -> str:
     """The same with milliseconds: `10:15:30.123`."""
-    return "" if not text else text[11:23]
+    return "" if not instant else instant[11:23]
 
 
 def format_price(dollars: float) -> str:
-    """As exact as a price a minute is: `0.025`, `0.05`."""
+    """A price a minute, with the decimals it has: `0.025`, `0.05`."""
     return format_decimal_number(dollars, 2 if f"{dollars:.3f}".endswith("0") else 3)
 
 
 def format_size(count: int | None) -> str:
-    """Bytes as people read them: `812 B`, `1.4 kB`."""
+    """A number of bytes: `812 B`, `1.4 kB`."""
     if count is None:
         return ""
     return f"{count} B" if count < 1000 else f"{format_decimal_number(count / 1000, 1)} kB"
@@ -45,14 +44,8 @@ def format_duration(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
-def seconds_between(start: str | None, end: str | None) -> float | None:
-    if not start or not end:
-        return None
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-
-
 def format_phone_number(text: str | None) -> str:
-    """`+15550100142` as `+1 555 010 0142`; anything else as it came, for it may be a SIP address."""
+    """`+15550100142` as `+1 555 010 0142`. Others stay as they are, because they may be SIP addresses."""
     if not text:
         return translate(_("Unknown number"))
     digits = text[1:]
@@ -64,14 +57,14 @@ def format_phone_number(text: str | None) -> str:
 
 
 def split_by_marks(text: str, marks: Iterable[Sequence[int]] | None) -> list[tuple[str, bool]]:
-    """The text in pieces, and whether a keyword is in each. Marks count UTF-16 code units, as browsers do."""
+    """The text in pieces, each with whether it is a keyword. Marks count UTF-16 code units."""
     units = text.encode("utf-16-le", "surrogatepass")
     pieces: list[tuple[bytes, bool]] = []
-    told = 0
+    position = 0
     for start, end in sorted((mark[0], mark[1]) for mark in marks or ()):
-        pieces += [(units[told * 2 : start * 2], False), (units[max(start, told) * 2 : end * 2], True)]
-        told = max(told, end)
-    pieces.append((units[told * 2 :], False))
+        pieces += [(units[position * 2 : start * 2], False), (units[max(start, position) * 2 : end * 2], True)]
+        position = max(position, end)
+    pieces.append((units[position * 2 :], False))
     return [(piece.decode("utf-16-le", "surrogatepass"), is_mark) for piece, is_mark in pieces if piece]
 
 

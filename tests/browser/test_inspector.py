@@ -64,7 +64,7 @@ def test_a_refused_webhook_shows_only_size_and_hash(stage: SimulatedServer, new_
     rows(page).first.locator("a").click()
     expect(drawer(page)).to_contain_text(hashlib.sha256(FOREIGN).hexdigest())
     expect(drawer(page)).to_contain_text("no configured public key made this signature")
-    expect(drawer(page)).to_contain_text("only size and SHA-256 are kept")
+    expect(drawer(page)).to_contain_text("only its size and SHA-256")
     expect(drawer(page).locator("[data-part=body]")).to_be_hidden()
     expect(page.get_by_role("button", name="Replay here")).to_be_hidden()
     assert ATTACK not in page.content() and "onerror" not in page.content()

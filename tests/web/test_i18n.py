@@ -217,7 +217,7 @@ def test_a_page_in_another_language_has_its_words_before_its_modules(client: Fla
         "%(num)s línea, las últimas primero",
         "%(num)s líneas, las últimas primero",
     ]
-    assert "Sent, waiting for Telnyx" not in texts["messages"], "this page never says it"
+    assert "Stop streaming, then fork" not in texts["messages"], "this page never says it"
 
 
 @pytest.mark.parametrize(
