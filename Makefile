@@ -7,7 +7,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-e
 
 WITH_ENV := set -a; [ ! -f .env ] || . ./.env; set +a;
 
-.PHONY: run dev test check bench lighthouse screenshots texts pins clean
+.PHONY: run dev test unit check bench lighthouse screenshots texts pins clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.stamp static/vendor/socket.io.min.js  ## Serve on http://127.0.0.1:5000 (the demo, without TELNYX_API_KEY)
@@ -16,9 +16,12 @@ run: .venv/run.stamp static/vendor/socket.io.min.js  ## Serve on http://127.0.0.
 dev: .venv/dev.stamp static/vendor/socket.io.min.js  ## Serve, and start again when a file changes
 	@$(WITH_ENV) exec $(BIN)/watchfiles --ignore-paths static/node_modules '$(BIN)/python wsgi.py' wsgi.py dashboard templates static
 
-test: .venv/dev.stamp static/vendor/socket.io.min.js  ## Run every test
+test: .venv/dev.stamp static/vendor/socket.io.min.js  ## Run every test, on two cores
 	@node --test --test-reporter=dot tests/js/
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
+
+unit: .venv/dev.stamp static/vendor/socket.io.min.js  ## Run the tests that need no browser, no server and no PostgreSQL
+	@$(BIN)/python -m pytest -n 2 -m "not servers"
 
 screenshots: .venv/dev.stamp static/vendor/socket.io.min.js  ## Take the pictures of docs/images anew
 	@$(BIN)/python -m tests.browser.screenshots
