@@ -1,4 +1,4 @@
-"""Turns one text frame of Telnyx's media WebSocket into a value. Telnyx's words for sound stop here.
+"""Parses one text frame of Telnyx's media WebSocket. Telnyx's words for sound stop here.
 
 Media frames come by the thousand each second, so they are checked by hand; the rare others by models.
 Source: Telnyx docs, "Media Streaming over WebSockets"; what those leave open is accepted in both forms.
@@ -6,7 +6,6 @@ Source: Telnyx docs, "Media Streaming over WebSockets"; what those leave open is
 
 from __future__ import annotations
 
-import base64
 import json
 from binascii import a2b_base64
 from collections.abc import Callable, Mapping
@@ -18,14 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dashboard.calls.events import Track
 from dashboard.errors import PayloadError
-from dashboard.telnyx.json_values import (
-    OptionalId,
-    OptionalTimestamp,
-    RequiredId,
-    Word,
-    object_or_empty,
-    strip_nul,
-)
+from dashboard.telnyx.json_values import OptionalTimestamp, RequiredId, object_or_empty, strip_nul
 
 _TRACKS = {
     "inbound": Track.INBOUND,
@@ -49,12 +41,6 @@ _CODECS = {
 }
 _MAX_NUMBER = 2**53
 _MAX_NUMBER_DIGITS = 16
-_MAX_PARAMETERS = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
-    """The socket is up. Nothing is known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +49,8 @@ class StreamStarted:
 
     call_id: str
     stream_id: str
-    session_id: str | None
     encoding: str | None
     sample_rate_hz: int | None
-    channels: int
-    client_state: str | None
-    custom_parameters: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +59,6 @@ class Media:
 
     track: Track
     chunk: int | None
-    sequence: int | None
     timestamp_ms: int | None
     payload: bytes
 
@@ -89,33 +70,18 @@ class Dtmf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
-    """Something we sent was played."""
-
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erred:
-    """Telnyx disliked something that was sent to it. The stream goes on."""
-
-    code: str | None
-    title: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamStopped:
     """The last frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """A kind of frame that is unknown here."""
+    """A kind of frame without a use here."""
 
     event: str
 
 
-Frame = Connected | StreamStarted | Media | Dtmf | Marked | Erred | StreamStopped | Ignored
+Frame = StreamStarted | Media | Dtmf | StreamStopped | Ignored
 
 
 def parse_frame(text: str) -> Frame:
@@ -156,7 +122,6 @@ def _read_media(frame: dict[str, Any]) -> Media:
     return Media(
         track,
         _parse_whole(media.get("chunk")),
-        _parse_whole(frame.get("sequence_number")),
         _parse_whole(media.get("timestamp")),
         payload,
     )
@@ -188,28 +153,6 @@ def _parse_codec(value: object) -> str | None:
     return _CODECS.get(word, word) or None
 
 
-def _text_of_base64(value: object) -> str | None:
-    """Client state is base64 text; state that is something else was not ours."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return strip_nul(base64.b64decode(value, validate=True).decode())
-    except ValueError:
-        return None
-
-
-def _parse_parameters(value: object) -> dict[str, str]:
-    """The docs' sample is an object, while the command that sets them takes a list of names and values."""
-    if isinstance(value, Mapping):
-        pairs = list(value.items())
-    elif isinstance(value, list):
-        pairs = [(pair.get("name"), pair.get("value")) for pair in value if isinstance(pair, Mapping)]
-    else:
-        return {}
-    named = [(name, told) for name, told in pairs if isinstance(name, str) and isinstance(told, str | int | float)]
-    return {_plain_text(name): _plain_text(str(told)) for name, told in named[:_MAX_PARAMETERS]}
-
-
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -217,14 +160,10 @@ class _Shape(BaseModel):
 class _Format(_Shape):
     encoding: Annotated[str | None, BeforeValidator(_parse_codec)] = None
     sample_rate: Annotated[int | None, BeforeValidator(_parse_whole)] = None
-    channels: Annotated[int | None, BeforeValidator(_parse_whole)] = None
 
 
 class _Start(_Shape):
     call_control_id: RequiredId
-    call_session_id: OptionalId = None
-    client_state: Annotated[str | None, BeforeValidator(_text_of_base64)] = None
-    custom_parameters: Annotated[dict[str, str], BeforeValidator(_parse_parameters)] = Field(default_factory=dict)
     media_format: Annotated[_Format, BeforeValidator(object_or_empty)] = _Format()
 
 
@@ -242,35 +181,13 @@ class _DtmfFrame(_Shape):
     dtmf: _Key
 
 
-class _Mark(_Shape):
-    name: Word = None
-
-
-class _MarkFrame(_Shape):
-    mark: Annotated[_Mark, BeforeValidator(object_or_empty)] = _Mark()
-
-
-class _Complaint(_Shape):
-    code: OptionalId = None
-    title: Word = None
-
-
-class _ErrorFrame(_Shape):
-    payload: Annotated[_Complaint, BeforeValidator(object_or_empty)] = _Complaint()
-    error: Annotated[_Complaint, BeforeValidator(object_or_empty)] = _Complaint()
-
-
 def _read_start(frame: dict[str, Any]) -> StreamStarted:
     told = _StartFrame.model_validate(frame)
     return StreamStarted(
         call_id=told.start.call_control_id,
         stream_id=told.stream_id,
-        session_id=told.start.call_session_id,
         encoding=told.start.media_format.encoding,
         sample_rate_hz=told.start.media_format.sample_rate,
-        channels=told.start.media_format.channels or 1,
-        client_state=told.start.client_state,
-        custom_parameters=told.start.custom_parameters,
     )
 
 
@@ -279,23 +196,8 @@ def _read_dtmf(frame: dict[str, Any]) -> Dtmf:
     return Dtmf(digit=told.dtmf.digit.upper(), occurred_at=told.occurred_at)
 
 
-def _marked(frame: dict[str, Any]) -> Marked:
-    name = _MarkFrame.model_validate(frame).mark.name
-    return Marked(name=None if name is None else _plain_text(name))
-
-
-def _erred(frame: dict[str, Any]) -> Erred:
-    told = _ErrorFrame.model_validate(frame)
-    code = told.payload.code or told.error.code
-    title = told.payload.title or told.error.title
-    return Erred(code=code, title=None if title is None else _plain_text(title))
-
-
 _READERS: Mapping[str, Callable[[dict[str, Any]], Frame]] = {
-    "connected": lambda frame: Connected(),
     "start": _read_start,
     "dtmf": _read_dtmf,
-    "mark": _marked,
-    "error": _erred,
     "stop": lambda frame: StreamStopped(),
 }
