@@ -24,6 +24,14 @@ from dashboard.bootstrap import Services
 from dashboard.settings import ENV_NAMES, Settings
 from dashboard.store.migrate import upgrade
 from dashboard.web.context import context_of
+from tests.running import (
+    compiled_templates,
+    pytest_addoption,
+    pytest_collection_finish,
+    pytest_collection_modifyitems,
+)
+
+__all__ = ["compiled_templates", "pytest_addoption", "pytest_collection_finish", "pytest_collection_modifyitems"]
 
 CALL_ID = "v3:EXAMPLE-call-control-id_0001"
 

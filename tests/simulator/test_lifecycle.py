@@ -158,7 +158,7 @@ def test_it_serves_before_the_target_is_there_and_waits_for_it() -> None:
 def test_a_target_that_never_comes_up_is_told() -> None:
     with running("--target", "http://127.0.0.1:9", "--announce", "--wait", "0.3") as process:
         assert process.wait(timeout=10.0) == 1
-        assert process.stderr is not None and "Nobody answers" in process.stderr.read()
+        assert process.stderr is not None and "No server answers" in process.stderr.read()
 
 
 def test_the_same_seed_gives_the_same_public_key(sink: Sink) -> None:
