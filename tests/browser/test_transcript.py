@@ -10,11 +10,20 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NewPage
 from tests.browser.stage import SimulatedServer, find_lines, wait_for_status
 
+# The latency figures beside the transcript change their width with the speed of the machine, and their note appears
+# once. A shift is left out if it comes from them and stays within the controls.
 SHIFTS = """() => {
   window.shifts = [];
-  const tell = ({ value, sources }) => [value, ...sources.map(({ node }) => node?.className ?? node?.nodeName)];
-  const look = (list) => window.shifts.push(...list.getEntries().map(tell));
-  new PerformanceObserver(look).observe({ type: "layout-shift" });
+  const elementOf = ({ node }) => (node instanceof Element ? node : node?.parentElement);
+  const isOfLatency = (elements) =>
+    elements.some((element) => element?.closest("call-latency")) &&
+    elements.every((element) => element?.closest("[role=region][aria-label=Controls]"));
+  const record = ({ value, sources }) => {
+    const elements = sources.map(elementOf);
+    const tags = elements.map((element) => element?.outerHTML.slice(0, 200));
+    if (!isOfLatency(elements)) window.shifts.push([value, ...tags]);
+  };
+  new PerformanceObserver((list) => list.getEntries().forEach(record)).observe({ type: "layout-shift" });
 }"""
 
 
@@ -71,8 +80,7 @@ def test_two_hundred_interims_become_finals_and_nothing_shifts(stage: SimulatedS
     expect(find_lines(page)).to_have_count(201)
     expect(find_lines(page).last).to_be_in_viewport()
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
-    # The note on clocks beside the transcript appears once, with the first delays.
-    assert [shift for shift in page.evaluate("() => window.shifts") if "spark__note" not in shift] == []
+    assert page.evaluate("() => window.shifts") == []
 
 
 def test_both_speakers_are_told_apart(stage: SimulatedServer, new_page: NewPage) -> None:
