@@ -116,6 +116,21 @@ def green_library_outside_the_server(module: Module) -> list[str]:
     return [f"line {line}" for line, name in module.imports() if name.split(".")[0] in ("eventlet", "gevent")]
 
 
+def private_names_outside_the_server(module: Module) -> list[str]:
+    """Private attributes of other objects. Named tuples and SQLAlchemy's rows document theirs."""
+    if module.room in ("server", "simulator", "wsgi"):
+        return []
+    return [
+        f"line {node.lineno} uses {node.attr}"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and node.attr not in ("_replace", "_mapping")
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls", "other"))
+    ]
+
+
 def extensions_outside_the_context(module: Module) -> list[str]:
     """Reads of `app.extensions`. Its objects have no types, so only one module reads it."""
     if module.name in ("web.context", "wsgi") or module.room == "server":
@@ -188,6 +203,7 @@ RULES = (
     simulator_from_outside,
     flask_outside_its_rooms,
     green_library_outside_the_server,
+    private_names_outside_the_server,
     extensions_outside_the_context,
     environment_outside_settings,
     settings_in_rooms,
@@ -225,6 +241,7 @@ def test_every_top_level_module_has_a_rule() -> None:
         ("services.commands", "from flask import g", flask_outside_its_rooms),
         ("calls.call", "import werkzeug.exceptions", flask_outside_its_rooms),
         ("bootstrap", "import eventlet.tpool", green_library_outside_the_server),
+        ("web.socketio", "socketio.server.eio._async['websocket']", private_names_outside_the_server),
         ("web.auth", "app.extensions['auth']", extensions_outside_the_context),
         ("web.api.calls", "import os\nos.environ['HOST']", environment_outside_settings),
         ("wsgi", "from os import getenv", environment_outside_settings),

@@ -18,12 +18,14 @@ import eventlet.tpool
 from engineio import Server as EngineIoServer
 
 from dashboard.server.callback_socket import CallbackSocket
-from dashboard.server.carried_sockets import carry_sockets, ping_carried_sockets
+from dashboard.server.carried_sockets import ping_carried_sockets
 from dashboard.server.client_addresses import TrustedProxies
 from dashboard.server.connections import ConnectionTable
 from dashboard.server.green_transport import GreenTransport
-from dashboard.server.http import HttpConnection, HttpServer, Timeouts
+from dashboard.server.http import HttpConnection
+from dashboard.server.http_server import HttpServer, Timeouts
 from dashboard.server.webhook_fast_path import WebhookFastPath
+from dashboard.server.websocket_upgrade import carry_sockets
 from dashboard.services.webhook_receiver import WebhookReceiver
 
 # Half of them for requests, half for sockets that are carried without a thread.

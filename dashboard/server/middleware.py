@@ -71,7 +71,7 @@ class RequireLogin:
             if not self._is_allowed(environ):
                 return _refuse(start_response, "401 Unauthorized", "Sign in first, or send the API token as a bearer.")
             environ = self._trim(environ)
-        if query.get("transport") == ["websocket"] and not _asks_for_upgrade(environ):
+        if query.get("transport") == ["websocket"] and not asks_for_websocket(environ):
             return _refuse(start_response, "400 Bad Request", "A WebSocket needs Connection: Upgrade.")
         return self._app(environ, start_response)
 
@@ -89,7 +89,8 @@ class RequireLogin:
         return kept
 
 
-def _asks_for_upgrade(environ: Environ) -> bool:
+def asks_for_websocket(environ: Environ) -> bool:
+    """Whether a request has both headers that a WebSocket needs."""
     connection = environ.get("HTTP_CONNECTION", "").lower().split(",")
     return "upgrade" in map(str.strip, connection) and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
 

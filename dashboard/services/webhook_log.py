@@ -28,8 +28,9 @@ class Verdict(StrEnum):
 # These are events of the store; here is only what the store does not know of them.
 STORED_VERDICTS = frozenset({Verdict.ACCEPTED, Verdict.REPLAYED})
 
-# Each verdict has room of its own, about 2,000 together: a flood of one kind pushes out no other.
+# Each verdict has room of its own, and so has each reason for a refusal: a flood of one kind pushes out no other.
 MAX_ENTRIES_PER_VERDICT = 300
+MAX_ENTRIES_PER_REASON = 50
 
 MAX_AGE = timedelta(hours=24)
 
@@ -61,9 +62,8 @@ class WebhookLog:
 
     def __init__(self, publish: Callable[[Sequence[WebhookLogEntry]], None]) -> None:
         self._publish = publish
-        self._kept: dict[Verdict, deque[WebhookLogEntry]] = {
-            verdict: deque(maxlen=MAX_ENTRIES_PER_VERDICT) for verdict in Verdict
-        }
+        # By verdict and reason; only refusals are divided by reason.
+        self._kept: dict[tuple[Verdict, str | None], deque[WebhookLogEntry]] = {}
         self._numbers = count(1)
         self._prefix = f"seen-{secrets.token_hex(4)}-"
 
@@ -102,7 +102,11 @@ class WebhookLog:
             attempt=attempt,
             sha256=hashlib.sha256(body).hexdigest() if unvouched and body is not None else None,
         )
-        self._kept[verdict].append(seen)
+        key = verdict, reason if verdict is Verdict.REFUSED else None
+        if key not in self._kept:
+            limit = MAX_ENTRIES_PER_REASON if verdict is Verdict.REFUSED else MAX_ENTRIES_PER_VERDICT
+            self._kept[key] = deque(maxlen=limit)
+        self._kept[key].append(seen)
         self._publish((seen,))
 
     def entries(
@@ -111,8 +115,9 @@ class WebhookLog:
         """The entries with one of these verdicts, in no order."""
         oldest = (now or datetime.now(UTC)) - MAX_AGE
         kept: list[WebhookLogEntry] = []
-        for verdict in verdicts:
-            entries = self._kept[verdict]
+        for (verdict, _), entries in self._kept.items():
+            if verdict not in verdicts:
+                continue
             while entries and entries[0].at < oldest:
                 entries.popleft()
             kept += entries.copy()

@@ -106,6 +106,16 @@ test("a refused connection differs from a lost one", async () => {
   assert.equal(live.state, "refused");
 });
 
+test("a page without login stops trying", async () => {
+  const { socket, live } = await page({ calls: [call(1)], lines: [] });
+  socket.drop();
+  socket.receive("connect_error", Object.assign(new Error("xhr poll error"), { description: 503 }));
+  assert.equal(live.state, "waiting");
+  socket.receive("connect_error", Object.assign(new Error("xhr poll error"), { description: 401 }));
+  assert.equal(live.state, "refused");
+  assert.equal(socket.active, false);
+});
+
 test("an absence is counted from its beginning", async (context) => {
   const { socket, live } = await page({ calls: [call(1)], lines: [] });
   context.mock.timers.enable({ apis: ["setTimeout"] });

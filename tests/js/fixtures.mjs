@@ -43,12 +43,14 @@ export class FakeSocket {
   }
 
   connect() {
+    this.active = true;
     this.connected = true;
     this.receive("connect");
     return this;
   }
 
   disconnect() {
+    this.active = false;
     this.connected = false;
     this.receive("disconnect", "io client disconnect");
     return this;

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from dashboard.server.connections import ConnectionTable
-from dashboard.server.http import HttpConnection, HttpServer, Timeouts
+from dashboard.server.http import HttpConnection
+from dashboard.server.http_server import HttpServer, Timeouts
 
 # Short enough for a test to wait for, long enough for a busy machine.
 SHORT = Timeouts(head_s=0.4, body_s=0.6, idle_s=0.8, send_s=1.0, linger_s=0.4)

@@ -13,8 +13,9 @@ from engineio.packet import MESSAGE, Packet
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 
-from dashboard.server.carried_sockets import MAX_INBOX, CarriedSocket, carry_sockets, ping_carried_sockets
-from dashboard.server.http import HAND_OVER
+from dashboard.server.carried_sockets import MAX_INBOX, CarriedSocket, ping_carried_sockets
+from dashboard.server.http_server import HAND_OVER
+from dashboard.server.websocket_upgrade import carry_sockets
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPTED = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="

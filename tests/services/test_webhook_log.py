@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dashboard.live.feed import EVENTS_ROOM, MAX_VOLATILE_UPDATES, ChangeFeed, VolatileUpdate
-from dashboard.services.webhook_log import MAX_AGE, MAX_ENTRIES_PER_VERDICT, Verdict, WebhookLog, WebhookLogEntry
+from dashboard.services.webhook_log import (
+    MAX_AGE,
+    MAX_ENTRIES_PER_REASON,
+    MAX_ENTRIES_PER_VERDICT,
+    Verdict,
+    WebhookLog,
+    WebhookLogEntry,
+)
 
 from ..live.test_feed import CALLS_ROOM, ROOM, Watchers, still_feed, updated
 
@@ -34,6 +41,16 @@ def test_a_flood_of_one_kind_pushes_out_no_other() -> None:
     ]
     assert [seen.reason for seen in inspector.entries([Verdict.REFUSED])] == ["stale"]
     assert len(inspector.entries()) == MAX_ENTRIES_PER_VERDICT + 1
+
+
+def test_flood_of_one_reason_pushes_out_no_other_refusal() -> None:
+    log = WebhookLog(ignore)
+    for number in range(MAX_ENTRIES_PER_REASON):
+        note(log, reason="stale", event_id=str(number))
+    for _ in range(10 * MAX_ENTRIES_PER_REASON):
+        note(log, reason="no_signature")
+    reasons = [entry.reason for entry in log.entries([Verdict.REFUSED])]
+    assert (reasons.count("stale"), reasons.count("no_signature")) == (MAX_ENTRIES_PER_REASON, MAX_ENTRIES_PER_REASON)
 
 
 def test_what_is_old_is_forgotten() -> None:

@@ -16,6 +16,11 @@ from tests.system.server import Server, free_port
 
 TOKEN = "a token for the scripts of the test"
 
+# For modules whose tests have to pass with the fast paths of the server and without them.
+both_ways = pytest.mark.parametrize(
+    "shared_server", ["1", "0"], indirect=True, ids=["fast paths", "usual way"], scope="module"
+)
+
 
 @pytest.fixture(scope="session")
 def signer() -> Signer:
@@ -32,9 +37,12 @@ def _environment(signer: Signer, folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def shared_server(tmp_path_factory: pytest.TempPathFactory, signer: Signer) -> Iterator[Server]:
+def shared_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, signer: Signer
+) -> Iterator[Server]:
     """One server for all tests of a module that leave it as they found it, but for calls of their own."""
-    with Server(**_environment(signer, tmp_path_factory.mktemp("shared"))) as server:
+    environment = _environment(signer, tmp_path_factory.mktemp("shared"))
+    with Server(**environment, SERVER_FAST_PATHS=getattr(request, "param", "1")) as server:
         yield server
 
 

@@ -53,6 +53,7 @@ class Server:
         self.port = free_port()
         self.environment = {"HOST": "127.0.0.1", "PORT": str(self.port), **environment}
         self.files_limit: int | None = None
+        self.command = [sys.executable, "wsgi.py"]
         self.process: subprocess.Popen[str] | None = None
         self._lines: list[str] = []
         self._reader: threading.Thread | None = None
@@ -88,7 +89,7 @@ class Server:
     def launch(self) -> None:
         passed_on = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
         self.process = subprocess.Popen(
-            [sys.executable, "wsgi.py"],
+            self.command,
             cwd=ROOT,
             env={**passed_on, **self.environment},
             stdin=subprocess.DEVNULL,

@@ -11,9 +11,12 @@ from typing import BinaryIO
 import pytest
 
 from tests.conftest import Signer, build_event_body, transcription_payload
+from tests.system.conftest import both_ways
 from tests.system.server import WEBHOOK_PATH, Server, wait_until
 
-CALL = "v3:door"
+CALL = "v3:connections"
+
+pytestmark = both_ways
 
 
 def request(signer: Signer, text: str, *, more: dict[str, str] | None = None, spoil: bytes = b"") -> bytes:
@@ -70,7 +73,7 @@ def cut_at(*places: int) -> Callable[[socket.socket, bytes], None]:
     [in_one_piece, cut_at(5), cut_at(100), cut_at(-900, -600), cut_at(-5), cut_at(20, 60, 200, -1)],
     ids=["whole", "in the method", "in the head", "at the body", "in the body", "everywhere"],
 )
-def test_it_does_not_matter_where_the_network_cuts(
+def test_webhook_may_be_cut_anywhere(
     shared_server: Server, signer: Signer, send: Callable[[socket.socket, bytes], None], request_text: str
 ) -> None:
     with connected(shared_server) as (wire, answers):
@@ -86,7 +89,7 @@ def request_text(request: pytest.FixtureRequest) -> str:
     return name
 
 
-def test_many_at_once_are_answered_in_order(shared_server: Server, signer: Signer) -> None:
+def test_pipelined_requests_are_answered_in_order(shared_server: Server, signer: Signer) -> None:
     with connected(shared_server) as (wire, answers):
         page = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
         unusual = request(signer, "long way", more={"Expect": ""})
@@ -102,14 +105,14 @@ def test_many_at_once_are_answered_in_order(shared_server: Server, signer: Signe
     ]
 
 
-def test_who_asks_for_the_end_of_the_connection_gets_it(shared_server: Server, signer: Signer) -> None:
+def test_connection_close_is_obeyed(shared_server: Server, signer: Signer) -> None:
     with connected(shared_server) as (wire, answers):
         wire.sendall(request(signer, "goodbye", more={"Connection": "close"}))
         assert answer(answers) == (200, b"accepted\n")
         assert answers.read() == b""
 
 
-def test_who_does_not_wait_for_the_answer_leaves_no_trace_but_the_line(shared_server: Server, signer: Signer) -> None:
+def test_client_disconnect_keeps_the_event(shared_server: Server, signer: Signer) -> None:
     for number in range(20):
         with connected(shared_server) as (wire, _):
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -118,11 +121,13 @@ def test_who_does_not_wait_for_the_answer_leaves_no_trace_but_the_line(shared_se
     assert "Traceback" not in shared_server.log
 
 
-def test_who_hangs_up_in_the_middle_of_a_body_leaves_nothing(shared_server: Server, signer: Signer) -> None:
+def test_half_a_body_is_not_stored(shared_server: Server, signer: Signer) -> None:
     with connected(shared_server) as (wire, answers):
         wire.sendall(request(signer, "half of it")[:-10])
         wire.shutdown(socket.SHUT_WR)
-        assert answers.read() == b""
+        received = answers.read()
+        # The application answers a half-closed connection, the fast path just closes it.
+        assert received == b"" or received.startswith(b"HTTP/1.1 400 ")
     assert shared_server.deliver_webhook(signer, "call.initiated", call_id=CALL) == 200
     assert "half of it" not in stored(shared_server)
     assert "Traceback" not in shared_server.log

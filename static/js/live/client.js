@@ -43,7 +43,7 @@ export class LiveClient extends EventTarget {
     socket.on("connect", () => this.#resumeFeed());
     socket.on("changes", (changes) => this.#onChanges(changes));
     socket.on("disconnect", (reason) => this.#onDisconnect(reason));
-    socket.on("connect_error", () => (socket.active ? this.#setAway() : this.#setState("refused")));
+    socket.on("connect_error", (error) => this.#onConnectError(error));
     this.#setAway();
     if (socket.connected) this.#resumeFeed();
     else socket.connect();
@@ -52,6 +52,13 @@ export class LiveClient extends EventTarget {
   // Reconnects now instead of at the next attempt.
   reconnect() {
     this.#socket.disconnect().connect();
+  }
+
+  // Without a login the server answers 401 before there is a connection. The library would only try again.
+  #onConnectError(error) {
+    if (error.description === 401) this.#socket.disconnect();
+    if (this.#socket.active) this.#setAway();
+    else this.#setState("refused");
   }
 
   // Runs after each connection, the first one included. Loads the current state and the missed lines.
