@@ -154,11 +154,11 @@ def login() -> ResponseReturnValue:
     if authenticator().is_open or (request.method == "GET" and authenticator().current_role() is not None):
         return redirect(back)
     if request.method == "GET":
-        return render_template("login.html", error=None, next=back)
+        return render_template("login/index.html", error=None, next=back)
     csrf.protect()
     address = request.remote_addr or "unknown"
     if not authenticator().record_attempt(address):
-        return render_template("login.html", error=_("Too many tries. Wait a minute."), next=back), 429
+        return render_template("login/index.html", error=_("Too many tries. Wait a minute."), next=back), 429
     if authenticator().sign_in(request.form.get("password", "")) is None:
         left = authenticator().attempts_left(address)
         error = ngettext(
@@ -166,7 +166,7 @@ def login() -> ResponseReturnValue:
             "That is not the password. %(num)s tries left this minute.",
             left,
         )
-        return render_template("login.html", error=error, next=back), 401
+        return render_template("login/index.html", error=error, next=back), 401
     return redirect(back)
 
 

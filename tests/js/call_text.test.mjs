@@ -14,7 +14,7 @@ test("times and numbers read as the server writes them", () => {
 });
 
 test("a switch has the same icon when the server draws it", () => {
-  const template = readFileSync(new URL("../../templates/calls/_control.html", import.meta.url), "utf8");
+  const template = readFileSync(new URL("../../templates/console/_control.html", import.meta.url), "utf8");
   const icons = Object.entries(APPEARANCES).map(([state, { icon }]) => `"${state}": "${icon}"`);
   assert.ok(template.includes(`{% set icons = {${icons.join(", ")}} %}`));
 });

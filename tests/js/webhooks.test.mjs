@@ -38,7 +38,7 @@ test("sizes and times read as the templates write them", () => {
 });
 
 test("a verdict has the same icon and variant when the server draws it", () => {
-  const template = readFileSync(new URL("../../templates/events/_event.html", import.meta.url), "utf8");
+  const template = readFileSync(new URL("../../templates/events/_row.html", import.meta.url), "utf8");
   const drawn = [...template.matchAll(/"(\w+)": \{"icon": "(\w+)", "variant": "(\w*)"\}/g)];
   assert.deepEqual(
     Object.fromEntries(drawn.map(([, verdict, icon, variant]) => [verdict, { icon, variant }])),

@@ -26,20 +26,20 @@ REMEMBERED_COMMANDS = ("transcription_start", "streaming_start", "fork_start", "
 
 @bp.get("/")
 def show_console() -> ResponseReturnValue:
-    return render_template("calls/index.html", page="console", **_sidebar_context(), selected=None)
+    return render_template("console/index.html", page="console", **_sidebar_context(), selected=None)
 
 
 @bp.get("/calls/<call_id>")
 def show_call(call_id: str) -> ResponseReturnValue:
     return render_template(
-        "calls/index.html", page="console", **_sidebar_context(), selected=_call_with_timeline(call_id)
+        "console/index.html", page="console", **_sidebar_context(), selected=_call_with_timeline(call_id)
     )
 
 
 @bp.get("/calls/<call_id>/read")
 def read_call(call_id: str) -> ResponseReturnValue:
     """One transcript in large letters, and nothing else."""
-    return render_template("reading/index.html", selected=_call_with_timeline(call_id))
+    return render_template("reader/index.html", selected=_call_with_timeline(call_id))
 
 
 def _call_with_timeline(call_id: str) -> JSON:

@@ -1,4 +1,4 @@
-// Texts about a call. The templates in templates/calls/ have the same ones, for the first paint.
+// Texts about a call. The templates in templates/console/ have the same ones, for the first paint.
 import { formatDuration, formatPhoneNumber, formatTime } from "../shared/format.js";
 import { t, tn } from "../shared/i18n.js";
 import { isRunning } from "./switches.js";

@@ -29,7 +29,7 @@ export function sumRunning(calls, ratePerMinute) {
   return { ...running, perMinute: running.transcription * ratePerMinute };
 }
 
-// "2 transcribing · 1 streaming". templates/calls/index.html has the same texts.
+// "2 transcribing · 1 streaming". templates/console/index.html has the same texts.
 export function runningText({ transcription, streaming, fork }) {
   const parts = [
     transcription && tn("%(num)s transcribing", "%(num)s transcribing", transcription),
