@@ -1,7 +1,8 @@
 """Answers ordinary webhooks without WSGI and Flask.
 
 Nearly every request is one, and its way through Flask costs more than its signature. Anything unusual about a webhook
-takes that way all the same, to the same receiver. Measured: FIGURES
+takes that way all the same, to the same receiver. Measured on two cores: 3,574 webhooks
+a second against 1,518 through Flask with a fifth finals, 5,954 against 1,893 with interims alone (docs/performance.md).
 """
 
 from __future__ import annotations
