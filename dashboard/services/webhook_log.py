@@ -115,7 +115,7 @@ class WebhookLog:
         """The entries with one of these verdicts, in no order."""
         oldest = (now or datetime.now(UTC)) - MAX_AGE
         kept: list[WebhookLogEntry] = []
-        for (verdict, _), entries in self._kept.items():
+        for (verdict, _reason), entries in list(self._kept.items()):
             if verdict not in verdicts:
                 continue
             while entries and entries[0].at < oldest:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashboard.errors import StoreBusyError
-from dashboard.services.webhook_log import MAX_ENTRIES_PER_VERDICT
+from dashboard.services.webhook_log import MAX_ENTRIES_PER_REASON, MAX_ENTRIES_PER_VERDICT
 from dashboard.store.event_log import DeleteBodies
 from dashboard.web.webhooks import MAX_BODY_BYTES
 from tests.conftest import CALL_ID, Signer, build_event_body, services_of, transcription_payload
@@ -260,13 +261,18 @@ def test_who_watches_events_sees_them_come(app: Flask, client: FlaskClient, deli
     assert watcher.emit("watch", {"events": "yes"}, callback=True)["error"]["code"] == "bad_watch"
 
 
-def test_memory_is_bounded(client: FlaskClient) -> None:
-    for _ in range(MAX_ENTRIES_PER_VERDICT + 5):
+def test_memory_is_bounded(client: FlaskClient, signer: Signer) -> None:
+    """Each verdict has its own limit, and each reason of a refusal a smaller one."""
+    for _ in range(MAX_ENTRIES_PER_REASON + 5):
         client.post(DOOR, data=b"x")
+    unreadable = signer.sign_headers(b"x")
+    for _ in range(MAX_ENTRIES_PER_VERDICT + 5):
+        client.post(DOOR, data=b"x", headers=unreadable)
     assert len(listed(client, "limit=200")) == 200
-    [*_, last] = [event for page in pages(client, 200) for event in page]
-    assert sum(len(page) for page in pages(client, 200)) == MAX_ENTRIES_PER_VERDICT
-    assert json.dumps(last)
+    entries = [event for page in pages(client, 200) for event in page]
+    counts = Counter(event["verdict"] for event in entries)
+    assert counts == {"refused": MAX_ENTRIES_PER_REASON, "unreadable": MAX_ENTRIES_PER_VERDICT}
+    assert json.dumps(entries[-1])
 
 
 def pages(client: FlaskClient, limit: int) -> list[list[dict[str, Any]]]:
